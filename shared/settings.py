@@ -1,0 +1,51 @@
+"""Everything a deployment may set, read once from the environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One deployment: where its data lies, where it answers, how its mail leaves."""
+
+    var: Path = Path("var")
+    port: int = 8080
+    base_url: str = "http://127.0.0.1:8080"
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 8025
+    demo: str = ""
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """Read the ONWARD_* variables; what is unset keeps its default."""
+        port = int(os.environ.get("ONWARD_PORT", "8080"))
+        return cls(
+            var=Path(os.environ.get("ONWARD_VAR", "var")).absolute(),
+            port=port,
+            base_url=os.environ.get("ONWARD_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+            smtp_host=os.environ.get("ONWARD_SMTP_HOST", "127.0.0.1"),
+            smtp_port=int(os.environ.get("ONWARD_SMTP_PORT", "8025")),
+            demo=os.environ.get("DEMO", ""),
+        )
+
+    @property
+    def issuer(self) -> str:
+        """Who signs tokens."""
+        return self.base_url
+
+    @property
+    def audience(self) -> str:
+        """Whom access tokens of the partner API are for."""
+        return f"{self.base_url}/api"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of key files."""
+        return self.var / "keys"
+
+    def database(self, service: str) -> Path:
+        """Return the file of *service*'s own database."""
+        return self.var / f"{service}.sqlite3"

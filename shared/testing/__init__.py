@@ -1,0 +1,1 @@
+"""Fakes and drivers that tests of every service share."""
