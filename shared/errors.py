@@ -65,4 +65,4 @@ class StorageUnavailableError(Transient):
 
 
 class ClockBehindError(Transient):
-    """This machine's clock has gone backwards."""
+    """The machine's clock has gone backwards."""

@@ -1,0 +1,49 @@
+"""Alarms: a row that stays until the fault is gone, seen by health checks and operators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+if TYPE_CHECKING:
+    from shared.storage import Transaction
+
+log = structlog.get_logger("onward.alarms")
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something an operator must look at; `anchor` names the place in the runbook."""
+
+    name: str
+    since: datetime
+    fact: str
+    anchor: str
+
+
+def raise_alarm(tx: Transaction, name: str, fact: str, anchor: str) -> None:
+    """Raise the alarm *name*, or leave it standing since when it was first raised."""
+    row = {"name": name, "since": tx.now, "fact": fact[:200], "anchor": anchor}
+    tx.execute(upsert(tx.table("alarms")).values(**row).on_conflict_do_nothing())
+    log.warning("alarm_raised", alarm=name, anchor=anchor)
+
+
+def clear_alarm(tx: Transaction, name: str) -> None:
+    """Take the alarm *name* down."""
+    table = tx.table("alarms")
+    if tx.execute(delete(table).where(table.c.name == name)).rowcount:
+        log.info("alarm_cleared", alarm=name)
+
+
+def alarms(tx: Transaction) -> list[Alarm]:
+    """Return the alarms that stand, oldest first."""
+    table = tx.table("alarms")
+    return [
+        Alarm(row.name, row.since, row.fact, row.anchor)
+        for row in tx.all(select(table).order_by(table.c.since))
+    ]

@@ -1,0 +1,124 @@
+"""Messages as they travel: CloudEvents 1.0 in binary mode (AMQP binding, prefix `cloudEvents:`).
+
+Written with the prefix of the released specification, read with either; attribute values are
+strings. What cannot be read says so in one sentence and is parked, never dropped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import orjson
+
+from shared.errors import Permanent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Row
+
+PREFIX = "cloudEvents:"
+READ_PREFIXES = (PREFIX, "cloudEvents_")
+OPTIONAL = ("correlationid", "causationid", "expirytime")
+
+
+class UnreadableMessageError(Permanent):
+    """The message does not say what a message must say."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One event as a reader receives it; `body` is the JSON exactly as announced."""
+
+    id: UUID
+    type: str
+    producer: str
+    subject: str
+    time: datetime
+    sequence: int | None
+    actor: dict[str, Any]
+    correlation_id: str | None
+    causation_id: str | None
+    expires: datetime | None
+    producer_epoch: str
+    producer_seq: int
+    producer_prev: str
+    body: bytes
+
+    @property
+    def source(self) -> str:
+        """Return the CloudEvents source."""
+        return f"/{self.producer}"
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """Return the body, read."""
+        try:
+            data = orjson.loads(self.body)
+        except orjson.JSONDecodeError as error:
+            raise UnreadableMessageError("its body is not JSON") from error
+        if not isinstance(data, dict):
+            raise UnreadableMessageError("its body is not a JSON object")
+        return data
+
+
+def headers_of(row: Row[Any], *, service: str, epoch: UUID) -> dict[str, str]:
+    """Return the headers for an outbox *row* of *service*: CloudEvents attributes and `actor`."""
+    attributes = {
+        "specversion": "1.0",
+        "id": str(row.message_id),
+        "type": row.type,
+        "source": f"/{service}",
+        "subject": row.subject,
+        "time": row.created_at.isoformat(),
+        "producerepoch": str(epoch),
+        "producerseq": str(row.producer_seq),
+        "producerprev": row.producer_prev,
+        **{name: row.headers[name] for name in OPTIONAL if name in row.headers},
+    }
+    if row.sequence is not None:
+        attributes["sequence"] = f"{row.sequence:010d}"
+    headers = {PREFIX + name: value for name, value in attributes.items()}
+    headers["actor"] = orjson.dumps(row.headers["actor"]).decode()
+    return headers
+
+
+def read(headers: Mapping[str, Any], body: bytes) -> Message:
+    """Return the message that *headers* and *body* make, or say what is wrong with it."""
+    said = _attributes(headers)
+    if said.get("specversion") != "1.0":
+        raise UnreadableMessageError("it is not a CloudEvents 1.0 message")
+    try:
+        return Message(
+            id=UUID(said["id"]),
+            type=said["type"],
+            producer=said["source"].rsplit("/", 1)[-1],
+            subject=said["subject"],
+            time=datetime.fromisoformat(said["time"]),
+            sequence=int(said["sequence"]) if "sequence" in said else None,
+            actor=orjson.loads(headers.get("actor", "{}")),
+            correlation_id=said.get("correlationid"),
+            causation_id=said.get("causationid"),
+            expires=datetime.fromisoformat(said["expirytime"]) if "expirytime" in said else None,
+            producer_epoch=said["producerepoch"],
+            producer_seq=int(said["producerseq"]),
+            producer_prev=said["producerprev"],
+            body=body,
+        )
+    except KeyError as error:
+        raise UnreadableMessageError(f"it has no {error.args[0]}") from error
+    except ValueError as error:
+        raise UnreadableMessageError("one of its attributes cannot be read") from error
+
+
+def _attributes(headers: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        name[len(prefix) :]: str(value)
+        for name, value in headers.items()
+        for prefix in READ_PREFIXES
+        if name.startswith(prefix)
+    }

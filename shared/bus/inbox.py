@@ -1,0 +1,35 @@
+"""Remember what was heard, so that a message has its effect once however often it comes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.bus.envelope import Message
+    from shared.storage import Transaction
+
+
+def fresh(tx: Transaction, consumer: str, messages: Sequence[Message]) -> list[Message]:
+    """Return those of *messages* never heard before, each once, and note them as heard."""
+    inbox = tx.table("inbox")
+    ids = [message.id for message in messages]
+    heard = select(inbox.c.message_id).where(
+        inbox.c.consumer == consumer, inbox.c.message_id.in_(ids)
+    )
+    known = {row.message_id for row in tx.all(heard)}
+    new = {message.id: message for message in messages if message.id not in known}
+    for message_id in new:
+        tx.insert(inbox, consumer=consumer, message_id=message_id, at=tx.now)
+    return list(new.values())
+
+
+def note_failure(tx: Transaction, message: Message, error: str) -> None:
+    """Write down why *message* could not be handled, for the operator who will look."""
+    table = tx.table("inbox_failure")
+    row = {"message_id": message.id, "error": error, "at": tx.now}
+    tx.execute(upsert(table).values(**row).on_conflict_do_update(["message_id"], set_=row))

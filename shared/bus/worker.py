@@ -1,0 +1,130 @@
+"""The reading side of the bus: a batch of messages becomes effects in one transaction.
+
+Promise: inbox, effects and what they announce commit together or not at all. A message that
+cannot be handled is set aside alone, with a reason; its neighbours are not harmed. When the
+database cannot be used, the whole batch stays with the carrier, which tries again later.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from marshmallow import ValidationError
+
+from shared.alarms import raise_alarm
+from shared.bus import inbox
+from shared.bus.envelope import UnreadableMessageError
+from shared.bus.message import HEARD, schema_for
+from shared.errors import OnwardError, Transient
+from shared.observe import bind_correlation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from uuid import UUID
+
+    from shared.bus.envelope import Message
+    from shared.storage import Store
+
+    Handler = Callable[[Any, Any], None]
+    React = Callable[[Sequence[Message], Any], None]
+
+EVERYTHING = None
+log = structlog.get_logger("onward.bus")
+
+
+class Dispatch:
+    """Gives each message, as the service reads it, to the handler for its type."""
+
+    def __init__(self, handlers: Mapping[type, Handler]) -> None:
+        self._known = {HEARD[cls]: (schema_for(cls), handler) for cls, handler in handlers.items()}
+        self.types = frozenset(self._known)
+
+    def __call__(self, messages: Sequence[Message], tx: Any) -> None:  # noqa: ANN401 - each service's own
+        """Handle *messages* in order."""
+        for message in messages:
+            self._handle(message, tx)
+        tx.hearing = None
+
+    def _handle(self, message: Message, tx: Any) -> None:  # noqa: ANN401 - each service's own
+        schema, handler = self._known[message.type]
+        try:
+            event = schema.load(message.data)
+        except ValidationError as error:
+            fields = ", ".join(sorted(map(str, error.messages_dict)))
+            raise UnreadableMessageError(f"its fields cannot be read: {fields}") from error
+        bind_correlation(message.correlation_id)
+        tx.hearing = message
+        handler(event, tx)
+
+
+class Worker:
+    """One service's subscriber: which types it hears, and what a batch of them does."""
+
+    def __init__(
+        self,
+        name: str,
+        store: Store[Any],
+        *,
+        handlers: Mapping[type, Handler] | None = None,
+        react: React | None = None,
+        patience: float = 0.005,
+    ) -> None:
+        """Take handlers by event class, or one function for whole batches of every type.
+
+        *patience* is the age in seconds at which the oldest waiting message must leave.
+        """
+        self.name = name
+        self.store = store
+        self.patience = patience
+        dispatch = Dispatch(handlers or {})
+        self.types = EVERYTHING if react else dispatch.types
+        self._react: React = react or dispatch
+
+    def hears(self, kind: str) -> bool:
+        """Tell whether messages of type *kind* are for this worker."""
+        return self.types is EVERYTHING or kind in self.types
+
+    def deliver(self, messages: Sequence[Message]) -> dict[UUID, str]:
+        """Handle *messages* and return the reasons of those set aside, by message id.
+
+        Raises Transient when nothing could be done: the batch is to be delivered again.
+        """
+        try:
+            self._together(messages)
+        except Transient:
+            raise
+        except Exception:  # noqa: BLE001 - whatever one message does must not stop its neighbours
+            return self._one_by_one(messages)
+        return {}
+
+    def _together(self, messages: Sequence[Message]) -> None:
+        with self.store.begin() as tx:
+            new = inbox.fresh(tx, self.name, messages)
+            if new:
+                self._react(new, tx)
+
+    def _one_by_one(self, messages: Sequence[Message]) -> dict[UUID, str]:
+        parked = {}
+        for message in messages:
+            try:
+                self._together([message])
+            except Transient:
+                raise
+            except Exception as error:  # noqa: BLE001 - set aside with a reason, never lost
+                parked[message.id] = self._set_aside(message, error)
+        return parked
+
+    def _set_aside(self, message: Message, error: Exception) -> str:
+        reason = reason_of(error)
+        log.error("message_parked", message_id=message.id, type=message.type, exc_info=error)
+        with self.store.begin() as tx:
+            inbox.note_failure(tx, message, reason)
+            raise_alarm(tx, "parked_mail", f"{message.type} is parked", "parked-mail")
+        return reason
+
+
+def reason_of(error: Exception) -> str:
+    """Return why a message was set aside; only our own sentences, others may quote a person."""
+    said = str(error) if isinstance(error, OnwardError) else "the handler failed"
+    return f"{type(error).__name__}: {said}"[:200]

@@ -1,0 +1,9 @@
+"""One database per service, one visible transaction where work enters."""
+
+from __future__ import annotations
+
+from shared.storage.store import Store
+from shared.storage.tables import UtcDateTime, metadata_for
+from shared.storage.transaction import Transaction
+
+__all__ = ["Store", "Transaction", "UtcDateTime", "metadata_for"]

@@ -1,0 +1,37 @@
+"""What a database can say, in our words.
+
+A full disk, a read-only file or a lock is Transient: nothing was written, try later.
+A broken constraint is a conflict: somebody else was there first.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exc
+
+from shared.errors import ConflictError, StorageUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def translated(service: str) -> Iterator[None]:
+    """Raise our errors for the database's, without the values it was given."""
+    try:
+        yield
+    except exc.IntegrityError as error:
+        message = f"{service} already holds a record that excludes this one"
+        raise ConflictError(message) from _bare(error)
+    except (exc.OperationalError, exc.TimeoutError) as error:
+        fact = _bare(error)
+        message = f"the database of {service} cannot be used: {fact}"
+        raise StorageUnavailableError(message) from fact
+
+
+def _bare(error: exc.SQLAlchemyError) -> Exception:
+    """Return the driver's own sentence: SQLAlchemy's would quote the row."""
+    original = getattr(error, "orig", None)
+    return Exception(str(original) if original else type(error).__name__)

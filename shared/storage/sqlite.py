@@ -1,0 +1,81 @@
+"""SQLite as a service's database: one writer at a time, every commit on the disk before it counts.
+
+WAL, synchronous FULL and BEGIN IMMEDIATE: what was committed survives kill -9 and power loss.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.pool import QueuePool
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Engine
+
+PATIENCE = 10.0  # seconds another process may hold the file before we say so
+
+
+def writer(path: Path) -> Engine:
+    """Return the engine for write transactions; each takes the file's write lock at once."""
+    return _engine(path, "BEGIN IMMEDIATE", ("foreign_keys=ON", "synchronous=FULL"), size=1)
+
+
+def marker(path: Path) -> Engine:
+    """Return the engine for marks that may be repeated.
+
+    Their commits do not wait for the disk: a mark lost with the power is made again, and the
+    next full commit takes it to the disk, for it lies before it in the same log.
+    """
+    return _engine(path, "BEGIN IMMEDIATE", ("synchronous=NORMAL",), size=1)
+
+
+def reader(path: Path) -> Engine:
+    """Return the engine for snapshots, which cannot write."""
+    return _engine(path, "BEGIN", ("query_only=ON",), size=16)
+
+
+def _engine(path: Path, begin: str, pragmas: tuple[str, ...], size: int) -> Engine:
+    engine = create_engine(
+        f"sqlite+pysqlite:///{path}",
+        poolclass=QueuePool,
+        pool_size=size,
+        max_overflow=16,
+        connect_args={"timeout": PATIENCE, "check_same_thread": False},
+    )
+
+    def connected(dbapi: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own type
+        dbapi.isolation_level = None
+        for pragma in ("journal_mode=WAL", *pragmas):
+            dbapi.execute(f"PRAGMA {pragma}")
+
+    def began(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", began)
+    return engine
+
+
+def number(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Give outbox *rows* the next producer numbers, each with the hash of the one before.
+
+    The write lock is held and commits in order, so numbers have no gap and need no second step.
+    """
+    last = connection.exec_driver_sql(
+        "SELECT producer_seq, message_id, body FROM outbox ORDER BY id DESC LIMIT 1"
+    ).first()
+    seq, prev = (last[0], fingerprint(UUID(last[1]), last[2])) if last else (0, "")
+    for row in rows:
+        seq += 1
+        row["producer_seq"], row["producer_prev"] = seq, prev
+        prev = fingerprint(row["message_id"], row["body"])
+
+
+def fingerprint(message_id: UUID, body: bytes) -> str:
+    """Return the hex SHA-256 that the next message of the same producer names."""
+    return hashlib.sha256(str(message_id).encode() + body).hexdigest()

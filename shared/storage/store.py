@@ -1,0 +1,127 @@
+"""A service's database, and the one place where its transactions begin and end.
+
+Promise: a transaction happens whole or not at all, and never on a clock that went backwards.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from datetime import timedelta
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from sqlalchemy import func, select
+
+from shared.clock import SystemClock
+from shared.errors import ClockBehindError
+from shared.identity import Principal
+from shared.ids import new_id
+from shared.storage import sqlite
+from shared.storage.failures import translated
+from shared.storage.transaction import Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Engine, MetaData
+
+    from shared.clock import Clock
+
+T = TypeVar("T", bound=Transaction)
+
+SLACK = timedelta(seconds=5)  # what time services may correct without anybody noticing
+
+
+class Store(Generic[T]):
+    """Begins transactions of one service's own kind on its own database."""
+
+    def __init__(
+        self,
+        path: Path,
+        metadata: MetaData,
+        *,
+        transaction: type[T] = Transaction,  # type: ignore[assignment]
+        clock: Clock | None = None,
+    ) -> None:
+        self.service: str = metadata.info["service"]
+        self.path = path
+        self.metadata = metadata
+        self.clock = clock or SystemClock()
+        self._transaction = transaction
+        self._lock = Lock()
+        self._listeners: list[Callable[[], None]] = []
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._writer, self._reader = sqlite.writer(path), sqlite.reader(path)
+        self._marker = sqlite.marker(path)
+        with translated(self.service):
+            self._prepare()
+
+    def _prepare(self) -> None:
+        self.metadata.create_all(self._writer)
+        producer, outbox = self.metadata.tables["producer"], self.metadata.tables["outbox"]
+        with self._writer.begin() as connection:
+            epoch = connection.scalar(select(producer.c.epoch).where(producer.c.current))
+            if epoch is None:
+                epoch, now = new_id(), self.clock.now()
+                row = {"epoch": epoch, "started_at": now, "current": True}
+                connection.execute(producer.insert(), row)
+            self._latest = connection.scalar(select(func.max(outbox.c.created_at)))
+        self.epoch = epoch
+        if os.environ.get("ONWARD_ACCEPT_CLOCK") == "1":
+            self._latest = None
+
+    def listen(self, callback: Callable[[], None]) -> None:
+        """Call *callback* after each commit that announced something; it must be quick."""
+        self._listeners.append(callback)
+
+    @contextmanager
+    def begin(self, actor: Principal | None = None) -> Iterator[T]:
+        """Open the write transaction: commit when the block ends, roll back when it raises."""
+        with translated(self.service), self._lock:
+            now = self._trusted_now()
+            with self._writer.begin() as connection:
+                tx = self._new(connection, now, actor)
+                yield tx
+                tx.finish()
+            self._latest = now
+        if tx.announced:
+            for callback in self._listeners:
+                callback()
+
+    @contextmanager
+    def read(self, actor: Principal | None = None) -> Iterator[T]:
+        """Open a snapshot; it sees one moment and cannot write."""
+        with translated(self.service), self._reader.begin() as connection:
+            yield self._new(connection, self.clock.now(), actor)
+
+    @contextmanager
+    def mark(self) -> Iterator[Connection]:
+        """Open a transaction for marks that may be made twice; its commit is quick."""
+        with translated(self.service), self._lock, self._marker.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Let go of the database files."""
+        for engine in self._engines():
+            engine.dispose()
+
+    def _engines(self) -> tuple[Engine, ...]:
+        return self._writer, self._reader, self._marker
+
+    def _new(self, connection: Connection, now: datetime, actor: Principal | None) -> T:
+        who = actor or Principal.system(self.service)
+        tables: Any = self.metadata.tables
+        return self._transaction(connection, tables, now=now, actor=who)
+
+    def _trusted_now(self) -> datetime:
+        now = self.clock.now()
+        if self._latest is not None and now < self._latest - SLACK:
+            behind = round((self._latest - now).total_seconds())
+            raise ClockBehindError(
+                f"the clock of this machine is {behind} seconds behind what {self.service} "
+                "has already recorded; nothing is written until it is right"
+            )
+        return max(now, self._latest) if self._latest is not None else now

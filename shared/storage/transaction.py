@@ -1,0 +1,89 @@
+"""A unit of work: reads see what it wrote, nothing leaves it before it is committed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shared.bus.outbox import outbox_row
+from shared.ids import new_id
+from shared.storage.sqlite import number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy import Connection, CursorResult, Executable, Row, Table
+
+    from shared.bus.envelope import Message
+    from shared.identity import Principal
+
+
+class Transaction:
+    """What use cases and handlers are given; a service derives its own reads and writes."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        tables: Mapping[str, Table],
+        *,
+        now: datetime,
+        actor: Principal,
+    ) -> None:
+        self._connection = connection
+        self._tables = tables
+        self._pending: dict[tuple[Table, tuple[str, ...]], list[dict[str, Any]]] = {}
+        self._announced: list[dict[str, Any]] = []
+        self.now = now
+        self.actor = actor
+        self.hearing: Message | None = None
+        self.announced = False
+
+    def new_id(self) -> UUID:
+        """Return a new identifier."""
+        return new_id()
+
+    def insert(self, table: Table, **values: Any) -> None:  # noqa: ANN401 - column values
+        """Add a row; rows of one table travel together before the next read or the commit."""
+        self._pending.setdefault((table, tuple(values)), []).append(values)
+
+    def announce(
+        self, event: object, *, sequence: int | None = None, expires: datetime | None = None
+    ) -> None:
+        """Tell the other services *event*, if and only if this transaction commits."""
+        self._announced.append(outbox_row(self, event, sequence=sequence, expires=expires))
+        self.announced = True
+
+    def execute(
+        self,
+        statement: Executable,
+        parameters: Any = None,  # noqa: ANN401 - one mapping or many
+    ) -> CursorResult[Any]:
+        """Run *statement* after everything written so far."""
+        self.flush()
+        return self._connection.execute(statement, parameters)
+
+    def one(self, statement: Executable) -> Row[Any] | None:
+        """Return the first row, or None."""
+        return self.execute(statement).first()
+
+    def all(self, statement: Executable) -> list[Row[Any]]:
+        """Return every row."""
+        return list(self.execute(statement).all())
+
+    def table(self, name: str) -> Table:
+        """Return one of this service's tables by name."""
+        return self._tables[name]
+
+    def flush(self) -> None:
+        """Send buffered rows to the database; called before every read and at commit."""
+        pending, self._pending = self._pending, {}
+        for (table, _), rows in pending.items():
+            self._connection.execute(table.insert(), rows)
+
+    def finish(self) -> None:
+        """Write what is buffered and number what is announced; the store commits next."""
+        self.flush()
+        if self._announced:
+            number(self._connection, self._announced)
+            self._connection.execute(self._tables["outbox"].insert(), self._announced)
