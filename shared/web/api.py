@@ -1,0 +1,96 @@
+"""What the partner API of every service shares: strict JSON in, pointers out.
+
+Promise: a body is UTF-8 JSON of the right content type or it is refused; no NaN, no NUL,
+no nesting that eats the stack. Use this Blueprint, not flask-smorest's own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import flask_smorest
+import orjson
+from flask.json.provider import JSONProvider
+from marshmallow import missing
+from webargs.flaskparser import FlaskParser
+
+from shared.web.access import public
+
+if TYPE_CHECKING:
+    from flask import Flask, Request, Response
+
+NUL = b"\\u0000"
+
+
+class StrictJson(JSONProvider):
+    """JSON by orjson: quick, and strict about UTF-8, NaN, surrogates and depth."""
+
+    def dumps(self, obj: Any, **_options: Any) -> str:  # noqa: ANN401 - Flask's interface
+        """Return *obj* as JSON text."""
+        return orjson.dumps(obj).decode()
+
+    def loads(self, s: str | bytes, **_options: Any) -> Any:  # noqa: ANN401 - Flask's interface
+        """Return the value of JSON text, refusing NUL characters, which no column keeps."""
+        value = orjson.loads(s)
+        raw = s.encode() if isinstance(s, str) else s
+        if NUL in raw and "\x00" in _strings(value):
+            raise ValueError("NUL character")
+        return value
+
+
+def _strings(value: object) -> str:
+    if isinstance(value, dict):
+        return "".join(key + _strings(inner) for key, inner in value.items())
+    if isinstance(value, list):
+        return "".join(map(_strings, value))
+    return value if isinstance(value, str) else ""
+
+
+class StrictParser(FlaskParser):  # type: ignore[misc] # webargs is untyped here
+    """Reads bodies through Flask, so that 400 and 415 are told apart from 422."""
+
+    def load_json(self, req: Request, schema: object) -> Any:  # noqa: ANN401, ARG002 - its interface
+        """Return the JSON body; none at all counts as missing."""
+        if not req.content_length and "Transfer-Encoding" not in req.headers:
+            return missing
+        return req.get_json()
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """A flask-smorest blueprint that reads bodies strictly."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+
+class Api(flask_smorest.Api):
+    """flask-smorest without its own error answers: problems.py has the one table."""
+
+    def _register_error_handlers(self) -> None:
+        """Leave errors to problems.py."""
+
+
+def install(app: Flask, service: str) -> Api:
+    """Give *app* an API whose description is served at /<service>/openapi.json."""
+    app.json = StrictJson(app)
+    app.config.update(
+        API_TITLE=f"Onward {service}",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=None,
+    )
+    api = Api(app)
+    app.extensions["api"] = api
+
+    @app.get(f"/{service}/openapi.json", endpoint="openapi")
+    @public("the description of the interface holds no data")
+    def describe() -> Response:
+        return app.response_class(app.json.dumps(api.spec.to_dict()), mimetype="application/json")
+
+    return api
+
+
+def register(app: Flask, *blueprints: flask_smorest.Blueprint) -> None:
+    """Add API blueprints to *app* and to its description."""
+    api: Api = app.extensions["api"]
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)

@@ -1,0 +1,51 @@
+"""The links at the top of every page: one set for the public, one for staff by role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shared.identity import Principal
+
+EVERYONE: frozenset[str] = frozenset()
+CASEWORK = frozenset({"worker", "manager", "safeguarding", "coordinator", "agency_admin"})
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link, and the roles that see it; no roles means everyone."""
+
+    text: str
+    href: str
+    roles: frozenset[str] = EVERYONE
+
+
+PUBLIC = (
+    Link("Find help", "/guide"),
+    Link("Ask for help", "/ask"),
+    Link("Your request", "/my"),
+)
+STAFF = (
+    Link("Inbox", "/agency/", CASEWORK),
+    Link("Requests", "/requests/", CASEWORK),
+    Link("Coordinator’s desk", "/agency/desk", frozenset({"coordinator"})),
+    Link("Reports", "/reports/", frozenset({"manager", "trustee", "coordinator", "hub_admin"})),
+    Link("Governance", "/governance/", frozenset({"governance_lead", "officer"})),
+    Link("Messages sent", "/deliveries/", frozenset({"coordinator", "hub_admin"})),
+    Link("Account", "/account/"),
+)
+
+
+def items(area: str, who: Principal, path: str) -> list[dict[str, object]]:
+    """Return the links of *area* that *who* may use, the present one marked."""
+    links = STAFF if area == "staff" and who.kind == "staff" else ()
+    if area != "staff":
+        links = PUBLIC
+    seen = [link for link in links if not link.roles or link.roles & who.roles]
+    here = max((link.href for link in seen if _within(path, link.href)), key=len, default=None)
+    return [{"text": k.text, "href": k.href, "active": k.href == here} for k in seen]
+
+
+def _within(path: str, href: str) -> bool:
+    return f"{path.rstrip('/')}/".startswith(f"{href.rstrip('/')}/")

@@ -1,0 +1,46 @@
+"""One id and one log line for every request.
+
+Promise: the line names the route's pattern, never the path with what someone put in it;
+the id is echoed in X-Request-Id and travels with every message the request causes.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import structlog
+from flask import g, request
+
+from shared import observe
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+HEADER = "X-Request-Id"
+
+
+def install(app: Flask, service: str) -> None:
+    """Bind the correlation id first of all, and write the line last of all."""
+    log = observe.logger(service)
+
+    @app.before_request
+    def begin() -> None:
+        structlog.contextvars.clear_contextvars()
+        observe.bind_correlation(request.headers.get(HEADER))
+        g.began = perf_counter()
+
+    @app.after_request
+    def tell(response: Response) -> Response:
+        response.headers[HEADER] = observe.correlation_id()
+        if request.endpoint == "static_file":
+            return response
+        log.info(
+            "request",
+            method=request.method if request.url_rule else "-",
+            route=request.url_rule.rule if request.url_rule else "-",
+            status=response.status_code,
+            ms=round((perf_counter() - g.began) * 1000, 1) if "began" in g else None,
+            bytes=response.content_length,
+        )
+        return response
