@@ -1,0 +1,133 @@
+"""Consent: a purpose, a named recipient and categories, each refused until it is given.
+
+Promise: `faults` finds everything wrong at once, each with its place, and nothing is
+understood as a yes that was not said as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.intake.domain.submission import Consent, Grant, Submission
+
+GIVEN = "given"
+DECISIONS = (GIVEN, "refused")
+LIVE = frozenset({"given", "renewed"})
+REFER = "refer"
+METHODS = ("online_form", "phone", "in_person_verbal", "paper", "interpreter", "bsl")
+SPOKEN = frozenset({"phone", "in_person_verbal"})
+GIVERS = ("self", "parent_pr", "lpa", "deputy", "court")
+NOT_ASKED = frozenset({"closed_to_referrals", "paused_by_network"})
+KIND_FOR = {"statistics": "hub", "tell_gp": "practice", "tell_health_visitor": "practice"}
+LONGEST_YEARS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a consent is held against: our own copies, at the moment of asking."""
+
+    today: date
+    notice_languages: frozenset[str]
+    agency_kinds: Mapping[UUID, str]
+    services: Mapping[UUID, tuple[UUID, str]]
+    purposes: frozenset[str]
+    categories: frozenset[str]
+
+
+def is_live(state: str | None, valid_until: date, today: date) -> bool:
+    """Tell whether a consent may be relied on."""
+    return state in LIVE and today < valid_until
+
+
+def given(consent: Consent) -> tuple[Grant, ...]:
+    """Return the grants that were said yes to."""
+    return tuple(grant for grant in consent.grants if grant.decision == GIVEN)
+
+
+def faults(submission: Submission, known: Known) -> Iterator[tuple[str, str]]:
+    """Yield (pointer, detail) for everything that keeps this consent from being relied on."""
+    consent = submission.consent
+    yield from _notice_faults(consent, known)
+    yield from _form_faults(consent)
+    yield from _date_faults(consent, known.today)
+    yield from _grants_faults(consent, known)
+    yield from _service_faults(submission, known)
+
+
+def _notice_faults(consent: Consent, known: Known) -> Iterator[tuple[str, str]]:
+    if not known.notice_languages:
+        yield "/consent/notice", "This is no notice of ours."
+    elif consent.language not in known.notice_languages:
+        yield "/consent/language", "This notice does not exist in this language."
+
+
+def _form_faults(consent: Consent) -> Iterator[tuple[str, str]]:
+    if consent.method not in METHODS:
+        yield "/consent/method", f"Choose one of {', '.join(METHODS)}."
+    if consent.given_by not in GIVERS:
+        yield "/consent/given_by", f"Choose one of {', '.join(GIVERS)}."
+    if consent.method in SPOKEN and not consent.witness:
+        yield "/consent/witness", "Consent by word of mouth needs a witness."
+
+
+def _date_faults(consent: Consent, today: date) -> Iterator[tuple[str, str]]:
+    if consent.valid_until <= today:
+        yield "/consent/valid_until", "This consent has already ended."
+    elif consent.valid_until.year > today.year + LONGEST_YEARS:
+        yield "/consent/valid_until", f"A consent holds at most {LONGEST_YEARS} years."
+
+
+def _grants_faults(consent: Consent, known: Known) -> Iterator[tuple[str, str]]:
+    seen: set[tuple[str, UUID]] = set()
+    for place, grant in enumerate(consent.grants):
+        pointer = f"/consent/grants/{place}"
+        yield from ((pointer + path, detail) for path, detail in _grant_faults(grant, known))
+        if (grant.purpose, grant.recipient) in seen:
+            yield f"{pointer}/recipient", "This recipient is named twice for this purpose."
+        seen.add((grant.purpose, grant.recipient))
+    if not any(grant.purpose == REFER for grant in given(consent)):
+        yield "/consent/grants", "Nobody may be told yet: at least one agency must be agreed to."
+
+
+def _grant_faults(grant: Grant, known: Known) -> Iterator[tuple[str, str]]:
+    if grant.decision not in DECISIONS:
+        yield "/decision", f"Choose one of {', '.join(DECISIONS)}."
+    if grant.purpose not in known.purposes:
+        yield "/purpose", "This purpose is not on the list."
+    yield from _recipient_faults(grant, known)
+    if not grant.categories:
+        yield "/categories", "Say what may be told."
+    for place, category in enumerate(grant.categories):
+        if category not in known.categories:
+            yield f"/categories/{place}", "This category is not on the list."
+        elif category in grant.categories[:place]:
+            yield f"/categories/{place}", "This category is named twice."
+
+
+def _recipient_faults(grant: Grant, known: Known) -> Iterator[tuple[str, str]]:
+    kind = known.agency_kinds.get(grant.recipient)
+    needed = KIND_FOR.get(grant.purpose)
+    if kind is None:
+        yield "/recipient", "This is no agency of the partnership."
+    elif needed and kind != needed:
+        yield "/recipient", f"For this purpose the recipient is a {needed}."
+
+
+def _service_faults(submission: Submission, known: Known) -> Iterator[tuple[str, str]]:
+    told = {grant.recipient for grant in given(submission.consent) if grant.purpose == REFER}
+    named = [wish.service for wish in submission.referrals]
+    for place, service in enumerate(named):
+        pointer = f"/referrals/{place}/service"
+        if service in named[:place]:
+            yield pointer, "This service is named twice."
+        elif service not in known.services:
+            yield pointer, "This service is not in the guide."
+        else:
+            agency, status = known.services[service]
+            if status in NOT_ASKED:
+                yield pointer, "This service does not take referrals at the moment."
+            if agency not in told:
+                yield pointer, "The person has not agreed that this service's agency is told."

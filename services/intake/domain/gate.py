@@ -1,0 +1,48 @@
+"""What an agency may see of a person, by what was granted and how far its referral is.
+
+Promise: nothing is visible that was not granted, and nothing at all in a state not named here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import Enum
+
+HELD_BACK = frozenset({"contact", "address"})
+AFTER_COMPLETION = timedelta(weeks=6)  # K12
+
+
+class Scope(Enum):
+    """How much of what is granted a state opens."""
+
+    NOTHING = "nothing"
+    BEFORE_ACCEPTANCE = "all but contact and address"
+    ALL = "all"
+
+
+SCOPES = {
+    "sent": Scope.BEFORE_ACCEPTANCE,
+    "opened": Scope.BEFORE_ACCEPTANCE,
+    "info_requested": Scope.BEFORE_ACCEPTANCE,
+    "cancel_requested": Scope.BEFORE_ACCEPTANCE,
+    "accepted": Scope.ALL,
+    "waiting": Scope.ALL,
+    "active": Scope.ALL,
+    "on_hold": Scope.ALL,
+    "completed": Scope.ALL,
+}
+
+
+def scope_of(state: str, since: datetime, now: datetime) -> Scope:
+    """Return how much a referral in *state* opens; a completed one closes with its follow-up."""
+    if state == "completed" and now - since >= AFTER_COMPLETION:
+        return Scope.NOTHING
+    return SCOPES.get(state, Scope.NOTHING)
+
+
+def visible(granted: Iterable[str], scope: Scope) -> frozenset[str]:
+    """Return the categories that may be seen."""
+    if scope is Scope.NOTHING:
+        return frozenset()
+    return frozenset(granted) - (HELD_BACK if scope is Scope.BEFORE_ACCEPTANCE else frozenset())

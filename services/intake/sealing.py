@@ -1,0 +1,80 @@
+"""Personal data to sealed columns and back, one envelope per category.
+
+Promise: each category is sealed on its own, so that the gate opens only what is granted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import orjson
+
+from services.intake.domain.submission import Channel
+from shared.vault import Context
+
+if TYPE_CHECKING:
+    from services.intake.domain.submission import NamedService, Submission
+    from shared.vault import Vault
+
+PERSON_COLUMNS = {
+    "identity": "sealed_identity",
+    "contact": "sealed_contact",
+    "address": "sealed_address",
+}
+
+
+def seal(vault: Vault, key: bytes, value: object, place: tuple[str, str, UUID]) -> bytes:
+    """Return *value* as JSON, sealed for its (table, column, row)."""
+    return vault.seal(key, orjson.dumps(value), Context("intake", place[0], place[1], place[2]))
+
+
+def unseal(vault: Vault, key: bytes, blob: bytes, place: tuple[str, str, UUID]) -> Any:  # noqa: ANN401
+    """Return what was sealed for its (table, column, row)."""
+    return orjson.loads(vault.open(key, blob, Context("intake", place[0], place[1], place[2])))
+
+
+def person_columns(
+    vault: Vault, key: bytes, person_id: UUID, submission: Submission
+) -> dict[str, bytes]:
+    """Return the sealed columns of a person, one per category."""
+    categories = {
+        "identity": _identity(submission),
+        "contact": asdict(submission.contact),
+        "address": _address(submission),
+    }
+    return {
+        column: seal(vault, key, categories[category], ("person", column, person_id))
+        for category, column in PERSON_COLUMNS.items()
+    }
+
+
+def _identity(submission: Submission) -> dict[str, Any]:
+    person = submission.person
+    return {
+        "given_name": person.given_name,
+        "family_name": person.family_name,
+        "date_of_birth": person.date_of_birth,
+    }
+
+
+def _address(submission: Submission) -> dict[str, Any]:
+    person = submission.person
+    address = asdict(person.address) if person.address else None
+    return {"address": address, "no_fixed_abode": person.no_fixed_abode}
+
+
+def notes(wish: NamedService) -> dict[str, Any]:
+    """Return what the referrer wrote to one service."""
+    talk = wish.discussed_with
+    return {
+        "why_this_service": wish.why_this_service,
+        "how_eligible": wish.how_eligible,
+        "discussed_with": asdict(talk) if talk else None,
+    }
+
+
+def channels(contact: dict[str, Any]) -> tuple[Channel, ...]:
+    """Return the channels of an opened contact category."""
+    return tuple(Channel(**channel) for channel in contact["channels"])

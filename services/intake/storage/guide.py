@@ -1,0 +1,98 @@
+"""Intake's own copies of agencies, the guide and referrals, kept by what matching tells.
+
+Promise: a copy moves only forward; an old telling that arrives late changes nothing newer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+
+from services.intake.storage import tables as t
+from shared.storage import Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy import Row, Table
+
+_STEPS = select(t.referral_step).order_by(t.referral_step.c.referral_id, t.referral_step.c.sequence)
+_GUIDE = (
+    select(
+        t.guide,
+        t.service_status.c.status,
+        t.agency.c.name.label("agency"),
+    )
+    .join(t.service_status, t.service_status.c.service_id == t.guide.c.service_id)
+    .join(t.agency, t.agency.c.id == t.guide.c.agency_id)
+    .where(t.agency.c.active)
+    .order_by(t.agency.c.name, t.guide.c.name, t.guide.c.service_id)
+)
+
+
+class GuideRows(Transaction):
+    """Reads and writes of the read models."""
+
+    def keep_newest(self, table: Table, key: str, told_at: datetime, **values: Any) -> None:  # noqa: ANN401
+        """Keep *values* unless the row of *key* was told something later."""
+        row = table.c[key] == values[key]
+        known = self.one(select(table.c.told_at).where(row))
+        if known is None:
+            self.insert(table, **values, told_at=told_at)
+        elif known.told_at <= told_at:
+            self.execute(update(table).where(row).values(**values, told_at=told_at))
+
+    def open_guide(self) -> list[Row[Any]]:
+        """Return the guide's entries of active agencies, by agency name."""
+        return self.all(_GUIDE)
+
+    def agency_kinds(self, ids: Iterable[UUID]) -> dict[UUID, str]:
+        """Return the kind of each of these agencies that is known and active."""
+        known = t.agency
+        wanted = known.c.id.in_(tuple(ids)), known.c.active
+        return {
+            row.id: row.kind for row in self.all(select(known.c.id, known.c.kind).where(*wanted))
+        }
+
+    def agency_name(self, agency_id: UUID) -> str | None:
+        """Return the name of an agency."""
+        row = self.one(select(t.agency.c.name).where(t.agency.c.id == agency_id))
+        return row.name if row else None
+
+    def service_name(self, service_id: UUID) -> str | None:
+        """Return the name of a service."""
+        row = self.one(select(t.guide.c.name).where(t.guide.c.service_id == service_id))
+        return row.name if row else None
+
+    def services_named(self, ids: Iterable[UUID]) -> dict[UUID, tuple[UUID, str]]:
+        """Return agency and status of each of these services that is in the guide."""
+        wanted = tuple(ids)
+        if not wanted:
+            return {}
+        known, status = t.guide, t.service_status
+        rows = self.all(
+            select(known.c.service_id, known.c.agency_id, status.c.status)
+            .join(status, status.c.service_id == known.c.service_id)
+            .where(known.c.service_id.in_(wanted))
+        )
+        return {row.service_id: (row.agency_id, row.status) for row in rows}
+
+    def keep_step(self, **step: Any) -> None:  # noqa: ANN401 - column values
+        """Keep one step of a referral in its place, however late it is told."""
+        steps = t.referral_step
+        same = (steps.c.referral_id == step["referral_id"]) & (steps.c.sequence == step["sequence"])
+        if self.one(select(steps.c.sequence).where(same)) is None:
+            self.insert(steps, **step)
+
+    def steps_of_request(self, request_id: UUID) -> list[Row[Any]]:
+        """Return the steps of every referral of a request, in order."""
+        return self.all(_STEPS.where(t.referral_step.c.request_id == request_id))
+
+    def referral_now(self, referral_id: UUID) -> Row[Any] | None:
+        """Return the latest step of one referral: that is its state."""
+        steps = t.referral_step
+        latest = select(steps).where(steps.c.referral_id == referral_id)
+        return self.one(latest.order_by(steps.c.sequence.desc()).limit(1))

@@ -1,0 +1,89 @@
+"""Rows of requests, people and their keys."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sqlalchemy import delete, exists, select, update
+
+from services.intake.storage import tables as t
+from shared.storage import Transaction
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy import Row
+
+    from shared.vault import Vault
+
+TRIES_KEPT = timedelta(days=1)
+
+_WRAPPED = select(t.vault_key.c.wrapped)
+_REQUEST = select(t.request)
+_PERSON = select(t.person)
+_KEPT_ANSWER = select(t.idempotency.c.body_hash, t.idempotency.c.response)
+
+
+class RequestRows(Transaction):
+    """Reads and writes of what one person told."""
+
+    vault: ClassVar[Vault]
+
+    def add_key(self, owner: str, owner_id: UUID) -> bytes:
+        """Make and keep the data key of one person or request."""
+        wrapped = self.vault.new_key()
+        self.insert(t.vault_key, owner_id=owner_id, owner=owner, wrapped=wrapped)
+        return wrapped
+
+    def key_of(self, owner_id: UUID) -> bytes | None:
+        """Return the wrapped data key of a person or request, None once it is shredded."""
+        row = self.one(_WRAPPED.where(t.vault_key.c.owner_id == owner_id))
+        return row.wrapped if row else None
+
+    def reference_is_taken(self, reference: str) -> bool:
+        """Tell whether a request has this reference already."""
+        taken = exists().where(t.request.c.reference == reference)
+        return bool(self.execute(select(taken)).scalar_one())
+
+    def request_row(self, request_id: UUID) -> Row[Any] | None:
+        """Return the row of one request."""
+        return self.one(_REQUEST.where(t.request.c.id == request_id))
+
+    def request_by_reference(self, reference: str) -> Row[Any] | None:
+        """Return the row of the request that has *reference*."""
+        return self.one(_REQUEST.where(t.request.c.reference == reference))
+
+    def person_row(self, person_id: UUID) -> Row[Any] | None:
+        """Return the sealed row of one person."""
+        return self.one(_PERSON.where(t.person.c.id == person_id))
+
+    def notes_for(self, request_id: UUID, service_id: UUID) -> Row[Any] | None:
+        """Return what the referrer wrote to one service, sealed."""
+        named = t.named_service
+        mine = (named.c.request_id == request_id) & (named.c.service_id == service_id)
+        return self.one(select(named).where(mine))
+
+    def kept_answer(self, client_id: str, key: str) -> Row[Any] | None:
+        """Return what this client was answered under this Idempotency-Key."""
+        kept = t.idempotency
+        return self.one(_KEPT_ANSWER.where(kept.c.client_id == client_id, kept.c.key == key))
+
+    def tries_of(self, reference_hash: bytes) -> Row[Any] | None:
+        """Return how often a wrong code came for a reference, known or not."""
+        tries = t.return_code_try
+        return self.one(select(tries).where(tries.c.reference_hash == reference_hash))
+
+    def count_try(self, reference_hash: bytes, failures: int, wait: timedelta) -> None:
+        """Keep the number of failures and the wait; forget those of another day."""
+        tries = t.return_code_try
+        self.execute(delete(tries).where(tries.c.last_at < self.now - TRIES_KEPT))
+        facts = {"failures": failures, "wait_until": self.now + wait, "last_at": self.now}
+        row = tries.c.reference_hash == reference_hash
+        if not self.execute(update(tries).where(row).values(facts)).rowcount:
+            self.insert(tries, reference_hash=reference_hash, **facts)
+
+    def forget_tries(self, reference_hash: bytes) -> None:
+        """Start counting anew after the right code."""
+        tries = t.return_code_try
+        self.execute(delete(tries).where(tries.c.reference_hash == reference_hash))
