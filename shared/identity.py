@@ -119,7 +119,7 @@ class Issuer:
     """Checks access tokens of one issuer for one audience."""
 
     def __init__(self, issuer: str, audience: str, *, fetch: Fetch, clock: Clock) -> None:
-        self._keys = PublishedKeys(fetch, clock)
+        self.keys = PublishedKeys(fetch, clock)
         self._issuer, self._audience, self._clock = issuer, audience, clock
         self._known: dict[bytes, tuple[int, Principal]] = {}
         self._lock = Lock()
@@ -166,7 +166,7 @@ class Issuer:
         if str(header.get("typ")).lower() not in {"at+jwt", "application/at+jwt"}:
             raise TokenRefusedError("this is not an access token")
         kid = header.get("kid")
-        key = self._keys.find(kid) if isinstance(kid, str) else None
+        key = self.keys.find(kid) if isinstance(kid, str) else None
         if key is None:
             raise TokenRefusedError("the key of the access token is not known")
         return key
