@@ -1,0 +1,1 @@
+"""Demonstration partnerships as data, and what loads them."""
