@@ -1,0 +1,63 @@
+# Onward. `make help` lists what can be asked.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
+export PYTHONUNBUFFERED := 1
+
+##@ Using it
+run: .venv/run.ready ## Run the whole hub here, with a demonstration partnership
+	@$(PY) -m deploy.assets
+	@exec $(PY) -m deploy.run
+
+verify: .venv/run.ready ## Check the audit log under var/ from its first entry to its last
+	@$(PY) -m deploy.verify
+
+clean: ## Forget the demonstration: delete var/ and everything recorded in it
+	rm -rf var
+
+##@ Working on it
+test: machine .venv/test.ready ## Run every test (installs what it needs)
+	@$(PY) -m deploy.assets
+	@$(PY) -m pytest -q -n 2 --dist loadfile $(ARGS)
+
+lint: .venv/test.ready ## Check style and types
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
+
+format: .venv/test.ready ## Put the code in its usual shape
+	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format .
+
+bench: .venv/test.ready ## Measure speed and memory, each figure beside its floor
+	@$(PY) -m deploy.assets
+	@$(PY) -m tests.bench
+
+faults: .venv/test.ready ## Kill, starve and mislead a running hub; count what was lost
+	@$(PY) -m deploy.assets
+	@$(PY) -m pytest -q tests/faults -m faults --long
+
+lock: ## Choose the newest allowed dependencies anew (needs uv)
+	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 requirements/run.in -o requirements/run.txt
+	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 requirements/test.in -o requirements/test.txt
+	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 requirements/assets.in -o requirements/assets.txt
+
+machine: ## Install or name what tests need from this machine
+	@python3 deploy/machine.py
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} \
+	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+
+.venv/run.ready: requirements/run.txt
+	@test -x $(PY) || { echo "Making a Python environment in .venv ..."; python3 -m venv .venv; }
+	@echo "Installing the libraries Onward runs on ..."
+	@$(PIP) -r requirements/run.txt
+	@touch $@
+
+.venv/test.ready: .venv/run.ready requirements/test.txt
+	@echo "Installing the libraries its tests need ..."
+	@$(PIP) -r requirements/test.txt
+	@touch $@
+
+.PHONY: run verify clean test lint format bench faults lock machine help

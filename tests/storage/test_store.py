@@ -1,0 +1,178 @@
+"""A transaction happens whole or not at all, and says so loudly when it cannot."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from parish import BellRang, Parish, bells, rings
+from sqlalchemy import exc, select
+
+from shared.errors import ClockBehindError, ConflictError, OnwardError, StorageUnavailableError
+from shared.identity import Principal
+from shared.ids import new_id
+from shared.storage import Store
+from shared.storage.failures import translated
+from shared.testing.clock import FixedClock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def parish(tmp_path: Path) -> Parish:
+    return Parish(tmp_path)
+
+
+def fill_the_disk(store: Store[Any]) -> None:
+    """Let the file grow no further: SQLite reports it in the words of a full disk."""
+    with store._writer.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+
+
+def test_a_full_disk_is_refused_loudly_and_nothing_is_half_done(parish: Parish) -> None:
+    fill_the_disk(parish.ear)
+
+    with pytest.raises(StorageUnavailableError, match="full"), parish.ear.begin() as tx:
+        for _ in range(500):
+            tx.insert(rings, ring_id=new_id(), loud=1)
+        tx.announce(BellRang(new_id(), 1))
+
+    assert parish.heard() == []
+    assert parish.rows(parish.ear, "outbox") == []
+
+
+def test_a_database_made_read_only_is_refused_loudly(tmp_path: Path) -> None:
+    parish = Parish(tmp_path)
+    with parish.bell._writer.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+
+    with pytest.raises(StorageUnavailableError, match="bell cannot be used.*readonly"):
+        parish.ring()
+
+
+def test_a_clock_set_back_is_refused_until_it_is_right(tmp_path: Path) -> None:
+    clock = FixedClock()
+    parish = Parish(tmp_path, clock)
+    parish.ring()
+
+    clock.advance(timedelta(hours=-1))
+
+    with pytest.raises(ClockBehindError, match="3600 seconds behind"):
+        parish.ring()
+    clock.advance(timedelta(hours=1))
+    parish.ring()
+    assert len(parish.rows(parish.bell, "outbox")) == 2
+
+
+def test_a_clock_set_back_while_we_were_stopped_is_refused_too(tmp_path: Path) -> None:
+    clock = FixedClock()
+    Parish(tmp_path, clock).ring()
+    clock.advance(timedelta(hours=-1))
+
+    with pytest.raises(ClockBehindError):
+        Parish(tmp_path, clock).ring()
+
+
+def test_an_operator_may_accept_a_clock_that_was_wrong_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = FixedClock()
+    Parish(tmp_path, clock).ring()
+    clock.advance(timedelta(hours=-1))
+    monkeypatch.setenv("ONWARD_ACCEPT_CLOCK", "1")
+
+    Parish(tmp_path, clock).ring()
+
+
+def test_a_small_correction_of_the_clock_never_makes_time_run_backwards(tmp_path: Path) -> None:
+    clock = FixedClock()
+    parish = Parish(tmp_path, clock)
+    parish.ring()
+    clock.advance(timedelta(seconds=-2))
+    parish.ring()
+
+    first, second = parish.rows(parish.bell, "outbox")
+
+    assert second.created_at >= first.created_at
+
+
+def test_producer_numbers_have_no_gap_and_name_the_message_before(parish: Parish) -> None:
+    parish.ring()
+    with pytest.raises(RuntimeError), parish.bell.begin() as tx:
+        tx.announce(BellRang(new_id(), 1))
+        tx.flush()
+        raise RuntimeError
+    parish.ring()
+    parish.ring()
+
+    rows = parish.rows(parish.bell, "outbox")
+
+    assert [row.producer_seq for row in rows] == [1, 2, 3]
+    expected = [hashlib.sha256(str(row.message_id).encode() + row.body).hexdigest() for row in rows]
+    assert [row.producer_prev for row in rows] == ["", *expected[:2]]
+
+
+def test_a_snapshot_cannot_write(parish: Parish) -> None:
+    with pytest.raises(StorageUnavailableError), parish.ear.read() as tx:
+        tx.insert(rings, ring_id=new_id(), loud=1)
+        tx.flush()
+
+
+def test_a_broken_constraint_is_a_conflict_that_quotes_no_row(parish: Parish) -> None:
+    ring_id = new_id()
+    with parish.ear.begin() as tx:
+        tx.insert(rings, ring_id=ring_id, loud=1)
+
+    with pytest.raises(ConflictError) as refused, parish.ear.begin() as tx:
+        tx.insert(rings, ring_id=ring_id, loud=1)
+
+    assert ring_id.hex not in str(refused.value)
+    assert ring_id.hex not in str(refused.value.__cause__)
+
+
+def test_who_acted_and_the_chain_of_causes_travel_with_an_announcement(parish: Parish) -> None:
+    worker = Principal("staff", id="7", roles=frozenset({"worker"}), agency_id=new_id())
+    with parish.bell.begin(actor=worker) as tx:
+        tx.announce(BellRang(new_id(), 1))
+
+    (row,) = parish.rows(parish.bell, "outbox")
+
+    assert row.headers["actor"]["kind"] == "staff"
+    assert row.headers["actor"]["roles"] == ["worker"]
+    assert row.headers["correlationid"]
+
+
+def test_a_moment_without_a_zone_is_refused(parish: Parish) -> None:
+    outbox = bells.tables["outbox"]
+    naive = datetime(2026, 11, 21)  # noqa: DTZ001 - the very thing to be refused
+
+    with (
+        pytest.raises(exc.StatementError, match="without a time zone"),
+        parish.bell.begin() as tx,
+    ):
+        tx.execute(select(outbox).where(outbox.c.created_at == naive))
+
+
+def test_moments_come_back_aware(parish: Parish) -> None:
+    parish.ring()
+
+    (row,) = parish.rows(parish.bell, "outbox")
+
+    assert row.created_at.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        exc.OperationalError("insert", {}, Exception("database is locked")),
+        exc.IntegrityError("insert", {}, Exception("UNIQUE constraint failed")),
+        exc.TimeoutError("pool"),
+    ],
+)
+def test_every_failure_of_the_database_has_a_name_of_ours(error: exc.SQLAlchemyError) -> None:
+    with pytest.raises(OnwardError), translated("bell"):
+        raise error
