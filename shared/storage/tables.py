@@ -50,11 +50,14 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def metadata_for(service: str) -> MetaData:
-    """Return fresh metadata for *service*, with the tables of the bus in it."""
+    """Return fresh metadata for *service*, with the tables of the bus and of sessions in it."""
+    from shared.web.session_tables import sessions_for  # noqa: PLC0415 - the web imports storage
+
     metadata = MetaData(info={"service": service})
     _outgoing(metadata)
     _incoming(metadata)
     _alarms(metadata)
+    sessions_for(metadata)
     return metadata
 
 

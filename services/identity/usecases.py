@@ -1,0 +1,170 @@
+"""Who may take part: staff, clients and agencies, and what ends when they leave.
+
+Promise: whatever changes who may do what is announced in the same transaction.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from services.identity.domain import SCOPES, fold
+from services.identity.messages import (
+    ClientRegistered,
+    ClientRevoked,
+    SessionEnded,
+    StaffChanged,
+)
+from services.identity.passwords import hash_password
+from services.identity.storage import ACCOUNT, AGENCY, CLIENT, SIGN_ON
+from shared.errors import Fault, InvalidError, NotFoundError
+from shared.vault import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import Row
+
+    from services.identity.storage import IdentityTransaction
+
+PUBLIC_JWK = ("kty", "crv", "x", "y", "kid", "use", "alg")
+MOST_KEYS = 2
+
+
+def load_directory(data: Mapping[str, Any], tx: IdentityTransaction) -> None:
+    """Bring agencies, staff and clients to what *data* says; what is equal stays untouched."""
+    for agency in data.get("agencies", ()):
+        keep_agency(UUID(agency["id"]), agency["name"], active=agency.get("active", True), tx=tx)
+    for member in data.get("staff", ()):
+        keep_staff(member, tx)
+    for client in data.get("clients", ()):
+        keep_client(client, tx)
+
+
+def keep_agency(agency_id: UUID, name: str, *, active: bool, tx: IdentityTransaction) -> None:
+    """Keep an agency; end sign-ons and clients when it stops, believe clients when it returns."""
+    was_active = tx.is_agency_active(agency_id)
+    row = {"name": name[:200], "active": active}
+    new = upsert(AGENCY).values(id=agency_id, **row)
+    tx.execute(new.on_conflict_do_update(index_elements=["id"], set_=row))
+    if was_active and not active:
+        _close_agency(agency_id, tx)
+    if active and not was_active:
+        for client in _live_clients(agency_id, tx):
+            tx.announce(_registered(client))
+
+
+def _close_agency(agency_id: UUID, tx: IdentityTransaction) -> None:
+    for sign_on in tx.all(select(SIGN_ON).where(SIGN_ON.c.agency_id == agency_id)):
+        end_sign_on(sign_on, "agency_left", tx)
+    for client in _live_clients(agency_id, tx):
+        tx.announce(ClientRevoked(client.client_id, agency_id))
+
+
+def _live_clients(agency_id: UUID, tx: IdentityTransaction) -> list[Row[Any]]:
+    live = (CLIENT.c.agency_id == agency_id) & CLIENT.c.revoked_at.is_(None)
+    return tx.all(select(CLIENT).where(live))
+
+
+def keep_staff(member: Mapping[str, Any], tx: IdentityTransaction) -> None:
+    """Keep one member of staff; a password or secret already there is not made anew."""
+    account_id, facts = UUID(member["id"]), _facts(member)
+    known = tx.account(account_id)
+    if known is not None and all(getattr(known, name) == facts[name] for name in facts):
+        return
+    if known is None:
+        tx.execute(insert(ACCOUNT).values(id=account_id, **facts, **_secrets(member, tx)))
+    else:
+        tx.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(**facts))
+        _end_all(account_id, "staff_changed", tx)
+    tx.announce(StaffChanged(account_id, **{**facts, "roles": tuple(facts["roles"])}))
+
+
+def _facts(member: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "agency_id": UUID(member["agency_id"]),
+        "name": member["name"],
+        "email": fold(member["email"]),
+        "roles": sorted(member["roles"]),
+        "active": bool(member.get("active", True)),
+    }
+
+
+def _secrets(member: Mapping[str, Any], tx: IdentityTransaction) -> dict[str, Any]:
+    key = tx.vault.new_key()
+    return {
+        "password_hash": hash_password(member["password"]),
+        "key": key,
+        "totp_sealed": tx.vault.seal(key, member["totp_secret"], totp_place(member["id"])),
+    }
+
+
+def totp_place(account_id: UUID | str) -> Context:
+    """Return the one place where the authenticator secret of an account may stand."""
+    return Context("identity", "account", "totp_sealed", str(account_id))
+
+
+def keep_client(client: Mapping[str, Any], tx: IdentityTransaction) -> None:
+    """Keep one client and its public keys; a new or changed one is announced."""
+    agency_id, scopes = UUID(client["agency_id"]), sorted(client["scopes"])
+    facts: dict[str, Any] = {
+        "agency_id": agency_id,
+        "scopes": scopes,
+        "keys": _public_keys(client),
+        "revoked_at": None,
+    }
+    known = tx.client(client["client_id"])
+    if known is not None and all(getattr(known, name) == facts[name] for name in facts):
+        return
+    new = upsert(CLIENT).values(client_id=client["client_id"], **facts)
+    tx.execute(new.on_conflict_do_update(index_elements=["client_id"], set_=facts))
+    tx.announce(ClientRegistered(client["client_id"], agency_id, tuple(scopes)))
+
+
+def _public_keys(client: Mapping[str, Any]) -> list[dict[str, Any]]:
+    keys = client["public_jwks"]["keys"] if "public_jwks" in client else [client["public_jwk"]]
+    faults = [*_faults_in_keys(keys), *_faults_in_scopes(client["scopes"])]
+    if faults:
+        raise InvalidError("the client cannot be registered", faults)
+    return [{name: key[name] for name in PUBLIC_JWK if name in key} for key in keys]
+
+
+def _faults_in_keys(keys: list[Mapping[str, Any]]) -> Iterable[Fault]:
+    if not 0 < len(keys) <= MOST_KEYS:
+        yield Fault("/public_jwks/keys", f"one key, at most {MOST_KEYS}")
+    for place, key in enumerate(keys):
+        if (key.get("kty"), key.get("crv")) != ("EC", "P-256") or not key.get("kid"):
+            yield Fault(f"/public_jwks/keys/{place}", "a P-256 key with a kid is needed")
+
+
+def _faults_in_scopes(scopes: Iterable[str]) -> Iterable[Fault]:
+    unknown = set(scopes) - SCOPES
+    if unknown or not scopes:
+        yield Fault("/scopes", "a scope is unknown, or there is none")
+
+
+def revoke_client(client_id: str, tx: IdentityTransaction) -> None:
+    """Give the client no more tokens, and tell every service to believe none of its old ones."""
+    client = tx.client(client_id)
+    if client is None or client.revoked_at is not None:
+        raise NotFoundError("there is no such client")
+    tx.execute(update(CLIENT).where(CLIENT.c.client_id == client_id).values(revoked_at=tx.now))
+    tx.announce(ClientRevoked(client_id, client.agency_id))
+
+
+def _registered(client: Row[Any]) -> ClientRegistered:
+    return ClientRegistered(client.client_id, client.agency_id, tuple(client.scopes))
+
+
+def _end_all(account_id: UUID, reason: str, tx: IdentityTransaction) -> None:
+    for sign_on in tx.sign_ons_of(account_id):
+        end_sign_on(sign_on, reason, tx)
+
+
+def end_sign_on(sign_on: Row[Any], reason: str, tx: IdentityTransaction) -> None:
+    """End one sign-on, everywhere."""
+    tx.execute(delete(SIGN_ON).where(SIGN_ON.c.id == sign_on.id))
+    tx.announce(SessionEnded(sign_on.id, sign_on.account_id, sign_on.agency_id, reason))
