@@ -10,6 +10,9 @@ run: .venv/run.ready ## Run the whole hub here, with a demonstration partnership
 	@$(PY) -m deploy.assets
 	@exec $(PY) -m deploy.run
 
+code: .venv/run.ready ## Print the 6-digit code of a demonstration sign-in: EMAIL=...
+	@$(PY) -m deploy.code $(EMAIL)
+
 verify: .venv/run.ready ## Check the audit log under var/ from its first entry to its last
 	@$(PY) -m deploy.verify
 
@@ -60,4 +63,4 @@ help: ## Show this list
 	@$(PIP) -r requirements/test.txt
 	@touch $@
 
-.PHONY: run verify clean test lint format bench faults lock machine help
+.PHONY: run code verify clean test lint format bench faults lock machine help

@@ -1,4 +1,4 @@
-"""CloudEvents in binary mode: written with one prefix, read with either, refused in one sentence."""
+"""CloudEvents in binary mode: written with one prefix, read with either, or refused."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def test_a_database_made_read_only_is_refused_loudly(tmp_path: Path) -> None:
     with parish.bell._writer.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only=ON")
 
-    with pytest.raises(StorageUnavailableError, match="bell cannot be used.*readonly"):
+    with pytest.raises(StorageUnavailableError, match=r"bell cannot be used.*readonly"):
         parish.ring()
 
 

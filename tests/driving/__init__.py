@@ -1,0 +1,1 @@
+"""Drivers: a running hub, a partner's system, mailboxes, browsers - as people would use them."""
