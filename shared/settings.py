@@ -9,13 +9,16 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One deployment: where its data lies, where it answers, how its mail leaves."""
+    """One deployment: where its data lies, where it answers, how its mail leaves.
+
+    Without an SMTP port of its own a demonstration sends mail to a sink it starts itself.
+    """
 
     var: Path = Path("var")
     port: int = 8080
     base_url: str = "http://127.0.0.1:8080"
     smtp_host: str = "127.0.0.1"
-    smtp_port: int = 8025
+    smtp_port: int = 0
     demo: str = ""
 
     @classmethod
@@ -27,7 +30,7 @@ class Settings:
             port=port,
             base_url=os.environ.get("ONWARD_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
             smtp_host=os.environ.get("ONWARD_SMTP_HOST", "127.0.0.1"),
-            smtp_port=int(os.environ.get("ONWARD_SMTP_PORT", "8025")),
+            smtp_port=int(os.environ.get("ONWARD_SMTP_PORT", "0")),
             demo=os.environ.get("DEMO", ""),
         )
 
