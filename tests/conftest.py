@@ -1,0 +1,31 @@
+"""Fixtures that every area shares."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from driving.running import RunningHub
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="repeat the faults as often as promised")
+
+
+@pytest.fixture(scope="session")
+def running_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
+    """One hub in its own process, shared by tests that only use it as people do."""
+    with RunningHub(tmp_path_factory.mktemp("hub") / "var") as hub:
+        yield hub
+
+
+@pytest.fixture
+def own_hub(tmp_path: Path) -> Iterator[RunningHub]:
+    """A hub of one's own, to be mistreated."""
+    hub = RunningHub(tmp_path / "var")
+    yield hub
+    hub.stop()
+    shutil.rmtree(hub.var, ignore_errors=True)
