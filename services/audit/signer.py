@@ -7,8 +7,10 @@ go on from the checkpoint before it, and from nowhere else.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,7 +24,7 @@ from services.audit.domain.tree import EMPTY_ROOT
 from services.audit.errors import SignerRefusedError, SignerUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 KEY_FILE = "audit-log.key"
@@ -47,15 +49,19 @@ class Memory:
 
     def settled(self, base: Head) -> Memory:
         """Return the memory once the log is known to stand at *base*; refuse any other place."""
-        if base == self.pending:
-            return Memory(base)
-        if base == self.committed:
+        if base in {self.pending, self.committed}:
             return Memory(base)
         message = (
             f"the log stands at {base.size} entries, which is not what was signed last "
             f"({self.committed.size}): it was rolled back, cut or rewritten"
         )
         raise SignerRefusedError(message)
+
+
+def read_vkey(folder: Path) -> VerifierKey:
+    """Return the verifier key of the log whose private key lies in *folder*."""
+    name, seed = parse_private_key((folder / KEY_FILE).read_text("utf-8"))
+    return VerifierKey(name, ED25519, ed25519.public_of(seed))
 
 
 class Signer:
@@ -76,18 +82,33 @@ class Signer:
 
     def sign(self, base: Head, new: Head, proof: Sequence[bytes]) -> Note:
         """Sign *new*, which *proof* shows to extend *base*, the log's last committed head."""
-        memory = self._remembered().settled(base)
-        _extends(base, new, proof)
-        self._remember(Memory(memory.committed, new))
+        with self._alone():
+            memory = self._remembered().settled(base)
+            _extends(base, new, proof)
+            self._remember(Memory(memory.committed, new))
         text = str(Checkpoint(self.name, new.size, new.root))
         value = ed25519.sign(self._seed, text.encode())
         return Note(text, (Signature(self.name, self.vkey.key_id, value),))
 
     def confirm(self, head: Head) -> None:
         """Learn that *head* is committed, before anybody outside is shown it."""
-        memory = self._remembered()
-        if memory.committed != head:
-            self._remember(memory.settled(head))
+        with self._alone():
+            if self._remembered().pending == head:
+                self._remember(Memory(head))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the memory against other threads and processes that sign or confirm."""
+        try:
+            handle = os.open(self._state.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            message = f"the signer cannot lock its memory: {error.strerror}"
+            raise SignerUnavailableError(message) from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
 
     def _remembered(self) -> Memory:
         try:
