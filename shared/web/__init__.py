@@ -17,6 +17,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 from shared.web import (
     access,
     api,
+    compiled,
     cookies,
     forms,
     headers,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["build_app", "current_service", "current_settings", "current_store"]
 
+COMPILED = compiled.Compiled()
 LOOPBACK = ("127.0.0.1", "localhost")
 
 
@@ -87,6 +89,7 @@ def _dress(app: Flask, package: str) -> None:
             PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
         ]
     )
+    app.jinja_env.bytecode_cache = COMPILED
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.context_processor

@@ -46,7 +46,7 @@ def _strings(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-class StrictParser(FlaskParser):  # type: ignore[misc] # webargs is untyped here
+class StrictParser(FlaskParser):
     """Reads bodies through Flask, so that 400 and 415 are told apart from 422."""
 
     def load_json(self, req: Request, schema: object) -> Any:  # noqa: ANN401, ARG002 - its interface
@@ -56,13 +56,13 @@ class StrictParser(FlaskParser):  # type: ignore[misc] # webargs is untyped here
         return req.get_json()
 
 
-class Blueprint(flask_smorest.Blueprint):
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # it comes without types
     """A flask-smorest blueprint that reads bodies strictly."""
 
     ARGUMENTS_PARSER = StrictParser()
 
 
-class Api(flask_smorest.Api):
+class Api(flask_smorest.Api):  # type: ignore[misc] # it comes without types
     """flask-smorest without its own error answers: problems.py has the one table."""
 
     def _register_error_handlers(self) -> None:

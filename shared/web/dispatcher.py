@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from shared.web.health import readiness, status_of
-from shared.web.paths import owner
+from shared.web.paths import OWNERS, owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,6 +27,7 @@ class Dispatcher:
 
     def __init__(self, apps: Mapping[str, Flask]) -> None:
         self.apps = apps
+        self.front = apps.get(OWNERS["/"]) or next(iter(apps.values()))
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -35,7 +36,7 @@ class Dispatcher:
             return self._tell(start, 200, {"status": "alive"})
         if path == "/readyz":
             return self._tell(start, *self.readiness())
-        return self.apps[owner(path)](environ, start)
+        return self.apps.get(owner(path), self.front)(environ, start)
 
     def readiness(self) -> tuple[int, dict[str, Any]]:
         """Return the state of the whole: as bad as its worst service."""

@@ -7,11 +7,11 @@ reader. API paths take bearer tokens only, so they need no CSRF token.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import current_app, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from shared.web.paths import is_api
 
@@ -33,19 +33,43 @@ def install(app: Flask) -> None:
         WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our own policy never sends
     )
     csrf = CSRFProtect(app)
-
-    @app.before_request
-    def refuse_large_bodies() -> None:
-        if (request.content_length or 0) > LARGEST_BODY:
-            raise RequestEntityTooLarge
+    app.before_request(refuse_large_bodies)
+    app.before_request(refuse_unreadable_text)
 
     @app.before_request
     def refuse_forged_forms() -> None:
         if request.method in UNCHANGING or is_api(request.path) or request.url_rule is None:
             return
+        if not app.config["WTF_CSRF_ENABLED"]:  # Flask-WTF's own word for tests
+            return
         if _sent_by_another_site():
             raise CSRFError("This form was sent from another website.")
         csrf.protect()
+
+
+def refuse_large_bodies() -> None:
+    """Refuse by the announced length; a body without one is cut off while it is read."""
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise RequestEntityTooLarge
+
+
+def refuse_unreadable_text() -> None:
+    """Refuse query strings and forms that are not UTF-8, or hold NUL, which no column keeps."""
+    _refuse_unreadable(request.query_string)
+    if request.mimetype == "application/x-www-form-urlencoded":
+        _refuse_unreadable(request.get_data())
+    elif request.mimetype == "multipart/form-data":
+        for pair in request.form.items(multi=True):
+            _refuse_unreadable("=".join(pair).encode())
+
+
+def _refuse_unreadable(encoded: bytes) -> None:
+    try:
+        text = unquote_to_bytes(encoded).decode()
+    except UnicodeDecodeError:
+        raise BadRequest from None
+    if "\x00" in text or "\ufffd" in text:  # U+FFFD stands where bytes were not text
+        raise BadRequest
 
 
 def _sent_by_another_site() -> bool:

@@ -1,4 +1,4 @@
-"""Is this service alive, and can it do its work?
+"""Tell whether this service is alive, and whether it can do its work.
 
 Promise: /healthz answers while the process lives; /readyz is 200 only when the store
 answers; an alarm makes it `degraded`, still 200, and names the alarm.

@@ -29,7 +29,7 @@ PUBLIC = (
 STAFF = (
     Link("Inbox", "/agency/", CASEWORK),
     Link("Requests", "/requests/", CASEWORK),
-    Link("Coordinator’s desk", "/agency/desk", frozenset({"coordinator"})),
+    Link("Coordination desk", "/agency/desk", frozenset({"coordinator"})),
     Link("Reports", "/reports/", frozenset({"manager", "trustee", "coordinator", "hub_admin"})),
     Link("Governance", "/governance/", frozenset({"governance_lead", "officer"})),
     Link("Messages sent", "/deliveries/", frozenset({"coordinator", "hub_admin"})),
@@ -39,10 +39,8 @@ STAFF = (
 
 def items(area: str, who: Principal, path: str) -> list[dict[str, object]]:
     """Return the links of *area* that *who* may use, the present one marked."""
-    links = STAFF if area == "staff" and who.kind == "staff" else ()
-    if area != "staff":
-        links = PUBLIC
-    seen = [link for link in links if not link.roles or link.roles & who.roles]
+    links = PUBLIC if area != "staff" else STAFF if who.kind == "staff" else ()
+    seen: list[Link] = [link for link in links if not link.roles or link.roles & who.roles]
     here = max((link.href for link in seen if _within(path, link.href)), key=len, default=None)
     return [{"text": k.text, "href": k.href, "active": k.href == here} for k in seen]
 

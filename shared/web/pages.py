@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -136,7 +137,10 @@ def answer(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Render the error page of *status*; *detail* is one of our own sentences."""
-    words = PAGES.get(page or status) or PAGES[400 if status < 500 else 500]
+    words = (
+        PAGES.get(page or status)
+        or PAGES[400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500]
+    )
     own = detail if status in {403, 409, 422} else None
     html = render_template(
         "error.html", page=words, detail=own, helplines=helplines(), status=status

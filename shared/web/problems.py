@@ -106,7 +106,7 @@ def _answer_fault_of_ours(error: OnwardError, status: int) -> Response:
 def answer_http(error: HTTPException) -> Response:
     """Answer an error of the web framework or of a view's abort()."""
     if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
-        return Response.force_type(error.get_response(), request.environ)
+        return current_app.make_response(error.get_response())
     given = error.get_response().headers
     headers = {name: given[name] for name in KEPT_HEADERS if name in given}
     headers |= dict((getattr(error, "data", None) or {}).get("headers") or {})
