@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.bus.outbox import outbox_row
 from shared.ids import new_id
+from shared.storage.inserting import insert_rows
 from shared.storage.sqlite import number
 
 if TYPE_CHECKING:
@@ -78,12 +79,13 @@ class Transaction:
     def flush(self) -> None:
         """Send buffered rows to the database; called before every read and at commit."""
         pending, self._pending = self._pending, {}
-        for (table, _), rows in pending.items():
-            self._connection.execute(table.insert(), rows)
+        for (table, columns), rows in pending.items():
+            insert_rows(self._connection, table, columns, rows)
 
     def finish(self) -> None:
         """Write what is buffered and number what is announced; the store commits next."""
         self.flush()
         if self._announced:
             number(self._connection, self._announced)
-            self._connection.execute(self._tables["outbox"].insert(), self._announced)
+            outbox = self._tables["outbox"]
+            insert_rows(self._connection, outbox, tuple(self._announced[0]), self._announced)

@@ -1,0 +1,42 @@
+"""Insert rows at the driver's own speed: each shape of row is compiled once for the process.
+
+SQLAlchemy's compiler and column types decide what is sent, as ever; only its per-statement
+work, four fifths of an insert's cost here, is done once instead of every time.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import Connection, Table
+    from sqlalchemy.engine import Dialect
+
+    Process = Callable[[Any], Any] | None
+
+
+def insert_rows(
+    connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[dict[str, Any]]
+) -> None:
+    """Insert *rows*, all with exactly these *columns*, into *table*."""
+    statement, processes = _compiled(table, columns, connection.dialect)
+    values = [
+        tuple(row[name] if process is None else process(row[name]) for name, process in processes)
+        for row in rows
+    ]
+    connection.exec_driver_sql(statement, values if len(values) > 1 else values[0])
+
+
+@lru_cache(maxsize=1024)
+def _compiled(
+    table: Table, columns: tuple[str, ...], dialect: Dialect
+) -> tuple[str, tuple[tuple[str, Process], ...]]:
+    compiled = table.insert().compile(dialect=dialect, column_keys=list(columns))
+    order: Sequence[str] = compiled.positiontup or columns  # type: ignore[attr-defined]
+    processes = tuple(
+        (name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in order
+    )
+    return str(compiled), processes
