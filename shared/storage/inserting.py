@@ -22,10 +22,11 @@ def insert_rows(
     connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[dict[str, Any]]
 ) -> None:
     """Insert *rows*, all with exactly these *columns*, into *table*."""
-    statement, processes = _compiled(table, columns, connection.dialect)
+    statement, processes, defaults = _compiled(table, columns, connection.dialect)
+    full = ({**defaults, **row} for row in rows) if defaults else rows
     values = [
         tuple(row[name] if process is None else process(row[name]) for name, process in processes)
-        for row in rows
+        for row in full
     ]
     connection.exec_driver_sql(statement, values if len(values) > 1 else values[0])
 
@@ -33,10 +34,11 @@ def insert_rows(
 @lru_cache(maxsize=1024)
 def _compiled(
     table: Table, columns: tuple[str, ...], dialect: Dialect
-) -> tuple[str, tuple[tuple[str, Process], ...]]:
+) -> tuple[str, tuple[tuple[str, Process], ...], dict[str, Any]]:
     compiled = table.insert().compile(dialect=dialect, column_keys=list(columns))
-    order: Sequence[str] = compiled.positiontup or columns  # type: ignore[attr-defined]
+    order: Sequence[str] = compiled.positiontup or columns
     processes = tuple(
         (name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in order
     )
-    return str(compiled), processes
+    defaults = {name: table.c[name].default.arg for name in order if name not in columns}
+    return str(compiled), processes, defaults
