@@ -40,5 +40,7 @@ def _compiled(
     processes = tuple(
         (name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in order
     )
-    defaults = {name: table.c[name].default.arg for name in order if name not in columns}
+    defaults = {
+        name: getattr(table.c[name].default, "arg", None) for name in order if name not in columns
+    }
     return str(compiled), processes, defaults
