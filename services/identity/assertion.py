@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from authlib.oauth2.rfc6749 import InvalidClientError
 from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
@@ -61,7 +61,9 @@ class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc] # authlib
             return None
         tx, assertion = self._transaction(), form.get("client_assertion", "")
         header, claims = self._read(assertion)
-        self._refuse(self._fault(header, claims, form.get("client_id"), tx.now))
+        fault = self._fault(header, claims, form.get("client_id"), tx.now)
+        if fault is not None:
+            self._refuse(fault)
         client = query_client(claims["sub"])
         self._verify(assertion, client, header["kid"])
         until = datetime.fromtimestamp(claims["exp"] + SKEW, UTC)
@@ -98,7 +100,6 @@ class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc] # authlib
         except (JoseError, ValueError):
             self._refuse("unknown")
 
-    def _refuse(self, reason: str | None) -> None:
-        if reason is not None:
-            self._transaction().count_refusal(f"assertion.{reason}")
-            raise InvalidClientError(description=REASONS[reason], status_code=401)
+    def _refuse(self, reason: str) -> NoReturn:
+        self._transaction().count_refusal(f"assertion.{reason}")
+        raise InvalidClientError(description=REASONS[reason], status_code=401)

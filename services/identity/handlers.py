@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from services.identity.heard import AgencyChanged
 from services.identity.usecases import keep_agency
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from services.identity.storage import IdentityTransaction
 
 
@@ -16,4 +18,4 @@ def follow_agency(event: AgencyChanged, tx: IdentityTransaction) -> None:
     keep_agency(event.agency_id, event.name, active=event.active, tx=tx)
 
 
-HANDLERS = {AgencyChanged: follow_agency}
+HANDLERS: Mapping[type, Callable[[Any, Any], None]] = {AgencyChanged: follow_agency}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, update
@@ -85,11 +86,19 @@ def finish_password(
     return value
 
 
-def finish_code(value: str, code: str, address: str, tx: IdentityTransaction) -> str | None:
-    """Return the cookie of a new sign-on, or None: the code was refused."""
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A new sign-on: the value its browser holds, and where it wanted to go."""
+
+    cookie: str
+    onward: str
+
+
+def finish_code(value: str, code: str, address: str, tx: IdentityTransaction) -> SignedIn | None:
+    """Return the new sign-on, or None: the code was refused."""
     half = tx.half_way(hashed(value))
     account = tx.account(half.account_id) if half else None
-    if account is None or not _may_sign_in(account, tx):
+    if half is None or account is None or not _may_sign_in(account, tx):
         raise SignInExpiredError("begin again with your e-mail address")
     keys = _keys_of(account, address, tx)
     for kind, key in keys.items():
@@ -101,7 +110,7 @@ def finish_code(value: str, code: str, address: str, tx: IdentityTransaction) ->
     tx.execute(delete(HALF_WAY).where(HALF_WAY.c.id_hash == hashed(value)))
     forgive("account", keys["account"], ALL, tx)
     forgive("address", keys["address"], STEPS, tx)
-    return _begin_sign_on(account, tx)
+    return SignedIn(_begin_sign_on(account, tx), half.next)
 
 
 def _keys_of(account: Row[Any], address: str, tx: IdentityTransaction) -> dict[str, bytes]:

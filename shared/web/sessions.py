@@ -95,7 +95,8 @@ def is_due_for_a_look() -> bool:
 def to_sign_in() -> Response:
     """Lead to sign-in, and back to this page if it can be opened by a link."""
     back = request.full_path.rstrip("?") if _opens_by_link() else None
-    return redirect(url_for("session.start", next=back), code=303)  # type: ignore[return-value]
+    endpoint = current_app.extensions.get("sign_in_endpoint", "session.start")
+    return redirect(url_for(endpoint, next=back), code=303)  # type: ignore[return-value]
 
 
 def is_revoked(client_id: str) -> bool:
