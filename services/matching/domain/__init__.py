@@ -1,0 +1,1 @@
+"""How a request finds a service that can help. Pure: no clock, no database, no broker."""

@@ -1,0 +1,203 @@
+"""Choosing whom to ask, so that anyone can see why.
+
+Promise: the same guide and the same situation give the same choice. Only agencies the
+person agreed to are asked; a better or only one besides them is proposed, not sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from services.matching.domain.capacity import Standing, Way, way_in
+from services.matching.domain.criteria import (
+    Criteria,
+    Finding,
+    Result,
+    Situation,
+    evaluate,
+    overall,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+LONG_WAIT = 100_000
+RESULT_ORDER = {Result.MET: 0, Result.UNKNOWN: 1, Result.NOT_MET: 2}
+RESULT_WORDS = {
+    Result.MET: "meets_all",
+    Result.UNKNOWN: "to_ask",
+    Result.NOT_MET: "does_not_fit",
+}
+WAY_ORDER = {Way.PLACE: 0, Way.WAITING_LIST: 1, Way.ENQUIRY: 2}
+WAY_WORDS = {
+    Way.PLACE: "place_free",
+    Way.WAITING_LIST: "waiting_list",
+    Way.ENQUIRY: "enquiry",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One service of the guide, as the choice sees it."""
+
+    service_id: UUID
+    agency_id: UUID
+    criteria: Criteria
+    standing: Standing
+    forecast_wait_days: int | None = None
+    last_offered_at: datetime | None = None
+    listed: str = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A service with its findings; `refusal` is the code why it cannot be asked."""
+
+    entry: Entry
+    findings: tuple[Finding, ...]
+    result: Result
+    covers: tuple[str, ...]
+    way: Way | None
+    refusal: str | None
+
+    @property
+    def fit(self) -> tuple[int, int]:
+        """Return how well it suits, lower being better, before any tie is broken."""
+        return RESULT_ORDER[self.result], WAY_ORDER[self.way] if self.way else len(WAY_ORDER)
+
+    @property
+    def order(self) -> tuple[tuple[int, int], int, int]:
+        """Return what ranks it; those with the same order are equals."""
+        unknown_wait = 0 if self.way is Way.PLACE else LONG_WAIT
+        wait = self.entry.forecast_wait_days
+        return self.fit, -len(self.covers), unknown_wait if wait is None else wait
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A service chosen for some needs, and why it ranked where it did."""
+
+    candidate: Candidate
+    needs: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Needs for which nobody could be asked, and why; `service_id` if that one was named."""
+
+    needs: tuple[str, ...]
+    reasons: tuple[str, ...]
+    service_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whom to send to, whom only to propose until the person agrees, and what failed."""
+
+    sends: tuple[Pick, ...] = ()
+    proposals: tuple[Pick, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+
+def assess(entry: Entry, situation: Situation, now: datetime, *, named: bool) -> Candidate:
+    """Hold one service against one situation."""
+    findings = evaluate(entry.criteria, situation)
+    result, way = overall(findings), way_in(entry.standing, now, named=named)
+    unfit = next((f.reason for f in findings if f.reason), None) if not named else None
+    refusal = unfit or (None if isinstance(way, Way) else way)
+    covers = tuple(need for need in situation.needs if need in entry.criteria.needs)
+    return Candidate(
+        entry, findings, result, covers, way if isinstance(way, Way) else None, refusal
+    )
+
+
+def rank(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Sort best first; among equals, the one longest without an offer."""
+    return sorted(
+        candidates,
+        key=lambda c: (c.order, c.entry.last_offered_at or NEVER, c.entry.service_id.bytes),
+    )
+
+
+def rank_reasons(candidate: Candidate, ranked: Sequence[Candidate]) -> tuple[str, ...]:
+    """Return the codes of what put *candidate* where it stands in *ranked*."""
+    reasons = [RESULT_WORDS[candidate.result]]
+    if candidate.way:
+        reasons.append(WAY_WORDS[candidate.way])
+    reasons.append(f"covers:{len(candidate.covers)}")
+    if candidate.entry.forecast_wait_days is not None:
+        reasons.append(f"wait:{candidate.entry.forecast_wait_days}")
+    equals = [other for other in ranked if other.order == candidate.order]
+    if len(equals) > 1 and equals[0] is candidate:
+        reasons.append("longest_without_offer")
+    return tuple(reasons)
+
+
+def choose(
+    situation: Situation, entries: Iterable[Entry], consented: frozenset[UUID], now: datetime
+) -> Choice:
+    """Pick, for each need, the best service the person agreed to."""
+    assessed = [assess(entry, situation, now, named=False) for entry in entries]
+    ranked = rank(c for c in assessed if c.refusal is None)
+    sends: dict[UUID, list[str]] = {}
+    proposals: dict[UUID, list[str]] = {}
+    failures = []
+    for need in situation.needs:
+        fitting = [c for c in ranked if need in c.covers]
+        agreed = next((c for c in fitting if c.entry.agency_id in consented), None)
+        if agreed:
+            sends.setdefault(agreed.entry.service_id, []).append(need)
+        if fitting and (agreed is None or fitting[0].fit < agreed.fit):
+            proposals.setdefault(fitting[0].entry.service_id, []).append(need)
+        if not fitting:
+            failures.append(Failure((need,), _why_nobody(need, assessed)))
+    return Choice(_picks(sends, ranked), _picks(proposals, ranked), tuple(failures))
+
+
+def choose_named(
+    situation: Situation,
+    entries: Iterable[Entry],
+    named: Sequence[UUID],
+    consented: frozenset[UUID],
+    now: datetime,
+) -> Choice:
+    """Pick exactly the named services, in parallel, on whatever terms each can be asked."""
+    known = {entry.service_id: entry for entry in entries}
+    found = [assess(known[i], situation, now, named=True) for i in named if i in known]
+    askable = [c for c in found if c.refusal is None]
+    picks = [_named_pick(c, situation) for c in askable]
+    unknown = [i for i in named if i not in known]
+    missing = [Failure(situation.needs, ("CLOSED_TO_REFERRALS",), i) for i in unknown]
+    refused = [
+        Failure(c.covers or situation.needs, (c.refusal,), c.entry.service_id)
+        for c in found
+        if c.refusal
+    ]
+    return Choice(
+        tuple(p for p in picks if p.candidate.entry.agency_id in consented),
+        tuple(p for p in picks if p.candidate.entry.agency_id not in consented),
+        (*missing, *refused),
+    )
+
+
+def _picks(needs_of: dict[UUID, list[str]], ranked: Sequence[Candidate]) -> tuple[Pick, ...]:
+    return tuple(
+        Pick(c, tuple(needs_of[c.entry.service_id]), rank_reasons(c, ranked))
+        for c in ranked
+        if c.entry.service_id in needs_of
+    )
+
+
+def _named_pick(candidate: Candidate, situation: Situation) -> Pick:
+    needs = candidate.covers or situation.needs
+    return Pick(candidate, needs, ("named", *rank_reasons(candidate, [candidate])))
+
+
+def _why_nobody(need: str, assessed: Iterable[Candidate]) -> tuple[str, ...]:
+    reasons = {c.refusal for c in assessed if need in c.covers and c.refusal}
+    return tuple(sorted(reasons)) or ("SERVICE_NOT_PROVIDED",)

@@ -1,0 +1,91 @@
+"""The words people read for what the program calls by codes; the same word everywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.matching.domain.capacity import Status, Way
+from services.matching.domain.transitions import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+STAGES: dict[State, str | None] = {
+    State.PROPOSED: "Received",
+    State.SENT: "Sent",
+    State.OPENED: "Sent",
+    State.INFO_REQUESTED: "Sent",
+    State.ACCEPTED: "Accepted",
+    State.WAITING: "Accepted",
+    State.ACTIVE: "Being helped",
+    State.ON_HOLD: "Being helped",
+    State.COMPLETED: "Finished",
+    State.DECLINED: "Not possible",
+    State.REDIRECTED: "Not possible",
+    State.RETURNED: "Not possible",
+    State.WITHDRAWN: "Stopped",
+    State.CANCELLED: "Stopped",
+    State.HALTED: "Stopped",
+    # The stage before it is what counts until the receiver has answered.
+    State.CANCEL_REQUESTED: "Sent",
+    State.ENTERED_IN_ERROR: None,
+}
+STATUSES: dict[Status, str] = {
+    Status.OPEN: "Open: has places now",
+    Status.OPEN_WAITING_LIST: "Open: has a waiting list",
+    Status.FULL: "Full at the moment",
+    Status.CLOSED: "Closed to new referrals",
+    Status.PAUSED: "Paused",
+    Status.UNASSURED: "Details not checked this year",
+    Status.UNKNOWN: "Places not known: please ask",
+}
+WAYS: dict[Way, str] = {
+    Way.PLACE: "A place is held for this person until you answer.",
+    Way.WAITING_LIST: "You were full, so this is for your waiting list. No place is held.",
+    Way.ENQUIRY: "We did not know whether you have places. No place is held.",
+}
+RESULTS = {"met": "Fits", "unknown": "Not known", "not_met": "Does not fit"}
+CRITERIA = {
+    "needs": "Help wanted",
+    "area": "Area",
+    "age": "Age",
+    "threshold": "How much help is needed",
+    "language": "Language",
+    "group": "Who the service is for",
+}
+EVENTS = {
+    "referral.proposed": "Chosen as a possible service",
+    "referral.sent": "Sent",
+    "referral.opened": "Opened",
+    "referral.accepted": "Accepted",
+    "referral.declined": "Not possible",
+}
+RANK_WORDS = {
+    "named": "The referrer asked for this service by name.",
+    "meets_all": "It fits everything we know.",
+    "to_ask": "It may fit; something still has to be asked.",
+    "does_not_fit": "It does not fit everything we know.",
+    "place_free": "It has a place now.",
+    "waiting_list": "It is full and takes a waiting list.",
+    "enquiry": "Whether it has places is not known.",
+    "longest_without_offer": "Of equal services it has waited longest for a referral.",
+}
+
+
+def stage(state: State) -> str | None:
+    """Return the plain word for *state*; None for what is not shown."""
+    return STAGES[state]
+
+
+def why_this_rank(reasons: Iterable[str]) -> str:
+    """Return the rank's reasons as short sentences."""
+    return " ".join(_rank_word(reason) for reason in reasons)
+
+
+def _rank_word(reason: str) -> str:
+    code, _, number = reason.partition(":")
+    if code == "covers":
+        return f"It covers {number} of the needs."
+    if code == "wait":
+        return f"People usually wait {number} days."
+    return RANK_WORDS[code]

@@ -1,0 +1,87 @@
+"""What matching refuses, in words.
+
+OnwardError
+|-- Permanent
+|   |-- InvalidError
+|   |   |-- GuideRefusedError: an entry of the guide cannot be read
+|   |   |-- CapacityRefusedError: a figure from the future, or older than the one we have
+|   |   `-- AnswerRefusedError: an acceptance or a refusal breaks a rule; names each fault
+|   |-- NotFoundError
+|   |   |-- ServiceNotFoundError: no such service, or not for this caller
+|   |   `-- ReferralNotFoundError: no such referral, or not for this caller
+|   `-- ConflictError
+|       |-- VersionMissingError: a command does not say which version it was based on
+|       |-- StaleVersionError: it was based on an older version
+|       |-- NotPossibleError: the referral is in no state for it; says what is possible
+|       `-- NoPlaceError: there is no place left to give
+`-- Transient
+    `-- CrowdedError: other writers took every place we tried to hold
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared.errors import ConflictError, InvalidError, NotFoundError, Transient
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from services.matching.domain.transitions import State
+
+
+class GuideRefusedError(InvalidError):
+    """An entry of the guide cannot be used."""
+
+
+class CapacityRefusedError(InvalidError):
+    """The figure of places cannot be used."""
+
+
+class AnswerRefusedError(InvalidError):
+    """Something in the answer needs to be put right."""
+
+
+class ServiceNotFoundError(NotFoundError):
+    """There is no such service for you to see."""
+
+
+class ReferralNotFoundError(NotFoundError):
+    """There is no such referral for you to see."""
+
+
+class VersionMissingError(ConflictError):
+    """The version you have seen is missing."""
+
+    def __init__(self) -> None:
+        super().__init__("Send If-Match with the version you have seen.")
+
+
+class StaleVersionError(ConflictError):
+    """The referral has changed since you looked."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"The present version is {version}. Read it, then decide again.")
+        self.members = {"version": version}
+
+
+class NotPossibleError(ConflictError):
+    """Things stand so that it cannot be done."""
+
+    def __init__(self, action: str, state: State, possible: Sequence[str]) -> None:
+        now = ", ".join(possible) or "nothing"
+        super().__init__(f"You cannot {action} a referral that is {state}. Possible now: {now}.")
+        self.members = {"state": str(state), "actions": list(possible)}
+
+
+class NoPlaceError(ConflictError):
+    """There is no place left to give."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "All places are promised. Update how many you have, or decline with NO_CAPACITY."
+        )
+
+
+class CrowdedError(Transient):
+    """Other writers took every place we tried to hold."""

@@ -1,0 +1,26 @@
+"""Matching's own database: tables, and the transaction its use cases and handlers are given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from services.matching.storage.guide import GuideRows
+from services.matching.storage.places import PlaceRows
+from services.matching.storage.referrals import ReferralRows
+from services.matching.storage.requests import RequestRows
+from services.matching.storage.tables import metadata
+
+if TYPE_CHECKING:
+    from shared.vault import Vault
+
+__all__ = ["MatchingTransaction", "metadata", "transaction_with"]
+
+
+class MatchingTransaction(ReferralRows, RequestRows, PlaceRows, GuideRows):
+    """A unit of work of matching; `vault` seals the notes people write to each other."""
+
+
+def transaction_with(vault: Vault) -> type[MatchingTransaction]:
+    """Return matching's kind of transaction, holding the keys of *vault*."""
+    kind = type("MatchingTransaction", (MatchingTransaction,), {"vault": vault})
+    return cast("type[MatchingTransaction]", kind)

@@ -1,0 +1,209 @@
+"""The referral guide on disk: agencies, services with their versions, and their figures.
+
+Promise: every version of an entry is kept, so that an old choice can be explained again.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import and_, delete, false, func, select, update
+
+from services.matching.domain.capacity import Places, Standing, Way
+from services.matching.domain.choice import Entry
+from services.matching.domain.criteria import Criteria
+from services.matching.domain.transitions import State
+from services.matching.storage import tables as t
+from shared.storage import Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+    from uuid import UUID
+
+    from sqlalchemy import Row, Select
+
+_WAITING = (
+    select(func.count())
+    .where(
+        t.referral.c.service_id == t.service.c.id,
+        t.referral.c.way == Way.WAITING_LIST,
+        t.referral.c.state.in_([State.ACCEPTED, State.WAITING]),
+    )
+    .correlate(t.service)
+    .scalar_subquery()
+)
+_ENTRIES = (
+    select(
+        t.service,
+        t.service.c.version.label("entry_version"),
+        t.capacity.c.places,
+        t.capacity.c.as_of,
+        t.capacity.c.takes_waiting_list,
+        t.capacity.c.reserved,
+        t.capacity.c.accepted,
+        t.capacity.c.over_promised,
+        t.capacity.c.last_offered_at,
+        t.capacity.c.version.label("capacity_version"),
+    )
+    .join(t.capacity, t.capacity.c.service_id == t.service.c.id)
+    .join(t.agency, t.agency.c.id == t.service.c.agency_id)
+    .where(t.agency.c.active)
+)
+_SHOWN = _ENTRIES.add_columns(t.agency.c.name.label("agency_name"), _WAITING.label("waiting"))
+
+
+@lru_cache(maxsize=4096)
+def entry_of(text: str) -> dict[str, Any]:
+    """Read a stored entry. Keyed by its whole text, so that a change can never be missed."""
+    entry: dict[str, Any] = orjson.loads(text)
+    return entry
+
+
+@lru_cache(maxsize=4096)
+def criteria_of(text: str) -> Criteria:
+    """Return the criteria within a stored entry."""
+    entry = entry_of(text)
+    threshold = entry["threshold"]
+    return Criteria(
+        needs=tuple(entry["needs"]),
+        area_codes=tuple(entry["area_codes"]),
+        minimum_age=entry["minimum_age"],
+        maximum_age=entry["maximum_age"],
+        threshold=(threshold[0], threshold[1]) if threshold else None,
+        languages=tuple(entry["languages"]),
+        interpreters=entry["interpreters"],
+        groups=tuple(entry["groups"]),
+    )
+
+
+def places_of(row: Row[Any]) -> Places | None:
+    """Return what an agency said of its places, and what is promised since."""
+    if row.places is None:
+        return None
+    return Places(
+        places=row.places,
+        as_of=row.as_of,
+        takes_waiting_list=row.takes_waiting_list,
+        reserved=row.reserved,
+        accepted=row.accepted,
+        version=row.capacity_version,
+    )
+
+
+def standing_of(row: Row[Any]) -> Standing:
+    """Return all that decides whether the service of *row* may be asked now."""
+    return Standing(
+        places=places_of(row),
+        reviewed_on=row.reviewed_on,
+        clock_profile=entry_of(row.entry)["clock_profile"],
+        closed=row.closed,
+        paused=row.paused,
+    )
+
+
+def as_entry(row: Row[Any]) -> Entry:
+    """Return the service of *row* as the choice sees it."""
+    return Entry(
+        service_id=row.id,
+        agency_id=row.agency_id,
+        criteria=criteria_of(row.entry),
+        standing=standing_of(row),
+        forecast_wait_days=entry_of(row.entry)["forecast_wait_days"],
+        last_offered_at=row.last_offered_at,
+        listed=row.listed,
+    )
+
+
+class GuideRows(Transaction):
+    """Reads and writes of the guide."""
+
+    _nation: str | None = None
+
+    def nation(self) -> str:
+        """Return whose bank holidays count."""
+        if self._nation is None:
+            row = self.one(select(t.partnership.c.nation))
+            self._nation = row.nation if row else "england"
+        return self._nation
+
+    def keep_nation(self, nation: str) -> None:
+        """Remember whose bank holidays count."""
+        if not self.execute(update(t.partnership).values(nation=nation)).rowcount:
+            self.insert(t.partnership, id=1, nation=nation)
+        self._nation = nation
+
+    def candidates(self, needs: Iterable[str]) -> list[Row[Any]]:
+        """Return the services that offer any of *needs*, with their figures."""
+        offering = select(t.service_need.c.service_id).where(t.service_need.c.need.in_(list(needs)))
+        return self.all(_ENTRIES.where(t.service.c.id.in_(offering)))
+
+    def services_named(self, ids: Sequence[UUID]) -> list[Row[Any]]:
+        """Return the services with these *ids*, with their figures."""
+        return self.all(_ENTRIES.where(t.service.c.id.in_(list(ids)))) if ids else []
+
+    def shown_service(self, service_id: UUID) -> Row[Any] | None:
+        """Return one service with all that its page shows."""
+        return self.one(_SHOWN.where(t.service.c.id == service_id))
+
+    def shown_services(
+        self, *, listed: Sequence[str], after: UUID | None = None, limit: int = 50
+    ) -> list[Row[Any]]:
+        """Return a page of the guide in the order of its ids."""
+        query = _SHOWN.where(t.service.c.listed.in_(listed)).order_by(t.service.c.id)
+        return self.all(_after(query, after).limit(limit))
+
+    def shown_for(self, needs: Sequence[str], listed: Sequence[str]) -> list[Row[Any]]:
+        """Return the services that offer any of *needs*, with all that a page shows."""
+        offering = select(t.service_need.c.service_id).where(t.service_need.c.need.in_(needs))
+        return self.all(_SHOWN.where(t.service.c.id.in_(offering), t.service.c.listed.in_(listed)))
+
+    def services_of(self, agency_id: UUID) -> list[Row[Any]]:
+        """Return one agency's own services."""
+        return self.all(_SHOWN.where(t.service.c.agency_id == agency_id))
+
+    def agency(self, agency_id: UUID) -> Row[Any] | None:
+        """Return one agency."""
+        return self.one(select(t.agency).where(t.agency.c.id == agency_id))
+
+    def agency_names(self) -> dict[UUID, str]:
+        """Return every agency's name."""
+        return {row.id: row.name for row in self.all(select(t.agency.c.id, t.agency.c.name))}
+
+    def keep_agency(self, agency_id: UUID, version: int, values: dict[str, Any]) -> None:
+        """Write an agency, new or changed."""
+        if version == 1:
+            self.insert(t.agency, id=agency_id, version=1, **values)
+            return
+        change = update(t.agency).where(t.agency.c.id == agency_id)
+        self.execute(change.values(version=version, **values))
+
+    def service_row(self, service_id: UUID) -> Row[Any] | None:
+        """Return one service without its figures."""
+        return self.one(select(t.service).where(t.service.c.id == service_id))
+
+    def keep_service(self, service_id: UUID, version: int, values: dict[str, Any]) -> None:
+        """Write a service, new or changed, with the needs it is found by and its history."""
+        if version == 1:
+            self.insert(t.service, id=service_id, version=1, **values)
+        else:
+            change = update(t.service).where(t.service.c.id == service_id)
+            self.execute(change.values(version=version, **values))
+            self.execute(delete(t.service_need).where(t.service_need.c.service_id == service_id))
+        entry = values["entry"]
+        self.insert(
+            t.service_version, service_id=service_id, version=version, entry=entry, at=self.now
+        )
+        for need in dict.fromkeys(entry_of(entry)["needs"]):
+            self.insert(t.service_need, need=need, service_id=service_id)
+
+    def review_service(self, service_id: UUID, reviewed_on: date) -> None:
+        """Note that an entry was looked through and still holds."""
+        change = update(t.service).where(t.service.c.id == service_id)
+        self.execute(change.values(reviewed_on=reviewed_on))
+
+
+def _after(query: Select[Any], after: UUID | None) -> Select[Any]:
+    return query.where(and_(t.service.c.id > after) if after else ~false())

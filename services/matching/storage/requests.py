@@ -1,0 +1,110 @@
+"""Matching's copy of each request, in codes; its gaps; its sealed notes; and who the staff are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+
+from services.matching.storage import tables as t
+from shared.storage import Transaction
+from shared.vault import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from sqlalchemy import Row
+
+    from shared.vault import Vault
+
+
+class RequestRows(Transaction):
+    """Reads and writes of what belongs to a request."""
+
+    vault: Vault
+
+    def knows_request(self, request_id: UUID) -> bool:
+        """Tell whether this request was placed before."""
+        known = select(t.request_copy.c.id).where(t.request_copy.c.id == request_id)
+        return self.one(known) is not None
+
+    def request_copy(self, request_id: UUID) -> Row[Any] | None:
+        """Return the copy of a request."""
+        return self.one(select(t.request_copy).where(t.request_copy.c.id == request_id))
+
+    def keep_request(self, hidden_from: Sequence[str], **values: Any) -> None:  # noqa: ANN401
+        """Write the copy of a request, and which staff must not see it."""
+        self.insert(t.request_copy, **values, heard_at=self.now)
+        for staff_id in dict.fromkeys(hidden_from):
+            self.insert(t.hidden_from, request_id=values["id"], staff_id=staff_id)
+
+    def note_gap(
+        self,
+        request_id: UUID,
+        need: str,
+        *,
+        area_codes: Sequence[str],
+        reasons: Sequence[str],
+        service_id: UUID | None = None,
+        referral_id: UUID | None = None,
+    ) -> None:
+        """Write down that a need was not met here, and why."""
+        self.insert(
+            t.gap,
+            id=self.new_id(),
+            at=self.now,
+            request_id=request_id,
+            referral_id=referral_id,
+            service_id=service_id,
+            need=need,
+            area_codes=list(area_codes),
+            reasons=list(reasons),
+        )
+
+    def keep_note(self, request_id: UUID, referral_id: UUID, kind: str, text: str) -> None:
+        """Seal what somebody wrote about a person, under the key of that person's request."""
+        note_id = self.new_id()
+        place = Context("matching", "note", "sealed", note_id)
+        self.insert(
+            t.note,
+            id=note_id,
+            request_id=request_id,
+            referral_id=referral_id,
+            kind=kind,
+            at=self.now,
+            agency_id=self.actor.agency_id,
+            sealed=self.vault.seal(self._key_of(request_id), text, place),
+        )
+
+    def notes_of(self, referral_id: UUID) -> list[Row[Any]]:
+        """Return the sealed notes of a referral, oldest first."""
+        mine = select(t.note).where(t.note.c.referral_id == referral_id)
+        return self.all(mine.order_by(t.note.c.id))
+
+    def open_note(self, note: Row[Any]) -> str:
+        """Return what a note says. Only `disclose` may call this."""
+        place = Context("matching", "note", "sealed", note.id)
+        return self.vault.open(self._key_of(note.request_id), note.sealed, place).decode()
+
+    def _key_of(self, request_id: UUID) -> bytes:
+        row = self.one(select(t.note_key.c.wrapped).where(t.note_key.c.request_id == request_id))
+        if row is not None:
+            return bytes(row.wrapped)
+        wrapped = self.vault.new_key()
+        self.insert(t.note_key, request_id=request_id, wrapped=wrapped)
+        return wrapped
+
+    def staff_names(self, agency_id: UUID) -> dict[str, str]:
+        """Return the names of an agency's own staff, by id."""
+        mine = select(t.staff.c.id, t.staff.c.name).where(t.staff.c.agency_id == agency_id)
+        return {str(row.id): row.name for row in self.all(mine)}
+
+    def keep_staff(self, staff_id: UUID, sequence: int, **values: Any) -> None:  # noqa: ANN401
+        """Keep what was told of a member of staff, unless something later is known."""
+        mine = t.staff.c.id == staff_id
+        known = self.one(select(t.staff.c.as_of, t.staff.c.sequence).where(mine))
+        if known is None:
+            self.insert(t.staff, id=staff_id, sequence=sequence, **values)
+        elif (known.as_of, known.sequence) < (values["as_of"], sequence):
+            self.execute(update(t.staff).where(mine).values(sequence=sequence, **values))

@@ -1,0 +1,20 @@
+"""What matching can be asked to do. A use case loads, decides, stores and announces."""
+
+from __future__ import annotations
+
+from services.matching.usecases.accepting import Acceptance, accept
+from services.matching.usecases.declining import Decline, decline
+from services.matching.usecases.opening import open_referral
+from services.matching.usecases.placing import place_request
+from services.matching.usecases.publishing import publish_guide, set_capacity
+
+__all__ = [
+    "Acceptance",
+    "Decline",
+    "accept",
+    "decline",
+    "open_referral",
+    "place_request",
+    "publish_guide",
+    "set_capacity",
+]

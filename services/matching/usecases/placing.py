@@ -1,0 +1,130 @@
+"""Putting a request to services: whom to ask, and the places held for it.
+
+Promise: a request is placed once however often it is heard. Nothing is sent without a live
+grant, and no place is held that is not there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services.matching.domain.capacity import Way
+from services.matching.domain.choice import choose, choose_named
+from services.matching.domain.criteria import Situation
+from services.matching.errors import CrowdedError
+from services.matching.storage.guide import as_entry
+from services.matching.usecases.sending import Sending
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from sqlalchemy import Row
+
+    from services.matching.domain.choice import Choice, Pick
+    from services.matching.heard import RequestSubmitted
+    from services.matching.storage import MatchingTransaction
+
+TRIES = 5
+
+
+def place_request(request: RequestSubmitted, tx: MatchingTransaction) -> None:
+    """Send a new request to the services that fit and that the person agreed to."""
+    if tx.knows_request(request.request_id):
+        return
+    _keep(request, tx)
+    choice, sending = _secured(request, tx)
+    for pick in choice.sends:
+        sending.send(pick)
+    for pick in choice.proposals:
+        sending.propose(pick)
+    sending.admit(choice.failures)
+
+
+def _keep(request: RequestSubmitted, tx: MatchingTransaction) -> None:
+    tx.keep_request(
+        [str(staff_id) for staff_id in request.hidden_from_staff],
+        id=request.request_id,
+        reference=request.reference,
+        consent_id=request.consent_id,
+        submitted_at=request.submitted_at,
+        needs=list(request.needs),
+        area_codes=list(request.area_codes),
+        geography_version=request.geography_version,
+        age=request.age,
+        language=request.language,
+        interpreter=request.interpreter,
+        access_needs=list(request.access_needs),
+        groups=list(request.groups),
+        threshold=request.threshold,
+        urgency=request.urgency,
+        source=request.source,
+        referrer_agency_id=request.referrer_agency_id,
+        recipients={str(agency): kinds for agency, kinds in request.agreed().items()},
+        services=[str(service_id) for service_id in request.services],
+        agreed_by_phone=request.agreed_by_phone,
+        hidden_from_agencies=[str(agency_id) for agency_id in request.hidden_from_agencies],
+    )
+
+
+def _secured(request: RequestSubmitted, tx: MatchingTransaction) -> tuple[Choice, Sending]:
+    """Choose and hold the places; choose again when another writer was quicker."""
+    for _ in range(TRIES):
+        rows = _askable(request, tx)
+        choice = _chosen(request, rows, tx)
+        ids = {pick.candidate.entry.service_id: tx.new_id() for pick in choice.sends}
+        if _hold(choice.sends, ids, tx):
+            return choice, Sending(request, {row.id: row for row in rows}, ids, tx)
+    raise CrowdedError("every place was taken while we chose")
+
+
+def _askable(request: RequestSubmitted, tx: MatchingTransaction) -> list[Row[Any]]:
+    """Return the services to choose from; no agency learns of whom it must not see."""
+    named = request.services
+    rows = tx.services_named(named) if named else tx.candidates(request.needs)
+    hidden, agreed = frozenset(request.hidden_from_agencies), request.agreed()
+    by_worker = request.referrer_agency_id is not None
+    return [
+        row
+        for row in rows
+        if row.agency_id not in hidden
+        and (by_worker or row.listed == "public" or row.agency_id in agreed)
+    ]
+
+
+def _chosen(request: RequestSubmitted, rows: Sequence[Row[Any]], tx: MatchingTransaction) -> Choice:
+    entries, consented = [as_entry(row) for row in rows], frozenset(request.agreed())
+    if request.services:
+        named = tuple(dict.fromkeys(request.services))
+        return choose_named(situation(request), entries, named, consented, tx.now)
+    return choose(situation(request), entries, consented, tx.now)
+
+
+def situation(request: RequestSubmitted) -> Situation:
+    """Return what is known of the person, as the criteria read it."""
+    return Situation(
+        needs=request.needs,
+        area_codes=request.area_codes,
+        age=request.age,
+        language=request.language,
+        threshold=request.threshold,
+        groups=request.groups,
+    )
+
+
+def _hold(picks: Sequence[Pick], ids: dict[UUID, UUID], tx: MatchingTransaction) -> bool:
+    """Hold a place for each pick that needs one: all of them, or none."""
+    held: list[UUID] = []
+    for service_id in _needing_places(picks):
+        if not tx.hold_place(service_id, ids[service_id]):
+            for kept in held:
+                tx.release_place(kept, ids[kept])
+            return False
+        held.append(service_id)
+    return True
+
+
+def _needing_places(picks: Sequence[Pick]) -> list[UUID]:
+    # One order for all writers, so that two of them never wait for each other.
+    placed = [pick.candidate for pick in picks if pick.candidate.way is Way.PLACE]
+    return sorted(candidate.entry.service_id for candidate in placed)
