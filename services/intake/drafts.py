@@ -1,0 +1,156 @@
+"""What a person has typed into /ask and not yet sent, kept on the server and sealed.
+
+Promise: the browser holds only a random id and we hold only its hash; each draft is sealed
+under a key of its own, which goes with the row: on sending, on request, or after 28 days.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import Column, Index, LargeBinary, Table, delete, select
+
+from services.intake.storage import metadata
+from shared.errors import Transient
+from shared.identity import Principal
+from shared.storage import UtcDateTime
+from shared.vault import Context
+
+if TYPE_CHECKING:
+    from threading import Event
+
+    from services.intake.storage import IntakeTransaction
+    from shared.storage import Store
+
+KEPT = timedelta(days=28)
+KEPT_ONCE_SENT = timedelta(minutes=10)
+EVERY = timedelta(hours=1)
+
+drafts = Table(
+    "draft",
+    metadata,
+    Column("id_hash", LargeBinary(32), primary_key=True),
+    Column("key", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("touched_at", UtcDateTime, nullable=False),
+    Column("keep_until", UtcDateTime, nullable=False),
+)
+Index("draft_keep_until", drafts.c.keep_until)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What is left of a draft once it was sent: what its sender must write down."""
+
+    reference: str
+    return_code: str
+    reachable: bool
+    recipients: tuple[str, ...]
+    sent_at: datetime
+    shown: bool = False
+
+
+@dataclass(slots=True)
+class Draft:
+    """One person's answers, page by page, as typed."""
+
+    id: str
+    started_at: datetime
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sent: Sent | None = None
+
+
+def new_draft(now: datetime) -> Draft:
+    """Return an empty draft under a random id of 128 bits."""
+    return Draft(secrets.token_urlsafe(16), now)
+
+
+def find(draft_id: str, tx: IntakeTransaction) -> Draft | None:
+    """Return the draft of this id, or None where there is none or its time is over."""
+    alive = (drafts.c.id_hash == digest(draft_id), drafts.c.keep_until > tx.now)
+    row = tx.one(select(drafts.c.key, drafts.c.sealed).where(*alive))
+    if row is None:
+        return None
+    return _read(draft_id, tx.vault.open(row.key, row.sealed, _context(draft_id)))
+
+
+def save(draft: Draft, tx: IntakeTransaction) -> None:
+    """Keep *draft*, under a new key each time, so that what it replaces is unreadable."""
+    delete_draft(draft.id, tx)
+    key = tx.vault.new_key()
+    kept = KEPT_ONCE_SENT if draft.sent else KEPT
+    tx.insert(
+        drafts,
+        id_hash=digest(draft.id),
+        key=key,
+        sealed=tx.vault.seal(key, _written(draft), _context(draft.id)),
+        touched_at=tx.now,
+        keep_until=(draft.sent.sent_at if draft.sent else tx.now) + kept,
+    )
+
+
+def delete_draft(draft_id: str, tx: IntakeTransaction) -> None:
+    """Forget the draft of this id, with its key."""
+    tx.execute(delete(drafts).where(drafts.c.id_hash == digest(draft_id)))
+
+
+def sweep(tx: IntakeTransaction) -> int:
+    """Delete the drafts whose time is over; return how many there were."""
+    return tx.execute(delete(drafts).where(drafts.c.keep_until <= tx.now)).rowcount
+
+
+def digest(secret: str) -> bytes:
+    """Return what we keep of a random id that a browser holds."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+class DraftSweep:
+    """The chore that deletes drafts nobody came back to."""
+
+    name = "drafts"
+
+    def __init__(self, store: Store[IntakeTransaction], every: timedelta = EVERY) -> None:
+        """Sweep the drafts in *store*, once at the start and then *every* so often."""
+        self._store = store
+        self._every = every
+
+    def run(self, stop: Event) -> None:
+        """Sweep until told to stop."""
+        while True:
+            # Kept another hour where the database cannot be written; it says so elsewhere.
+            with suppress(Transient), self._store.begin(Principal.system("intake")) as tx:
+                sweep(tx)
+            if stop.wait(self._every.total_seconds()):
+                return
+
+
+def _context(draft_id: str) -> Context:
+    return Context("intake", "draft", "sealed", digest(draft_id).hex())
+
+
+def _written(draft: Draft) -> bytes:
+    fields = asdict(draft)
+    del fields["id"]
+    return orjson.dumps(fields)
+
+
+def _read(draft_id: str, written: bytes) -> Draft:
+    fields = orjson.loads(written)
+    sent = fields["sent"]
+    if sent:
+        sent["recipients"] = tuple(sent["recipients"])
+        sent["sent_at"] = datetime.fromisoformat(sent["sent_at"])
+    return Draft(
+        draft_id,
+        datetime.fromisoformat(fields["started_at"]),
+        fields["token"],
+        fields["answers"],
+        Sent(**sent) if sent else None,
+    )

@@ -1,0 +1,17 @@
+"""The pages of intake that anyone may open: `/`, `/ask`, `/my` and `/exit`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Put the public pages on *app* and tell it who the caller of /my is."""
+    from services.intake.http.public import ask, my, send, sharing, start  # noqa: PLC0415
+
+    for module in (start, ask, sharing, send, my):
+        app.register_blueprint(module.bp)
+    app.extensions["person_of"] = my.person_of

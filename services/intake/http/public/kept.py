@@ -1,0 +1,45 @@
+"""The draft of the browser that is asking: found, begun, changed, thrown away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.intake import drafts
+from services.intake.http.public import browser
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from services.intake.drafts import Draft
+    from services.intake.storage import IntakeTransaction
+
+
+def held_draft(tx: IntakeTransaction) -> Draft | None:
+    """Return this browser's draft, sent or not, or None."""
+    held = browser.held(browser.DRAFT)
+    return drafts.find(held, tx) if held else None
+
+
+def open_draft(tx: IntakeTransaction) -> Draft | None:
+    """Return this browser's draft if it is still to be sent, or None."""
+    draft = held_draft(tx)
+    return draft if draft and not draft.sent else None
+
+
+def begun_draft(tx: IntakeTransaction) -> Draft:
+    """Return this browser's open draft, or a new one: what was typed is never refused for it."""
+    return open_draft(tx) or drafts.new_draft(tx.now)
+
+
+def handed_back(response: Response, draft: Draft) -> Response:
+    """Let the browser hold the id of *draft*, if it does not already."""
+    if browser.held(browser.DRAFT) == draft.id:
+        return response
+    return browser.hold(response, browser.DRAFT, draft.id)
+
+
+def throw_away(tx: IntakeTransaction) -> None:
+    """Delete this browser's draft, whatever is left of it."""
+    held = browser.held(browser.DRAFT)
+    if held:
+        drafts.delete_draft(held, tx)

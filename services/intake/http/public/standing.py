@@ -1,0 +1,130 @@
+"""How a request stands, in sentences: where it is with each agency, and what comes next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from shared.codes import codes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from services.intake.domain.stages import Stage, Step
+    from services.intake.usecases import Request
+
+LOCAL = ZoneInfo("Europe/London")
+TONES = {
+    "Received": "neutral",
+    "Sent": "waiting",
+    "Accepted": "good",
+    "Being helped": "good",
+    "Finished": "neutral",
+    "Not possible": "today",
+    "Stopped": "neutral",
+}
+HAPPENED = {
+    "Received": "We have your request.",
+    "Sent": "We asked {agency} to help you.",
+    "Accepted": "{agency} said yes. You are waiting; they do not support you yet.",
+    "Being helped": "{agency} is helping you now.",
+    "Finished": "{agency} has finished helping you.",
+    "Not possible": "{agency} cannot help with this.",
+    "Stopped": "This was stopped. {agency} can no longer see your details.",
+}
+NEXT = {
+    "Received": "We ask {agency} next. This can take two working days.",
+    "Sent": "{agency} reads it and answers, usually within five working days. "
+    "You need not do anything.",
+    "Accepted": "{agency} gets in touch with you, in the ways you said are safe.",
+    "Being helped": "You need not do anything here.",
+    "Finished": "If you need help again, you can ask again.",
+    "Not possible": "A coordinator looks for another way. They ask you before telling anyone new.",
+    "Stopped": "Nothing more happens here unless you ask again.",
+}
+WHOLE = {
+    "submitted": "We have your request. A coordinator reads it in office hours, "
+    "usually within two working days.",
+    "placed": "Your request is with the agencies below.",
+    "closed": "This request is closed.",
+    "withdrawn": "You stopped this request. Nobody is asked any more.",
+    "awaiting_consent": "We are waiting for your yes before we tell anyone.",
+    "entered_in_error": "This request was made by mistake and is closed.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One step that was reached."""
+
+    title: str
+    at: str
+    datetime: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithAgency:
+    """How it stands with one agency."""
+
+    agency: str
+    service: str
+    now: str
+    tone: str
+    reason: str | None
+    next: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How it stands altogether."""
+
+    summary: str
+    received: str
+    agencies: tuple[WithAgency, ...]
+
+
+def standing(request: Request, stages: Iterable[Stage]) -> Standing:
+    """Return how *request* stands, newest step first for each agency."""
+    return Standing(
+        WHOLE.get(request.state, WHOLE["submitted"]),
+        said(request.submitted_at),
+        tuple(_with_agency(stage) for stage in stages),
+    )
+
+
+def said(at: datetime) -> str:
+    """Return a moment as it is said here: 21 November 2026, 3:05pm."""
+    local = at.astimezone(LOCAL)
+    clock = f"{local:%I:%M%p}".lstrip("0").lower()
+    return f"{local.day} {local:%B %Y}, {clock}"
+
+
+def _with_agency(stage: Stage) -> WithAgency:
+    now = stage.now.stage
+    return WithAgency(
+        stage.agency,
+        stage.service,
+        now,
+        TONES[now],
+        _reason(stage.reason),
+        NEXT[now].format(agency=stage.agency),
+        tuple(_line(step, stage.agency) for step in reversed(stage.steps)),
+    )
+
+
+def _line(step: Step, agency: str) -> Line:
+    text = HAPPENED[step.stage].format(agency=agency)
+    return Line(step.stage, said(step.at), step.at.isoformat(), text)
+
+
+def _reason(code: str | None) -> str | None:
+    if code is None:
+        return None
+    for name in ("decline_reasons", "end_reasons"):
+        if code in codes(name):
+            return codes(name)[code].label_plain or codes(name)[code].en
+    return None

@@ -1,0 +1,56 @@
+"""The first page, and the quick way out."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, current_app
+
+from services.intake import drafts, visits
+from services.intake.http.public import browser
+from services.intake.http.public.pages import page
+from shared.errors import OnwardError
+from shared.web import current_store
+from shared.web.access import public
+from shared.web.pages import helplines
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from services.intake.storage import IntakeTransaction
+    from shared.storage import Store
+
+bp = Blueprint("start", __name__)
+NEUTRAL_SITE = "https://www.bbc.co.uk/weather"
+CLEARED = '"cookies", "storage"'
+
+
+@bp.get("/")
+@public("everyone may read what this is")
+def home() -> Response:
+    """Say what this is, who reads what is sent, and whom to ring now."""
+    return page("start.html", "Tell your story once", helplines=helplines())
+
+
+@bp.get("/exit")
+@public("whoever must leave at once has no time to sign in")
+def leave() -> Response:
+    """Empty the browser of us and go to a page about something else."""
+    draft, visit = browser.held(browser.DRAFT), browser.held(browser.VISIT)
+    response = browser.onward(current_app.config.get("EXIT_TO", NEUTRAL_SITE))
+    response.headers["Clear-Site-Data"] = CLEARED
+    for name in (browser.DRAFT, browser.VISIT, browser.FORM):
+        browser.forget(response, name)
+    # Leaving does not wait for the database; what it cannot delete now is swept later.
+    store = current_store()
+    response.call_on_close(lambda: _forget(store, draft, visit))
+    return response
+
+
+def _forget(store: Store[IntakeTransaction], draft: str | None, visit: str | None) -> None:
+    if not draft and not visit:
+        return
+    with suppress(OnwardError), store.begin() as tx:
+        drafts.delete_draft(draft or "", tx)
+        visits.close_visit(visit or "", tx)
