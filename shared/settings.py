@@ -19,6 +19,7 @@ class Settings:
     base_url: str = "http://127.0.0.1:8080"
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 0
+    mail_from: str = "noreply@onward.example"
     demo: str = ""
 
     @classmethod
@@ -31,6 +32,7 @@ class Settings:
             base_url=os.environ.get("ONWARD_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
             smtp_host=os.environ.get("ONWARD_SMTP_HOST", "127.0.0.1"),
             smtp_port=int(os.environ.get("ONWARD_SMTP_PORT", "0")),
+            mail_from=os.environ.get("ONWARD_MAIL_FROM", "noreply@onward.example"),
             demo=os.environ.get("DEMO", ""),
         )
 
