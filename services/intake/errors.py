@@ -11,6 +11,7 @@ OnwardError
     |   |-- RequestNotFoundError: no such request, or not for this caller
     |   |-- NotDisclosedError: the gate stays closed; tells an agency no more than that
     |   `-- NoNoticeError: no notice has been published yet
+    |-- KeyMissingError: the Idempotency-Key that must come with a POST did not
     `-- KeyRefusedError: what should be a public key for a release is none
 """
 
@@ -24,7 +25,7 @@ class SubmissionRefusedError(InvalidError):
 
 
 class KeyReusedError(ConflictError):
-    """This Idempotency-Key was used for another request."""
+    """The Idempotency-Key was used for another request."""
 
 
 class NoticeChangedError(ConflictError):
@@ -43,5 +44,9 @@ class NoNoticeError(NotFoundError):
     """No notice has been published yet."""
 
 
+class KeyMissingError(Permanent):
+    """An Idempotency-Key is needed here."""
+
+
 class KeyRefusedError(Permanent):
-    """This is no public key that an address may be sealed to."""
+    """What should be a public key for a release is none."""

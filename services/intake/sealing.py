@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import orjson
 
@@ -15,6 +14,10 @@ from services.intake.domain.submission import Channel
 from shared.vault import Context
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy import Row
+
     from services.intake.domain.submission import NamedService, Submission
     from shared.vault import Vault
 
@@ -48,6 +51,14 @@ def person_columns(
         column: seal(vault, key, categories[category], ("person", column, person_id))
         for category, column in PERSON_COLUMNS.items()
     }
+
+
+def open_person(vault: Vault, key: bytes, row: Row[Any], category: str) -> dict[str, Any]:
+    """Return one category of a person's row, opened."""
+    column = PERSON_COLUMNS[category]
+    blob = getattr(row, column)
+    opened: dict[str, Any] = unseal(vault, key, blob, ("person", column, row.id))
+    return opened
 
 
 def _identity(submission: Submission) -> dict[str, Any]:

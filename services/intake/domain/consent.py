@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from services.intake.domain.submission import Consent, Grant, Submission
+if TYPE_CHECKING:
+    from services.intake.domain.submission import Consent, Grant, Submission
 
 GIVEN = "given"
 DECISIONS = (GIVEN, "refused")
@@ -81,13 +83,11 @@ def _date_faults(consent: Consent, today: date) -> Iterator[tuple[str, str]]:
 
 
 def _grants_faults(consent: Consent, known: Known) -> Iterator[tuple[str, str]]:
-    seen: set[tuple[str, UUID]] = set()
+    seen: set[tuple[str, UUID, str]] = set()
     for place, grant in enumerate(consent.grants):
         pointer = f"/consent/grants/{place}"
-        yield from ((pointer + path, detail) for path, detail in _grant_faults(grant, known))
-        if (grant.purpose, grant.recipient) in seen:
-            yield f"{pointer}/recipient", "This recipient is named twice for this purpose."
-        seen.add((grant.purpose, grant.recipient))
+        found = (*_grant_faults(grant, known), *_category_faults(grant, known, seen))
+        yield from ((pointer + path, detail) for path, detail in found)
     if not any(grant.purpose == REFER for grant in given(consent)):
         yield "/consent/grants", "Nobody may be told yet: at least one agency must be agreed to."
 
@@ -100,11 +100,18 @@ def _grant_faults(grant: Grant, known: Known) -> Iterator[tuple[str, str]]:
     yield from _recipient_faults(grant, known)
     if not grant.categories:
         yield "/categories", "Say what may be told."
+
+
+def _category_faults(
+    grant: Grant, known: Known, seen: set[tuple[str, UUID, str]]
+) -> Iterator[tuple[str, str]]:
     for place, category in enumerate(grant.categories):
+        asked = (grant.purpose, grant.recipient, category)
         if category not in known.categories:
             yield f"/categories/{place}", "This category is not on the list."
-        elif category in grant.categories[:place]:
-            yield f"/categories/{place}", "This category is named twice."
+        elif asked in seen:
+            yield f"/categories/{place}", "This was asked and answered before in the same consent."
+        seen.add(asked)
 
 
 def _recipient_faults(grant: Grant, known: Known) -> Iterator[tuple[str, str]]:

@@ -5,10 +5,12 @@ Promise: a channel is used only if the person said it is safe; not knowing count
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from services.intake.domain.submission import Channel, Submission
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from services.intake.domain.submission import Channel, Submission
 
 KINDS = ("email", "phone", "text", "letter")
 SAFE = "yes"

@@ -5,9 +5,12 @@ Promise: nothing is visible that was not granted, and nothing at all in a state 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 HELD_BACK = frozenset({"contact", "address"})
 AFTER_COMPLETION = timedelta(weeks=6)  # K12

@@ -27,7 +27,16 @@ STAGES = {
 """State of a referral -> stage; cancel_requested keeps the one before, mistakes are not shown."""
 
 PLACED = frozenset(
-    "sent opened info_requested accepted waiting active on_hold cancel_requested".split()
+    {
+        "sent",
+        "opened",
+        "info_requested",
+        "accepted",
+        "waiting",
+        "active",
+        "on_hold",
+        "cancel_requested",
+    }
 )
 
 
@@ -48,6 +57,7 @@ class Stage:
     service: str
     steps: tuple[Step, ...]
     reason: str | None = None
+    agency_phone: str | None = None
 
     @property
     def now(self) -> Step:

@@ -57,10 +57,9 @@ class GuideRows(Transaction):
             row.id: row.kind for row in self.all(select(known.c.id, known.c.kind).where(*wanted))
         }
 
-    def agency_name(self, agency_id: UUID) -> str | None:
-        """Return the name of an agency."""
-        row = self.one(select(t.agency.c.name).where(t.agency.c.id == agency_id))
-        return row.name if row else None
+    def agency_row(self, agency_id: UUID) -> Row[Any] | None:
+        """Return what is known of an agency."""
+        return self.one(select(t.agency).where(t.agency.c.id == agency_id))
 
     def service_name(self, service_id: UUID) -> str | None:
         """Return the name of a service."""

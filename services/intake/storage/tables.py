@@ -61,6 +61,7 @@ request = Table(
     Column("relationship", CODE, nullable=False),
     Column("submitter_agency_id", Uuid),
     Column("sealed_story", LargeBinary, nullable=False),
+    Column("sealed_witness", LargeBinary),
     Column("submitted_at", UtcDateTime, nullable=False),
 )
 named_service = Table(
@@ -83,7 +84,6 @@ consent_record = Table(
     Column("valid_until", Date, nullable=False),
     Column("collected_by", String(80)),
     Column("collected_by_agency_id", Uuid),
-    Column("sealed_witness", LargeBinary),
     Column("recorded_at", UtcDateTime, nullable=False),
 )
 consent_grant = Table(

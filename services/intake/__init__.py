@@ -1,0 +1,48 @@
+"""Intake: what a person told once, what they agreed to, and the gate before it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.intake import drafts, http, visits
+from services.intake.handlers import HANDLERS
+from services.intake.storage import metadata, transaction_with
+from shared.bus.worker import Worker
+from shared.storage import Store
+from shared.vault import Vault
+from shared.web import build_app
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from services.intake.storage import IntakeTransaction
+    from shared.clock import Clock
+    from shared.settings import Settings
+
+OWN_TABLES = (drafts.drafts, visits.visits)
+"""Kept by the public pages, in the same database; naming them here makes them exist."""
+
+
+def create_store(settings: Settings, clock: Clock) -> Store[IntakeTransaction]:
+    """Open intake's database and the vault that seals what is personal in it."""
+    transaction = transaction_with(Vault("intake", settings.keys))
+    return Store(settings.database("intake"), metadata, transaction=transaction, clock=clock)
+
+
+def create_app(settings: Settings, store: Store[IntakeTransaction]) -> Flask:
+    """Return intake's pages and its part of the partner API."""
+    app = build_app("intake", settings=settings, store=store, package="services.intake")
+    http.register(app)
+    return app
+
+
+def create_worker(settings: Settings, store: Store[IntakeTransaction]) -> Worker:
+    """Return what hears the other services."""
+    del settings
+    return Worker("intake", store, handlers=HANDLERS)
+
+
+def create_chores(settings: Settings, store: Store[IntakeTransaction]) -> list[drafts.DraftSweep]:
+    """Return what intake does of itself: drafts nobody came back to are deleted."""
+    del settings
+    return [drafts.DraftSweep(store)]

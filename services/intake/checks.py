@@ -1,0 +1,203 @@
+"""Is what was told acceptable? Every fault at once, each with its JSON pointer.
+
+Promise: the same rules hold for a form and for a partner's system, whatever their schema let by.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from services.intake.domain import consent, contact, dates
+from services.intake.errors import SubmissionRefusedError
+from shared.codes import codes
+from shared.errors import Fault
+from shared.geography import normalise_postcode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from services.intake.domain.submission import Channel, Submission
+    from services.intake.storage import IntakeTransaction
+
+Found = tuple[str, str]
+
+HOME = "GB"
+LONGEST_STORY = 4000
+LONGEST_NOTE = 2000
+LONGEST_LINE = 200
+MOST = 20
+RELATIONSHIPS = ("self", "professional", "family", "friend", "neighbour", "other")
+THRESHOLDS = (1, 2, 3, 4)
+_BREAKS = "\n\r\t"
+
+
+def settled(submission: Submission) -> Submission:
+    """Return *submission* with addresses and numbers spelled the way they are kept."""
+    channels = tuple(_settled_channel(channel) for channel in submission.contact.channels)
+    person = submission.person
+    if person.address and person.address.postcode:
+        postcode = normalise_postcode(person.address.postcode) or person.address.postcode
+        person = replace(person, address=replace(person.address, postcode=postcode))
+    return replace(
+        submission, person=person, contact=replace(submission.contact, channels=channels)
+    )
+
+
+def check(submission: Submission, tx: IntakeTransaction) -> None:
+    """Raise SubmissionRefusedError if anything in *submission* breaks a rule."""
+    found = tuple(Fault(pointer, detail) for pointer, detail in faults(submission, tx))
+    if found:
+        raise SubmissionRefusedError("Something in the request needs to be put right.", found)
+
+
+def faults(submission: Submission, tx: IntakeTransaction) -> Iterator[Found]:
+    """Yield (pointer, detail) for everything wrong with *submission* now."""
+    today = tx.now.date()
+    yield from _text_faults(submission)
+    yield from _code_faults(submission, today)
+    yield from _source_faults(submission, tx.actor.kind)
+    yield from dates.birth_faults(submission.person.date_of_birth, today)
+    yield from _address_faults(submission)
+    yield from contact.faults(submission)
+    yield from _channel_faults(submission.contact.channels)
+    yield from _talk_faults(submission, tx)
+    yield from consent.faults(submission, _known(submission, tx))
+
+
+def _known(submission: Submission, tx: IntakeTransaction) -> consent.Known:
+    today = tx.now.date()
+    return consent.Known(
+        today=today,
+        notice_languages=tx.notice_languages(submission.consent.notice),
+        agency_kinds=tx.agency_kinds({g.recipient for g in submission.consent.grants}),
+        services=tx.services_named({wish.service for wish in submission.referrals}),
+        purposes=_in_force("purposes", today),
+        categories=_in_force("categories", today),
+    )
+
+
+def _in_force(name: str, today: date) -> frozenset[str]:
+    return frozenset(code for code, entry in codes(name).items() if entry.in_force(today))
+
+
+def _code_faults(submission: Submission, today: date) -> Iterator[Found]:
+    yield from _several("/needs", submission.needs, "needs", today)
+    yield from _several("/access_needs", submission.access_needs, "access_needs", today)
+    yield from _several("/groups", submission.groups, "groups", today)
+    yield from _one("/urgency", submission.urgency, "urgency", today)
+    yield from _one("/source", submission.source, "sources", today)
+    yield from _one("/contact/language", submission.contact.language, "languages", today)
+    if submission.contact.interpreter is not None:
+        yield from _one("/contact/interpreter", submission.contact.interpreter, "languages", today)
+    if not submission.needs:
+        yield "/needs", "Say at least one thing that help is needed with."
+    if submission.threshold is not None and submission.threshold not in THRESHOLDS:
+        yield "/threshold", "Choose a band from 1 to 4."
+    if submission.relationship not in RELATIONSHIPS:
+        yield "/relationship", f"Choose one of {', '.join(RELATIONSHIPS)}."
+
+
+def _source_faults(submission: Submission, kind: str) -> Iterator[Found]:
+    by_partner = submission.source.startswith("PARTNER_")
+    if kind == "client" and not by_partner:
+        yield "/source", "A partner's own system sends only its own requests: PARTNER_..."
+    if kind == "public" and by_partner:
+        yield "/source", "A partner signs in first."
+
+
+def _one(pointer: str, code: str, name: str, today: date) -> Iterator[Found]:
+    entry = codes(name).get(code)
+    if entry is None or not entry.in_force(today):
+        yield pointer, f"This is not on the list of {name.replace('_', ' ')}."
+
+
+def _several(pointer: str, chosen: tuple[str, ...], name: str, today: date) -> Iterator[Found]:
+    for place, code in enumerate(chosen):
+        yield from _one(f"{pointer}/{place}", code, name, today)
+        if code in chosen[:place]:
+            yield f"{pointer}/{place}", "This is named twice."
+
+
+def _address_faults(submission: Submission) -> Iterator[Found]:
+    address = submission.person.address
+    if address and address.postcode and normalise_postcode(address.postcode) is None:
+        yield "/person/address/postcode", "This is not a postcode."
+
+
+def _channel_faults(channels: Iterable[Channel]) -> Iterator[Found]:
+    for place, channel in enumerate(channels):
+        pointer = f"/contact/channels/{place}/value"
+        if channel.kind == "email" and _email(channel.value) is None:
+            yield pointer, "This is not an e-mail address."
+        elif channel.kind in {"phone", "text"} and _number(channel.value) is None:
+            yield pointer, "This is not a telephone number."
+
+
+def _settled_channel(channel: Channel) -> Channel:
+    spelled = {"email": _email, "phone": _number, "text": _number}.get(channel.kind)
+    value = (spelled(channel.value) if spelled else None) or channel.value
+    return replace(channel, value=value)
+
+
+def _email(text: str) -> str | None:
+    try:
+        # .test is accepted so that a demonstration can name addresses that reach nobody.
+        found = validate_email(
+            text, check_deliverability=False, allow_smtputf8=False, test_environment=True
+        )
+    except EmailNotValidError:
+        return None
+    return found.normalized
+
+
+def _number(text: str) -> str | None:
+    try:
+        number = phonenumbers.parse(text, HOME)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _talk_faults(submission: Submission, tx: IntakeTransaction) -> Iterator[Found]:
+    for place, wish in enumerate(submission.referrals):
+        if wish.discussed_with and wish.discussed_with.at > tx.now:
+            yield f"/referrals/{place}/discussed_with/at", "This moment has not come yet."
+
+
+def _text_faults(submission: Submission) -> Iterator[Found]:
+    for pointer, text, longest in _texts(submission):
+        if len(text) > longest:
+            yield pointer, f"At most {longest} characters."
+        if any(unicodedata.category(mark) in {"Cc", "Cs"} and mark not in _BREAKS for mark in text):
+            yield pointer, "This holds characters that cannot be read."
+    if not submission.person.given_name.strip():
+        yield "/person/given_name", "Say what the person is called."
+
+
+def _texts(submission: Submission) -> Iterator[tuple[str, str, int]]:
+    person = submission.person
+    yield "/person/given_name", person.given_name, LONGEST_LINE
+    yield "/person/family_name", person.family_name, LONGEST_LINE
+    yield "/story", submission.story, LONGEST_STORY
+    yield "/consent/witness", submission.consent.witness or "", LONGEST_LINE
+    for place, line in enumerate(person.address.lines if person.address else ()):
+        yield f"/person/address/lines/{place}", line, LONGEST_LINE
+    for place, channel in enumerate(submission.contact.channels):
+        yield f"/contact/channels/{place}/value", channel.value, LONGEST_LINE
+        pointer = f"/contact/channels/{place}/name_to_ask_for"
+        yield pointer, channel.name_to_ask_for or "", LONGEST_LINE
+    for place, wish in enumerate(submission.referrals):
+        yield f"/referrals/{place}/why_this_service", wish.why_this_service, LONGEST_NOTE
+        yield f"/referrals/{place}/how_eligible", wish.how_eligible, LONGEST_NOTE
+        if wish.discussed_with:
+            pointer = f"/referrals/{place}/discussed_with"
+            yield f"{pointer}/name", wish.discussed_with.name, LONGEST_LINE
+            yield f"{pointer}/channel", wish.discussed_with.channel, LONGEST_LINE

@@ -1,0 +1,135 @@
+"""What intake hears of others: only the fields it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared.bus.message import hears
+
+
+@hears("agency.changed.v1")
+@dataclass(frozen=True, slots=True)
+class AgencyChanged:
+    """An agency joined, left or changed how it is reached."""
+
+    agency_id: UUID
+    name: str
+    kind: str
+    active: bool
+    phone: str
+
+
+@hears("service.published.v1")
+@dataclass(frozen=True, slots=True)
+class ServicePublished:
+    """An entry of the guide is new or has changed."""
+
+    service_id: UUID
+    agency_id: UUID
+    name: str
+    description: str
+    needs: tuple[str, ...]
+    area_codes: tuple[str, ...]
+    minimum_age: int | None
+    maximum_age: int | None
+    categories: tuple[str, ...]
+    status: str
+    listed: str
+
+
+@hears("capacity.changed.v1")
+@dataclass(frozen=True, slots=True)
+class CapacityChanged:
+    """A service has places again, or none."""
+
+    service_id: UUID
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralMoved:
+    """Something happened to a referral."""
+
+    referral_id: UUID
+    request_id: UUID
+    service_id: UUID
+    agency_id: UUID
+
+
+@hears("referral.proposed.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralProposed(ReferralMoved):
+    """A service fits; it knows nothing yet."""
+
+
+@hears("referral.sent.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralSent(ReferralMoved):
+    """The request was put to an agency."""
+
+
+@hears("referral.opened.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralOpened(ReferralMoved):
+    """The agency has looked at it."""
+
+
+@hears("referral.accepted.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralAccepted(ReferralMoved):
+    """The agency will help."""
+
+
+@hears("referral.declined.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralDeclined(ReferralMoved):
+    """The agency cannot help, and says why by code."""
+
+    reason: str
+
+
+@hears("contact.requested.v1")
+@dataclass(frozen=True, slots=True)
+class ContactRequested:
+    """Someone who delivers a message asks where to, for one attempt."""
+
+    contact_request_id: UUID
+    request_id: UUID
+    channels: tuple[str, ...]
+    public_key: str
+
+
+@hears("staff.changed.v1")
+@dataclass(frozen=True, slots=True)
+class StaffChanged:
+    """A member of staff joined, left or changed roles."""
+
+    staff_id: UUID
+    agency_id: UUID
+    roles: tuple[str, ...]
+    active: bool
+
+
+@hears("session.ended.v1")
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """A sign-on is over, everywhere."""
+
+    session_id: UUID
+
+
+@hears("client.registered.v1")
+@dataclass(frozen=True, slots=True)
+class ClientRegistered:
+    """An agency's own system may ask for tokens."""
+
+    client_id: str
+
+
+@hears("client.revoked.v1")
+@dataclass(frozen=True, slots=True)
+class ClientRevoked:
+    """A client's tokens are no longer to be believed."""
+
+    client_id: str

@@ -1,0 +1,18 @@
+"""Where intake meets people, partners and staff."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.intake.http import details, notices, public, requests
+from shared.web import api
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Put every page and every route of intake on *app*."""
+    app.register_blueprint(details.bp)
+    api.register(app, requests.bp, notices.bp)
+    public.register(app)

@@ -1,0 +1,56 @@
+"""/requests/<id>/person: staff of the receiving agency open a person's details.
+
+Promise: the page says beforehand that opening is recorded; only the button opens anything,
+and what it shows is the gate's answer, recorded before it is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from flask import Blueprint, render_template, request
+
+from services.intake.domain.consent import REFER
+from services.intake.errors import NotDisclosedError
+from services.intake.http.detail_rows import rows
+from services.intake.usecases import Disclosure, disclose
+from shared.web.access import principal, staff
+from shared.web.current import current_store
+
+bp = Blueprint("details", __name__, url_prefix="/requests")
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+
+@bp.get("/<uuid:request_id>/person")
+@staff("worker", "manager")
+def ask(request_id: UUID) -> ResponseReturnValue:
+    """Say that opening is recorded, and offer the button; nothing is looked up yet."""
+    return render_template(
+        "intake/staff/person_confirm.html", request_id=request_id, referral_id=_referral()
+    )
+
+
+@bp.post("/<uuid:request_id>/person")
+@staff("worker", "manager")
+def show(request_id: UUID) -> ResponseReturnValue:
+    """Show what the agency may see now."""
+    who, referral = replace(principal(), purpose=REFER), _referral()
+    if who.agency_id is None:
+        raise NotDisclosedError("there is nothing here for you to see")
+    with current_store().begin(actor=who) as tx:
+        answer = disclose(request_id, referral, who.agency_id, REFER, tx)
+    if not isinstance(answer, Disclosure):
+        raise NotDisclosedError("there is nothing here for you to see")
+    page = render_template("intake/staff/person.html", told=answer, sections=rows(answer))
+    return page, 200, {"Cache-Control": "no-store"}
+
+
+def _referral() -> UUID:
+    try:
+        return UUID(request.args.get("referral", ""))
+    except ValueError as error:
+        raise NotDisclosedError("there is nothing here for you to see") from error

@@ -1,0 +1,130 @@
+"""Handing a person's address to whoever delivers a message, for one attempt.
+
+Promise: consent and contact safety are looked at anew for every attempt; the address is
+sealed to the asker's key, good for two minutes, and each release is recorded as an access.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from joserfc import jwe
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+
+from services.intake import sealing
+from services.intake.domain.contact import usable
+from services.intake.errors import KeyRefusedError
+from services.intake.messages import ContactReleased, ContactWithheld
+from shared.bus.access import AccessGranted
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy import Row
+
+    from services.intake.domain.submission import Channel
+    from services.intake.heard import ContactRequested
+    from services.intake.storage import IntakeTransaction
+
+GOOD_FOR = timedelta(minutes=2)
+DELIVERABLE = frozenset({"email"})
+REACHABLE = frozenset({"submitted", "awaiting_consent"})
+ALGORITHMS = ["ECDH-ES+A256KW", "A256GCM"]
+PURPOSE = "contact"
+
+UNKNOWN, ENDED, ERASED = "UNKNOWN_REQUEST", "REQUEST_ENDED", "ERASED"
+NO_CONSENT, NO_CHANNEL, BAD_KEY = "NO_LIVE_CONSENT", "NO_SAFE_CHANNEL", "KEY_REFUSED"
+
+
+def release_contact(asked: ContactRequested, tx: IntakeTransaction) -> None:
+    """Answer one request for an address: sealed, or withheld with a reason."""
+    row = tx.request_row(asked.request_id)
+    consents = tx.live_consents(asked.request_id)
+    reason = _why_not(row, bool(consents))
+    if row is None or reason:
+        return _withhold(asked, reason or UNKNOWN, tx)
+    contact = _contact(row, tx)
+    if contact is None:
+        return _withhold(asked, ERASED, tx)
+    channel = usable(sealing.channels(contact), DELIVERABLE.intersection(asked.channels))
+    if channel is None:
+        return _withhold(asked, NO_CHANNEL, tx)
+    try:
+        sealed = seal_to(asked.public_key, channel)
+    except KeyRefusedError:
+        return _withhold(asked, BAD_KEY, tx)
+    return _release(asked, channel.kind, sealed, (row.language, consents[0].id), tx)
+
+
+def _why_not(row: Row[Any] | None, agreed: bool) -> str | None:  # noqa: FBT001 - a fact, not a flag
+    if row is None:
+        return UNKNOWN
+    if row.state not in REACHABLE:
+        return ENDED
+    return None if agreed else NO_CONSENT
+
+
+def _contact(row: Row[Any], tx: IntakeTransaction) -> dict[str, Any] | None:
+    key, person = tx.key_of(row.person_id), tx.person_row(row.person_id)
+    if key is None or person is None:
+        return None
+    return sealing.open_person(tx.vault, key, person, "contact")
+
+
+def seal_to(public_key: str, channel: Channel) -> str:
+    """Return the address as a compact JWE (RFC 7516) that only the key's owner can read."""
+    told = {
+        "address": channel.value,
+        "name_to_ask_for": channel.name_to_ask_for,
+        "leave_message": channel.leave_message,
+    }
+    header = {"alg": ALGORITHMS[0], "enc": ALGORITHMS[1]}
+    return jwe.encrypt_compact(header, orjson.dumps(told), _key(public_key), algorithms=ALGORITHMS)
+
+
+def _key(public_key: str) -> ECKey:
+    try:
+        facts = orjson.loads(public_key)
+        if not isinstance(facts, dict) or facts.get("crv") != "P-256" or "d" in facts:
+            raise KeyRefusedError("a public key on P-256 is needed")
+        return ECKey.import_key(facts)
+    except (ValueError, KeyError, TypeError, JoseError) as error:
+        raise KeyRefusedError("this is no public key") from error
+
+
+def _withhold(asked: ContactRequested, reason: str, tx: IntakeTransaction) -> None:
+    tx.announce(ContactWithheld(asked.contact_request_id, asked.request_id, reason))
+
+
+def _release(
+    asked: ContactRequested,
+    channel: str,
+    sealed: str,
+    basis: tuple[str, UUID],
+    tx: IntakeTransaction,
+) -> None:
+    language, consent_id = basis
+    tx.announce(
+        AccessGranted(
+            object_type="contact",
+            object_id=str(asked.request_id),
+            what=("contact",),
+            purpose=PURPOSE,
+            request_id=asked.request_id,
+            consent_id=consent_id,
+        )
+    )
+    tx.announce(
+        ContactReleased(
+            contact_request_id=asked.contact_request_id,
+            request_id=asked.request_id,
+            channel=channel,
+            language=language,
+            sealed=sealed,
+            consent_id=consent_id,
+        ),
+        expires=tx.now + GOOD_FOR,
+    )

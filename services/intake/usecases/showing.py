@@ -1,0 +1,153 @@
+"""What became of a request: for the person by return code, for the agency that submitted it.
+
+Promise: a wrong code and an unknown reference are answered alike and take alike long; every
+try is counted in the database, known reference or not, and slowed.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from services.intake.domain.references import plain
+from services.intake.domain.stages import Stage, request_state, steps_of
+from services.intake.errors import RequestNotFoundError
+from services.intake.usecases.keeping import hash_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+
+    from services.intake.storage import IntakeTransaction
+
+FREE_TRIES = 5
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(minutes=15)
+LONGEST_TYPED = 40
+_NO_CODE = bytes(16)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What may be said of a request without opening anything personal: codes and times."""
+
+    id: UUID
+    reference: str
+    state: str
+    version: int
+    needs: tuple[str, ...]
+    urgency: str
+    threshold: int | None
+    submitted_at: datetime
+    consents: tuple[UUID, ...]
+    referrals: tuple[Referral, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """One referral of a request, as far as intake has heard."""
+
+    id: UUID
+    service_id: UUID
+    agency_id: UUID
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """The answer to reference and return code: the request, or a wait, or simply neither."""
+
+    request: Request | None
+    wait: timedelta | None = None
+
+
+def look_up(reference: str, return_code: str, tx: IntakeTransaction) -> LookedUp:
+    """Find a request by its code, counting the try; call it in a write transaction.
+
+    It never raises for a wrong code, so that the counted try is committed.
+    """
+    name, code = plain(reference[:LONGEST_TYPED]), plain(return_code[:LONGEST_TYPED])
+    tried = tx.vault.blind_index("reference tried", name)
+    tries, row = tx.tries_of(tried), tx.request_by_reference(name)
+    if tries and tries.wait_until > tx.now:
+        return LookedUp(None, tries.wait_until - tx.now)
+    kept = (row.return_code_hash if row else None) or _NO_CODE
+    if hmac.compare_digest(kept, hash_of(name, code, tx)) and row:
+        tx.forget_tries(tried)
+        return LookedUp(_shown(row, tx))
+    failures = (tries.failures if tries else 0) + 1
+    wait = wait_after(failures)
+    tx.count_try(tried, failures, wait)
+    return LookedUp(None, wait or None)
+
+
+def wait_after(failures: int) -> timedelta:
+    """Return how long the next try must wait: nothing at first, then twice as long each time."""
+    if failures < FREE_TRIES:
+        return timedelta()
+    doubled = 1 << min(failures - FREE_TRIES, 10)
+    return min(FIRST_WAIT * doubled, LONGEST_WAIT)
+
+
+def find_request(request_id: UUID, tx: IntakeTransaction) -> Request:
+    """Return the request a /my session was opened for, or raise RequestNotFoundError."""
+    row = tx.request_row(request_id)
+    if row is None:
+        raise RequestNotFoundError("there is no such request")
+    return _shown(row, tx)
+
+
+def submitted_by(agency_id: UUID | None, request_id: UUID, tx: IntakeTransaction) -> Request:
+    """Return a request to the agency that submitted it; to others there is none."""
+    row = tx.request_row(request_id)
+    if row is None or agency_id is None or row.submitter_agency_id != agency_id:
+        raise RequestNotFoundError("there is no such request")
+    return _shown(row, tx)
+
+
+def stages(request: Request, tx: IntakeTransaction) -> tuple[Stage, ...]:
+    """Return how far each referral of *request* has come, in plain words."""
+    found = (_stage(list(steps), tx) for steps in _by_referral(request.id, tx))
+    return tuple(stage for stage in found if stage.steps)
+
+
+def _stage(rows: list[Row[Any]], tx: IntakeTransaction) -> Stage:
+    last = rows[-1]
+    agency = tx.agency_row(last.agency_id)
+    return Stage(
+        referral_id=last.referral_id,
+        agency=agency.name if agency else "",
+        service=tx.service_name(last.service_id) or "",
+        steps=steps_of([(row.state, row.at) for row in rows]),
+        reason=last.reason,
+        agency_phone=agency.phone if agency else None,
+    )
+
+
+def _by_referral(request_id: UUID, tx: IntakeTransaction) -> list[list[Row[Any]]]:
+    rows = tx.steps_of_request(request_id)
+    return [list(steps) for _, steps in groupby(rows, key=attrgetter("referral_id"))]
+
+
+def _shown(row: Row[Any], tx: IntakeTransaction) -> Request:
+    referrals = tuple(_referral(steps[-1]) for steps in _by_referral(row.id, tx))
+    return Request(
+        id=row.id,
+        reference=row.reference,
+        state=request_state(row.state, [referral.state for referral in referrals]),
+        version=row.version,
+        needs=tuple(row.needs),
+        urgency=row.urgency,
+        threshold=row.threshold,
+        submitted_at=row.submitted_at,
+        consents=tuple(consent.id for consent in tx.consents_of(row.id)),
+        referrals=referrals,
+    )
+
+
+def _referral(step: Row[Any]) -> Referral:
+    return Referral(step.referral_id, step.service_id, step.agency_id, step.state)

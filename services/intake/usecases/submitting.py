@@ -1,0 +1,155 @@
+"""Taking in a story with its consents: one transaction, or nothing.
+
+Promise: whoever is given a reference has a request that is safely ours, sealed, and announced.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from services.intake import checks
+from services.intake.domain.consent import given
+from services.intake.domain.dates import whole_years
+from services.intake.domain.references import ENTROPY_BYTES, reference_from, return_code_from
+from services.intake.errors import KeyReusedError
+from services.intake.messages import ConsentGiven, Grant, RequestSubmitted
+from services.intake.usecases import keeping
+from shared.geography import area_of, dataset_version
+
+if TYPE_CHECKING:
+    from services.intake.domain.submission import Consent, Submission
+    from services.intake.storage import IntakeTransaction
+
+SUBMITTED = "submitted"
+FIRST = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A request that is safely ours; the return code is told once and kept only as a hash."""
+
+    id: UUID
+    reference: str
+    return_code: str | None
+    state: str
+    version: int
+
+
+def submit_once(
+    submission: Submission, tx: IntakeTransaction, *, client: str, key: str, body: str
+) -> Submitted:
+    """Take in a story once per client and key: the same *body* again is answered the same."""
+    kept = tx.kept_answer(client, key)
+    body_hash = tx.vault.blind_index("request body", body)
+    if kept is None:
+        submitted = submit_request(submission, tx)
+        keeping.keep_answer((client, key, body_hash), _answer(submitted), tx)
+        return submitted
+    if kept.body_hash != body_hash:
+        raise KeyReusedError("This Idempotency-Key was used for another request.")
+    told = kept.response
+    return Submitted(UUID(told["id"]), told["reference"], None, told["state"], told["version"])
+
+
+def _answer(submitted: Submitted) -> dict[str, str | int]:
+    return {
+        "id": str(submitted.id),
+        "reference": submitted.reference,
+        "state": submitted.state,
+        "version": submitted.version,
+    }
+
+
+def submit_request(submission: Submission, tx: IntakeTransaction) -> Submitted:
+    """Take in a story with its consents; raise SubmissionRefusedError naming every fault."""
+    checks.check(submission, tx)
+    told = checks.settled(submission)
+    reference, code = _free_reference(tx), _return_code(tx)
+    request_id, consent_id = tx.new_id(), tx.new_id()
+    submitted = Submitted(request_id, reference, code, SUBMITTED, FIRST)
+    keeping.keep_request(told, submitted, tx)
+    keeping.keep_consent(told.consent, request_id, consent_id, tx)
+    _announce(told, submitted, consent_id, tx)
+    return submitted
+
+
+def _free_reference(tx: IntakeTransaction) -> str:
+    reference = reference_from(secrets.token_bytes(ENTROPY_BYTES))
+    while tx.reference_is_taken(reference):
+        reference = reference_from(secrets.token_bytes(ENTROPY_BYTES))
+    return reference
+
+
+def _return_code(tx: IntakeTransaction) -> str | None:
+    # A partner's system has no safe way to hand the code to the person.
+    if tx.actor.kind == "client":
+        return None
+    return return_code_from(secrets.token_bytes(ENTROPY_BYTES))
+
+
+def _announce(
+    told: Submission, submitted: Submitted, consent_id: UUID, tx: IntakeTransaction
+) -> None:
+    consent, grants = told.consent, _grants(told.consent)
+    tx.announce(
+        ConsentGiven(
+            consent_id=consent_id,
+            request_id=submitted.id,
+            notice_id=consent.notice,
+            language=consent.language,
+            method=consent.method,
+            given_by=consent.given_by,
+            valid_until=consent.valid_until,
+            grants=grants,
+        ),
+        sequence=FIRST,
+    )
+    tx.announce(_submitted_event(told, submitted, consent_id, grants, tx), sequence=FIRST)
+
+
+def _grants(consent: Consent) -> tuple[Grant, ...]:
+    """Return what is given, one grant for each purpose and recipient."""
+    merged: dict[tuple[str, UUID], list[str]] = {}
+    for grant in given(consent):
+        merged.setdefault((grant.purpose, grant.recipient), []).extend(grant.categories)
+    return tuple(Grant(*whom, tuple(categories)) for whom, categories in merged.items())
+
+
+def _submitted_event(
+    told: Submission,
+    submitted: Submitted,
+    consent_id: UUID,
+    grants: tuple[Grant, ...],
+    tx: IntakeTransaction,
+) -> RequestSubmitted:
+    born = told.person.date_of_birth
+    return RequestSubmitted(
+        request_id=submitted.id,
+        reference=submitted.reference,
+        consent_id=consent_id,
+        submitted_at=tx.now,
+        needs=told.needs,
+        area_codes=_area_codes(told),
+        geography_version=dataset_version(),
+        age=whole_years(born, tx.now.date()) if born else None,
+        language=told.contact.language,
+        interpreter=told.contact.interpreter,
+        access_needs=told.access_needs,
+        groups=told.groups,
+        threshold=told.threshold,
+        urgency=told.urgency,
+        source=told.source,
+        referrer_agency_id=tx.actor.agency_id,
+        recipients=grants,
+        services=tuple(wish.service for wish in told.referrals),
+        agreed_by_phone=any(w.discussed_with and w.discussed_with.agreed for w in told.referrals),
+    )
+
+
+def _area_codes(told: Submission) -> tuple[str, ...]:
+    address = told.person.address
+    area = area_of(address.postcode) if address and address.postcode else None
+    return area.codes if area else ()
