@@ -29,6 +29,7 @@ LOCK = ROOT / "requirements" / "assets.txt"
 PACKAGE = ROOT / "node_modules" / "govuk-frontend"
 OWN = ROOT / "shared" / "web" / "static"
 BUILD = OWN / "build"
+FRESH = ROOT / "node_modules" / ".onward-new"
 SOURCES = (LOCK, ROOT / "package.json", ROOT / "package-lock.json", Path(__file__))
 
 BRAND = "#0b5e57"
@@ -74,7 +75,10 @@ def fetch_node() -> None:
     if mark.exists() and mark.read_text() == wanted:
         return
     say("Fetching Node for the build (about 60 MB, once) ...")
-    venv.create(VENV, with_pip=True, clear=True)
+    try:
+        venv.create(VENV, with_pip=True, clear=True)
+    except subprocess.CalledProcessError:
+        raise AssetsError("Python cannot make a venv; on Debian install python3-venv") from None
     pip = [str(VENV / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
     run(
         [*pip, "--require-hashes", "--only-binary", ":all:", "-r", str(LOCK)],
@@ -85,12 +89,17 @@ def fetch_node() -> None:
 
 def fetch_frontend() -> None:
     """Install GOV.UK Frontend as the lock file says, running none of its scripts."""
+    mark = ROOT / "node_modules" / ".onward-installed"
+    wanted = hashlib.sha256((ROOT / "package-lock.json").read_bytes()).hexdigest()
+    if mark.exists() and mark.read_text() == wanted:
+        return
     say("Fetching GOV.UK Frontend ...")
     npm = [str(VENV / "bin" / "npm"), "ci", "--omit=dev", "--ignore-scripts"]
     run(
         [*npm, "--no-audit", "--no-fund", "--loglevel=error"],
         "npm could not install GOV.UK Frontend from the npm registry",
     )
+    mark.write_text(wanted)
 
 
 def run(command: list[str], trouble: str) -> None:
@@ -134,7 +143,9 @@ def own_files() -> dict[str, bytes]:
 
 def put(files: dict[str, bytes]) -> None:
     """Write *files* under fingerprinted names, and the manifest, in one step."""
-    fresh = Path(tempfile.mkdtemp(dir=OWN, prefix=".build-"))
+    fresh = FRESH
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
     names: dict[str, str] = {}
     for name in sorted(files):  # a script comes after those it imports, by its name
         content = with_imports(files[name], names)
@@ -142,10 +153,12 @@ def put(files: dict[str, bytes]) -> None:
         (fresh / names[name]).write_bytes(content)
     manifest = {"sources": sources_hash(), "files": names}
     (fresh / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True))
-    fresh.chmod(0o755)
+    old = fresh.with_name(".onward-old")
+    shutil.rmtree(old, ignore_errors=True)
     if BUILD.exists():
-        shutil.rmtree(BUILD)
+        BUILD.rename(old)
     fresh.rename(BUILD)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def with_imports(content: bytes, names: dict[str, str]) -> bytes:
