@@ -121,7 +121,7 @@ def install(app: Flask) -> None:
 
 def connect(app: Flask, transport: Transport) -> None:
     """Tell *app* how to reach identity: for its public keys and for the code exchange."""
-    settings, clock = app.extensions["onward.settings"], app.extensions["onward.store"].clock
+    settings, clock = app.extensions["settings"], app.extensions["store"].clock
     app.extensions["transport"] = transport
     app.extensions["issuer"] = Issuer(
         settings.issuer, settings.audience, fetch=transport.get_json, clock=clock
