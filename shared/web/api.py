@@ -6,7 +6,8 @@ no nesting that eats the stack. Use this Blueprint, not flask-smorest's own.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import flask_smorest
 import orjson
@@ -19,6 +20,7 @@ from shared.web.access import public
 if TYPE_CHECKING:
     from flask import Flask, Request, Response
 
+View = TypeVar("View", bound=Callable[..., Any])
 NUL = b"\\u0000"
 
 
@@ -60,6 +62,12 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # it comes witho
     """A flask-smorest blueprint that reads bodies strictly."""
 
     ARGUMENTS_PARSER = StrictParser()
+
+    def arguments(self, schema: Any, **options: Any) -> Callable[[View], View]:  # noqa: ANN401
+        """Check what is sent against *schema*, made once and not at every request."""
+        once = schema() if isinstance(schema, type) else schema
+        decorate: Callable[[View], View] = super().arguments(once, **options)
+        return decorate
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc] # it comes without types

@@ -39,10 +39,11 @@ def nonce() -> str:
 
 
 def policy() -> str:
-    """Return the Content-Security-Policy of this answer."""
+    """Return the Content-Security-Policy of this answer; its nonce only if a page asked."""
+    own = f" 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else ""
     return (
         "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'none'; "
-        f"connect-src 'self'; script-src 'self' 'nonce-{nonce()}'; form-action 'self'; "
+        f"connect-src 'self'; script-src 'self'{own}; form-action 'self'; "
         "frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
     )
 
@@ -50,13 +51,11 @@ def policy() -> str:
 def install(app: Flask, settings: Settings) -> None:
     """Put the headers on every answer of *app*; HSTS where the site speaks https."""
     encrypted = settings.base_url.startswith("https:")
+    always = ALWAYS | ({"Strict-Transport-Security": ONE_YEAR} if encrypted else {})
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in ALWAYS.items():
-            response.headers.setdefault(name, value)
-        response.headers.setdefault("Cache-Control", "no-store")
-        response.headers.setdefault("Content-Security-Policy", policy())
-        if encrypted:
-            response.headers.setdefault("Strict-Transport-Security", ONE_YEAR)
+        given = response.headers
+        chosen = {"Cache-Control": "no-store", "Content-Security-Policy": policy(), **always}
+        given.extend({name: value for name, value in chosen.items() if name not in given})
         return response
