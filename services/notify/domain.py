@@ -1,0 +1,116 @@
+"""When a message may leave, when it is tried again, and when it is given up. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+ANSWER_WITHIN = timedelta(minutes=2)
+GIVE_UP_AFTER = timedelta(days=3)
+KEY_LIFE = timedelta(days=7)
+KEY_GRACE = timedelta(days=2)
+_FIRST_PAUSE = timedelta(seconds=2)
+_LONGEST_PAUSE = timedelta(minutes=15)
+
+
+class Audience(StrEnum):
+    """Who is told."""
+
+    RECEIVER = "receiver"
+    REFERRER = "referrer"
+    PERSON = "person"
+
+
+class State(StrEnum):
+    """How far a delivery has come.
+
+    ASKING: a person's address has been or must be asked for. READY: may be sent when due.
+    ATTEMPTING: being handed over; after a crash it is tried again, so it may arrive twice.
+    SENT, FAILED and SUPPRESSED are final.
+    """
+
+    ASKING = "asking"
+    READY = "ready"
+    ATTEMPTING = "attempting"
+    SENT = "sent"
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The provider took the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The provider, or the address itself, says never; `reason` is a code."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """It did not work now and may later; `reason` is a code."""
+
+    reason: str
+
+
+Result: TypeAlias = Taken | Refused | Later
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of a delivery after an attempt."""
+
+    state: State
+    reason: str | None = None
+    pause: timedelta | None = None
+
+
+def pause_after(attempts: int, jitter: float) -> timedelta:
+    """Return how long to wait after *attempts* tries; *jitter* in 0..1 spreads the next one."""
+    doubled = min(_LONGEST_PAUSE, _FIRST_PAUSE * (1 << min(attempts, 20)))
+    return doubled * (0.5 + jitter / 2)
+
+
+def patience_after(attempts: int, jitter: float) -> timedelta:
+    """Return how long an answer about an address may take before it is asked for again."""
+    return max(ANSWER_WITHIN, pause_after(attempts, jitter))
+
+
+def given_up(age: timedelta) -> bool:
+    """Tell whether a message is too old to be of any use."""
+    return age > GIVE_UP_AFTER
+
+
+def verdict(
+    result: Result, *, audience: Audience, age: timedelta, attempts: int, jitter: float
+) -> Verdict:
+    """Return what becomes of a delivery of *age* after its *attempts* so far ended so."""
+    if isinstance(result, Taken):
+        return Verdict(State.SENT)
+    if isinstance(result, Refused):
+        return Verdict(State.FAILED, result.reason)
+    if given_up(age):
+        return Verdict(State.FAILED, "GAVE_UP")
+    # A person's address was used up by the attempt: consent and safety are asked about again.
+    again = State.ASKING if audience is Audience.PERSON else State.READY
+    return Verdict(again, result.reason, pause_after(attempts, jitter))
+
+
+def answers(asked: object, answered: object, *, expires: datetime | None, now: datetime) -> bool:
+    """Tell whether a released address answers the question that is open, in time."""
+    return asked == answered and expires is not None and now < expires
+
+
+def may_be_an_address(value: str) -> bool:
+    """Tell whether *value* can stand in an envelope and a header without breaking out of it."""
+    local, _, host = value.partition("@")
+    plain = all("!" <= letter <= "~" and letter not in '<>,;:()[]"\\' for letter in value)
+    return plain and bool(local) and bool(host) and "@" not in host

@@ -1,0 +1,168 @@
+"""What notify does when it hears something: note whom to tell, never send from here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services.notify.domain import Audience, State, answers
+from services.notify.heard import (
+    AgencyChanged,
+    ContactReleased,
+    ContactWithheld,
+    MatchFailed,
+    ReferralAccepted,
+    ReferralDeclined,
+    ReferralSent,
+    RequestSubmitted,
+    StaffChanged,
+)
+from services.notify.storage import agency, staff
+from services.notify.usecases import Notice, ask_again, suppress, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from services.notify.storage import NotifyTransaction
+
+    Handler = Callable[[Any, NotifyTransaction], None]
+
+
+def acknowledge(event: RequestSubmitted, tx: NotifyTransaction) -> None:
+    """Tell the person that their words have arrived."""
+    tell(Notice(Audience.PERSON, "request_received", event.request_id, event.reference), tx)
+
+
+def tell_of_sending(event: ReferralSent, tx: NotifyTransaction) -> None:
+    """Tell the agency that is asked, who referred, and the person."""
+    facts = {"answer_by": event.answer_by.isoformat(), "enquiry": event.enquiry}
+    for audience, agency_id in (
+        (Audience.RECEIVER, event.agency_id),
+        (Audience.REFERRER, event.referrer_agency_id),
+        (Audience.PERSON, None),
+    ):
+        _tell_of_referral("referral_sent", audience, agency_id, event, facts, tx)
+
+
+def tell_of_acceptance(event: ReferralAccepted, tx: NotifyTransaction) -> None:
+    """Tell who referred and the person from when help is expected."""
+    facts = {"forecast_start": event.forecast_start.isoformat()}
+    _tell_of_referral(
+        "referral_accepted", Audience.REFERRER, event.referrer_agency_id, event, facts, tx
+    )
+    _tell_of_referral("referral_accepted", Audience.PERSON, None, event, facts, tx)
+
+
+def tell_of_decline(event: ReferralDeclined, tx: NotifyTransaction) -> None:
+    """Tell who referred and the person that this one cannot help, and what comes next."""
+    facts = {"reason": event.reason}
+    _tell_of_referral(
+        "referral_declined", Audience.REFERRER, event.referrer_agency_id, event, facts, tx
+    )
+    _tell_of_referral("referral_declined", Audience.PERSON, None, event, facts, tx)
+
+
+def _tell_of_referral(
+    template: str,
+    audience: Audience,
+    agency_id: UUID | None,
+    event: ReferralSent | ReferralAccepted | ReferralDeclined,
+    facts: dict[str, Any],
+    tx: NotifyTransaction,
+) -> None:
+    if audience is not Audience.PERSON and agency_id is None:
+        return
+    notice = Notice(
+        audience, template, event.request_id, event.reference, event.referral_id, agency_id, facts
+    )
+    tell(notice, tx)
+
+
+def tell_of_no_match(event: MatchFailed, tx: NotifyTransaction) -> None:
+    """Say honestly that no service could be asked yet."""
+    person = Notice(Audience.PERSON, "match_failed", event.request_id, event.reference)
+    tell(person, tx)
+    if event.referrer_agency_id is not None:
+        referrer = Notice(
+            Audience.REFERRER,
+            "match_failed",
+            event.request_id,
+            event.reference,
+            agency_id=event.referrer_agency_id,
+        )
+        tell(referrer, tx)
+
+
+def take_address(event: ContactReleased, tx: NotifyTransaction) -> None:
+    """Keep a sealed address for the one attempt it answers; ask again if it came late."""
+    row = tx.asked_under(event.contact_request_id)
+    if row is None or row.request_id != event.request_id:
+        return
+    expires = tx.hearing.expires if tx.hearing else None
+    if not answers(row.contact_request_id, event.contact_request_id, expires=expires, now=tx.now):
+        ask_again(row, tx)
+        return
+    tx.amend(
+        row.id,
+        state=State.READY,
+        channel=event.channel,
+        language=event.language,
+        next_at=tx.now,
+        sealed=event.sealed,
+        sealed_until=expires,
+    )
+    tx.wake_sender()
+
+
+def keep_back(event: ContactWithheld, tx: NotifyTransaction) -> None:
+    """Do not tell the person, because intake's gate says so."""
+    row = tx.asked_under(event.contact_request_id)
+    if row is not None and row.request_id == event.request_id:
+        suppress(row, event.reason, tx)
+
+
+def know_agency(event: AgencyChanged, tx: NotifyTransaction) -> None:
+    """Remember how an agency is reached."""
+    tx.keep(
+        agency,
+        "agency_id",
+        _version(tx),
+        agency_id=event.agency_id,
+        name=event.name,
+        kind=event.kind,
+        active=event.active,
+        mailbox=event.mailbox,
+        phone=event.phone,
+    )
+
+
+def know_staff(event: StaffChanged, tx: NotifyTransaction) -> None:
+    """Remember who works where."""
+    tx.keep(
+        staff,
+        "staff_id",
+        _version(tx),
+        staff_id=event.staff_id,
+        agency_id=event.agency_id,
+        name=event.name,
+        email=event.email,
+        roles=list(event.roles),
+        active=event.active,
+    )
+
+
+def _version(tx: NotifyTransaction) -> int:
+    return (tx.hearing.sequence or 0) if tx.hearing else 0
+
+
+HANDLERS: dict[type, Handler] = {
+    RequestSubmitted: acknowledge,
+    ReferralSent: tell_of_sending,
+    ReferralAccepted: tell_of_acceptance,
+    ReferralDeclined: tell_of_decline,
+    MatchFailed: tell_of_no_match,
+    ContactReleased: take_address,
+    ContactWithheld: keep_back,
+    AgencyChanged: know_agency,
+    StaffChanged: know_staff,
+}

@@ -1,0 +1,103 @@
+"""From a delivery to the mail that leaves: rendered at the moment of sending, stored nowhere.
+
+Promise: a mail to a person names no service, no need and no link; a mail to an agency holds
+a reference, a link and a date, and nothing about the person.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from email.mime.text import MIMEText
+from email.utils import format_datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
+
+from shared.codes import codes
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+    from services.notify.storage import Attempt
+    from shared.settings import Settings
+
+FALLBACK = "en"
+LONDON = ZoneInfo("Europe/London")
+MONTHS = {
+    "cy": "Ionawr Chwefror Mawrth Ebrill Mai Mehefin Gorffennaf Awst Medi Hydref Tachwedd Rhagfyr",
+    "en": "January February March April May June July August September October November December",
+}
+
+
+def compose(attempt: Attempt, to: str, settings: Settings, now: datetime) -> bytes:
+    """Return the whole mail to *to*; its Message-ID is the delivery's id at every attempt."""
+    row = attempt.delivery
+    subject, text = _render(attempt, settings)
+    mail = MIMEText(text, "plain", "us-ascii" if text.isascii() else "utf-8")
+    mail["From"] = f"Onward <{settings.mail_from}>"
+    mail["To"] = to
+    mail["Subject"] = subject
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = f"<{row.id}@{settings.mail_from.partition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["Content-Language"] = "cy" if row.language == "cy" else "en"
+    return mail.as_bytes()
+
+
+def _render(attempt: Attempt, settings: Settings) -> tuple[str, str]:
+    row = attempt.delivery
+    template = _template(row.language, f"{row.audience}/{row.template}.txt")
+    text = template.render(
+        reference=row.reference,
+        request_id=row.request_id,
+        referral_id=row.referral_id,
+        base_url=settings.base_url,
+        phone=attempt.phone,
+        **_facts(row.facts, row.language),
+    )
+    subject, _, body = text.partition("\n\n")
+    return subject.strip(), body.strip() + "\n"
+
+
+def _facts(facts: dict[str, Any], language: str) -> dict[str, Any]:
+    """Return *facts* in words: moments as days, reasons as what the reader can do."""
+    told: dict[str, Any] = {"enquiry": facts.get("enquiry", False)}
+    if "answer_by" in facts:
+        moment = datetime.fromisoformat(facts["answer_by"]).astimezone(LONDON)
+        told["answer_by"] = day(moment.date(), language)
+    if "forecast_start" in facts:
+        told["forecast_start"] = day(date.fromisoformat(facts["forecast_start"]), language)
+    if known := codes("decline_reasons").get(facts.get("reason", "")):
+        told |= {"reason": known.words(language), "next_step": known.next_step}
+    return told
+
+
+def day(when: date, language: str) -> str:
+    """Return *when* as people write it, `3 December 2026`."""
+    months = MONTHS.get(language, MONTHS[FALLBACK]).split()
+    return f"{when.day} {months[when.month - 1]} {when.year}"
+
+
+@cache
+def _template(language: str, name: str) -> Template:
+    templates = _environment()
+    try:
+        return templates.get_template(f"{language}/{name}")
+    except TemplateNotFound:
+        return templates.get_template(f"{FALLBACK}/{name}")
+
+
+@cache
+def _environment() -> Environment:
+    folder = Path(__file__).parent / "templates" / "mail"
+    return Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=False,  # noqa: S701 - plain text, not HTML
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

@@ -1,0 +1,70 @@
+"""One line to the mail provider, kept open between mails, and what its answers mean.
+
+Promise: a provider's own words never leave this module, for they may quote an address.
+"""
+
+from __future__ import annotations
+
+import smtplib
+from contextlib import suppress
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from services.notify.domain import Later, Refused, Result, Taken
+
+if TYPE_CHECKING:
+    from shared.settings import Settings
+
+PERMANENT = 500
+IDLE = 15.0  # seconds after which a kept line is tried before it is trusted
+TIMEOUT = 20.0
+
+
+class Line:
+    """Hands over mails one after the other; belongs to one thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._open: smtplib.SMTP | None = None
+        self._used = 0.0
+
+    def hand_over(self, to: str, mail: bytes) -> Result:
+        """Give *mail* for *to* to the provider and return what it said."""
+        try:
+            self._ready().sendmail(self._settings.mail_from, [to], mail)
+        except smtplib.SMTPRecipientsRefused as error:
+            return _meaning(next(iter(error.recipients.values()))[0])
+        except smtplib.SMTPResponseException as error:
+            self.close()
+            return _meaning(error.smtp_code)
+        except (smtplib.SMTPException, OSError):
+            self.close()
+            return Later("PROVIDER_UNREACHABLE")
+        self._used = monotonic()
+        return Taken()
+
+    def _ready(self) -> smtplib.SMTP:
+        if self._open is not None and monotonic() - self._used > IDLE and not self._alive():
+            self.close()
+        if self._open is None:
+            name = self._settings.mail_from.partition("@")[2]
+            host, port = self._settings.smtp_host, self._settings.smtp_port
+            self._open = smtplib.SMTP(host, port, local_hostname=name, timeout=TIMEOUT)
+        return self._open
+
+    def _alive(self) -> bool:
+        with suppress(smtplib.SMTPException, OSError):
+            return self._open is not None and self._open.noop()[0] < PERMANENT
+        return False
+
+    def close(self) -> None:
+        """Let go of the line; the next mail opens another."""
+        if self._open is not None:
+            with suppress(smtplib.SMTPException, OSError):
+                self._open.quit()
+        self._open = None
+
+
+def _meaning(code: int) -> Result:
+    reason = f"SMTP_{code}"
+    return Refused(reason) if code >= PERMANENT else Later(reason)

@@ -1,0 +1,224 @@
+"""What notify keeps: deliveries without anybody's address, and whom it may have to tell.
+
+Promise: no row holds a person's plain address; a released one lies here sealed for at most
+two minutes, and is blanked by the transaction that takes it out to be used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    Row,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    and_,
+    exists,
+    func,
+    select,
+    update,
+)
+
+from services.notify.domain import Audience, State
+from services.notify.errors import NoSealingKeyError
+from shared.storage import Transaction, UtcDateTime, metadata_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
+
+
+metadata = metadata_for("notify")
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("cause", Uuid, nullable=False),
+    Column("audience", String(20), nullable=False),
+    Column("template", String(40), nullable=False),
+    Column("request_id", Uuid, nullable=False, index=True),
+    Column("referral_id", Uuid, index=True),
+    Column("recipient_agency_id", Uuid),
+    Column("reference", String(20), nullable=False, index=True),
+    Column("facts", JSON, nullable=False),
+    Column("correlation", String(36)),
+    Column("state", String(20), nullable=False),
+    Column("reason", String(60)),
+    Column("channel", String(20), nullable=False),
+    Column("language", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime),
+    Column("contact_request_id", Uuid, unique=True),
+    Column("sealed", Text),
+    Column("sealed_until", UtcDateTime),
+    # One event tells one audience once, even if it were ever handled twice.
+    UniqueConstraint("cause", "audience"),
+)
+_open = delivery.c.state.in_([State.ASKING, State.READY])
+Index(
+    "delivery_due",
+    delivery.c.next_at,
+    sqlite_where=delivery.c.next_at.is_not(None),
+    postgresql_where=delivery.c.next_at.is_not(None),
+)
+
+agency = Table(
+    "agency",
+    metadata,
+    Column("agency_id", Uuid, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("mailbox", String(320), nullable=False),
+    Column("phone", String(40), nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("staff_id", Uuid, primary_key=True),
+    Column("agency_id", Uuid, nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("email", String(320), nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
+sealing_key = Table(
+    "sealing_key",
+    metadata,
+    Column("kid", String(64), primary_key=True),
+    Column("public_key", Text, nullable=False),
+    Column("data_key", LargeBinary, nullable=False),
+    Column("private_key", LargeBinary, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("replaced_at", UtcDateTime),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One delivery as it was when taken out, with what it takes to reach an agency."""
+
+    delivery: Row[Any]
+    mailbox: str | None
+    phone: str | None
+
+
+class NotifyTransaction(Transaction):
+    """A unit of work of notify."""
+
+    _public_key: str | None = None
+
+    def wake_sender(self) -> None:
+        """Let whoever listens for commits look for work after this one."""
+        self.announced = True
+
+    def public_key(self) -> str:
+        """Return the key that addresses are to be sealed to now, as a JWK."""
+        if self._public_key is None:
+            row = self.newest_key()
+            if row is None:
+                raise NoSealingKeyError("no sealing key has been made yet")
+            self._public_key = row.public_key
+        return self._public_key
+
+    def newest_key(self) -> Row[Any] | None:
+        """Return the sealing key that has not been replaced."""
+        return self.one(select(sealing_key).where(sealing_key.c.replaced_at.is_(None)))
+
+    def asked_under(self, contact_request_id: UUID) -> Row[Any] | None:
+        """Return the delivery whose open question *contact_request_id* is."""
+        return self.one(
+            select(delivery).where(
+                delivery.c.contact_request_id == contact_request_id,
+                delivery.c.state == State.ASKING,
+            )
+        )
+
+    def amend(self, delivery_id: UUID, **values: Any) -> None:  # noqa: ANN401 - column values
+        """Change one delivery."""
+        self.execute(update(delivery).where(delivery.c.id == delivery_id).values(**values))
+
+    def anything_due(self) -> bool:
+        """Tell whether the sender has something to do now."""
+        return self.one(select(exists().where(_open, delivery.c.next_at <= self.now))) == (True,)
+
+    def due(self, limit: int) -> list[Row[Any]]:
+        """Return open deliveries whose time has come, the oldest first, locked for this sender."""
+        return self.all(
+            select(delivery)
+            .where(_open, delivery.c.next_at <= self.now)
+            .order_by(delivery.c.next_at, delivery.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+
+    def take(self, ids: Sequence[UUID]) -> None:
+        """Mark deliveries as being handed over, and blank what only one attempt may use."""
+        taken = {
+            "state": State.ATTEMPTING,
+            "next_at": None,
+            "sealed": None,
+            "sealed_until": None,
+            "contact_request_id": None,
+        }
+        self.execute(update(delivery).where(delivery.c.id.in_(ids)).values(taken))
+
+    def recover(self) -> int:
+        """Open again what a crash left in the middle of an attempt; return how many."""
+        person = delivery.c.audience == Audience.PERSON
+        broken = delivery.c.state == State.ATTEMPTING
+        again = [(and_(broken, person), State.ASKING), (and_(broken, ~person), State.READY)]
+        return sum(
+            self.execute(
+                update(delivery).where(which).values(state=state, next_at=self.now)
+            ).rowcount
+            for which, state in again
+        )
+
+    def agencies(self, ids: Iterable[UUID]) -> dict[UUID, Row[Any]]:
+        """Return the agencies of *ids* that we know."""
+        rows = self.all(select(agency).where(agency.c.agency_id.in_(set(ids))))
+        return {row.agency_id: row for row in rows}
+
+    def hub_phone(self) -> str | None:
+        """Return the number a person may ring instead of writing."""
+        row = self.one(select(agency.c.phone).where(agency.c.kind == "hub", agency.c.active))
+        return row.phone if row else None
+
+    def keep(self, table: Table, key: str, version: int, **values: Any) -> None:  # noqa: ANN401
+        """Write a row of a read model unless a later version is already there."""
+        column = table.c[key]
+        known = self.one(select(table.c.version).where(column == values[key]))
+        if known is None:
+            self.insert(table, version=version, **values)
+        elif known.version <= version:
+            changed = {**values, "version": version}
+            self.execute(update(table).where(column == values[key]).values(changed))
+
+    def deliveries(self, reference: str | None, limit: int = 100) -> list[Row[Any]]:
+        """Return the newest deliveries, or those of one reference."""
+        wanted = [delivery.c.reference == reference] if reference else []
+        query = select(delivery).where(*wanted).order_by(delivery.c.created_at.desc())
+        return self.all(query.limit(limit))
+
+    def counts(self) -> dict[str, int]:
+        """Return how many deliveries are in each state."""
+        rows = self.all(select(delivery.c.state, func.count()).group_by(delivery.c.state))
+        return {row[0]: row[1] for row in rows}

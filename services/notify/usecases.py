@@ -1,0 +1,228 @@
+"""Queue a message, ask for an address, claim what is due, settle what was tried.
+
+Promise: a message to a person leaves only with an address that intake released for this one
+attempt, so consent and safety are looked at each time. Nothing here commits.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from services.notify.domain import (
+    Audience,
+    Result,
+    State,
+    Verdict,
+    given_up,
+    patience_after,
+    verdict,
+)
+from services.notify.messages import (
+    ContactRequested,
+    NotificationFailed,
+    NotificationQueued,
+    NotificationSent,
+    NotificationSuppressed,
+)
+from services.notify.storage import Attempt, delivery
+from shared.observe import bind_correlation, correlation_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy import Row
+
+    from services.notify.storage import NotifyTransaction
+
+CHANNELS = ("email",)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing to tell one audience; `facts` are dates and codes, never about who it is."""
+
+    audience: Audience
+    template: str
+    request_id: UUID
+    reference: str
+    referral_id: UUID | None = None
+    agency_id: UUID | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def tell(notice: Notice, tx: NotifyTransaction) -> None:
+    """Queue *notice*; a person's address is asked for at once."""
+    person = notice.audience is Audience.PERSON
+    delivery_id = tx.new_id()
+    question = tx.new_id() if person else None
+    tx.insert(
+        delivery,
+        id=delivery_id,
+        cause=tx.hearing.id if tx.hearing else tx.new_id(),
+        audience=notice.audience,
+        template=notice.template,
+        request_id=notice.request_id,
+        referral_id=notice.referral_id,
+        recipient_agency_id=notice.agency_id,
+        reference=notice.reference,
+        facts=notice.facts,
+        correlation=tx.hearing.correlation_id if tx.hearing else correlation_id(),
+        state=State.ASKING if person else State.READY,
+        reason=None,
+        channel="email",
+        language="en",
+        attempts=0,
+        next_at=tx.now + patience_after(0, _jitter()) if person else tx.now,
+        created_at=tx.now,
+        done_at=None,
+        contact_request_id=question,
+        sealed=None,
+        sealed_until=None,
+    )
+    tx.announce(
+        NotificationQueued(
+            delivery_id=delivery_id,
+            request_id=notice.request_id,
+            audience=notice.audience,
+            template=notice.template,
+            referral_id=notice.referral_id,
+            recipient_agency_id=notice.agency_id,
+        )
+    )
+    if question is not None:
+        _question(question, delivery_id, notice.request_id, notice.template, tx)
+
+
+def _question(
+    question: UUID, delivery_id: UUID, request_id: UUID, template: str, tx: NotifyTransaction
+) -> None:
+    tx.announce(
+        ContactRequested(
+            contact_request_id=question,
+            request_id=request_id,
+            delivery_id=delivery_id,
+            template=template,
+            channels=CHANNELS,
+            public_key=tx.public_key(),
+        )
+    )
+
+
+def ask_again(row: Row[Any], tx: NotifyTransaction) -> None:
+    """Put a new question about the person's address; answers to the old one count no more."""
+    question = tx.new_id()
+    tx.amend(
+        row.id,
+        state=State.ASKING,
+        attempts=row.attempts + 1,
+        next_at=tx.now + patience_after(row.attempts + 1, _jitter()),
+        contact_request_id=question,
+        sealed=None,
+        sealed_until=None,
+    )
+    bind_correlation(row.correlation)
+    _question(question, row.id, row.request_id, row.template, tx)
+
+
+def claim(limit: int, tx: NotifyTransaction) -> list[Attempt]:
+    """Take out what may leave now, and put the questions that are due."""
+    ready = []
+    for row in tx.due(limit):
+        if row.state == State.READY and not _address_expired(row, tx):
+            ready.append(row)
+        elif given_up(tx.now - row.created_at):
+            _finish(row, Verdict(State.FAILED, "GAVE_UP"), tx)
+        else:
+            ask_again(row, tx)
+    if ready:
+        tx.take([row.id for row in ready])
+    return _attempts(ready, tx)
+
+
+def _address_expired(row: Row[Any], tx: NotifyTransaction) -> bool:
+    person = row.audience == Audience.PERSON
+    return person and (row.sealed is None or row.sealed_until <= tx.now)
+
+
+def _attempts(rows: list[Row[Any]], tx: NotifyTransaction) -> list[Attempt]:
+    known = tx.agencies(row.recipient_agency_id for row in rows if row.recipient_agency_id)
+    to_people = any(row.audience == Audience.PERSON for row in rows)
+    phone = tx.hub_phone() if to_people else None
+    return [Attempt(row, _mailbox(known.get(row.recipient_agency_id)), phone) for row in rows]
+
+
+def _mailbox(agency: Row[Any] | None) -> str | None:
+    return agency.mailbox if agency is not None and agency.active else None
+
+
+def settle(results: Iterable[tuple[Attempt, Result]], tx: NotifyTransaction) -> None:
+    """Write down how attempts ended, and announce what is final."""
+    for attempt, result in results:
+        row = attempt.delivery
+        ended = verdict(
+            result,
+            audience=Audience(row.audience),
+            age=tx.now - row.created_at,
+            attempts=row.attempts,
+            jitter=_jitter(),
+        )
+        if ended.pause is None:
+            _finish(row, ended, tx)
+        else:
+            _retry(row, ended, tx.now + ended.pause, tx)
+
+
+def _retry(row: Row[Any], ended: Verdict, at: datetime, tx: NotifyTransaction) -> None:
+    tx.amend(
+        row.id,
+        state=ended.state,
+        reason=ended.reason,
+        attempts=row.attempts + 1,
+        next_at=at,
+    )
+
+
+def suppress(row: Row[Any], reason: str, tx: NotifyTransaction) -> None:
+    """Keep a message back for good, because intake says so."""
+    _finish(row, Verdict(State.SUPPRESSED, reason), tx)
+
+
+def _finish(row: Row[Any], ended: Verdict, tx: NotifyTransaction) -> None:
+    tx.amend(
+        row.id,
+        state=ended.state,
+        reason=ended.reason,
+        next_at=None,
+        done_at=tx.now,
+        contact_request_id=None,
+        sealed=None,
+        sealed_until=None,
+    )
+    bind_correlation(row.correlation)
+    tx.announce(_ending(row, ended))
+
+
+def _ending(
+    row: Row[Any], ended: Verdict
+) -> NotificationSent | NotificationFailed | NotificationSuppressed:
+    about = {
+        "delivery_id": row.id,
+        "request_id": row.request_id,
+        "audience": row.audience,
+        "template": row.template,
+        "referral_id": row.referral_id,
+        "recipient_agency_id": row.recipient_agency_id,
+    }
+    if ended.state is State.SENT:
+        return NotificationSent(**about, channel=row.channel)
+    if ended.state is State.FAILED:
+        return NotificationFailed(**about, channel=row.channel, reason=ended.reason or "UNKNOWN")
+    return NotificationSuppressed(**about, reason=ended.reason or "UNKNOWN")
+
+
+def _jitter() -> float:
+    return random.random()  # noqa: S311 - spreads retries, guards nothing
