@@ -1,4 +1,4 @@
-"""`make code EMAIL=...`: the six digits a demonstration sign-in asks for, as its phone would show."""
+"""`make code EMAIL=...`: the six digits that a demonstration sign-in asks for next."""
 
 from __future__ import annotations
 

@@ -55,8 +55,10 @@ def test_every_route_declares_who_may_call_it(hub: Hub, service: str) -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_without_a_token_no_route_for_clients_answers(hub: Hub, service: str) -> None:
     for method, path, _ in routes(hub.apps[service], "client"):
-        answer = hub.apps[service].test_client().open(
-            path, method=method, base_url=hub.settings.base_url
+        answer = (
+            hub.apps[service]
+            .test_client()
+            .open(path, method=method, base_url=hub.settings.base_url)
         )
         assert answer.status_code == 401, f"{method} {path}"
         assert "WWW-Authenticate" in answer.headers, f"{method} {path}"
@@ -65,8 +67,10 @@ def test_without_a_token_no_route_for_clients_answers(hub: Hub, service: str) ->
 @pytest.mark.parametrize("service", SERVICES)
 def test_without_signing_in_no_page_for_staff_is_shown(hub: Hub, service: str) -> None:
     for method, path, _ in routes(hub.apps[service], "staff"):
-        answer = hub.apps[service].test_client().open(
-            path, method=method, base_url=hub.settings.base_url
+        answer = (
+            hub.apps[service]
+            .test_client()
+            .open(path, method=method, base_url=hub.settings.base_url)
         )
         refused = answer.status_code in {400, 401, 403}
         to_sign_in = answer.status_code == 303 and "/session/start" in answer.location
@@ -76,8 +80,10 @@ def test_without_signing_in_no_page_for_staff_is_shown(hub: Hub, service: str) -
 @pytest.mark.parametrize("service", SERVICES)
 def test_without_their_code_nobody_sees_a_persons_page(hub: Hub, service: str) -> None:
     for method, path, _ in routes(hub.apps[service], "person"):
-        answer = hub.apps[service].test_client().open(
-            path, method=method, base_url=hub.settings.base_url
+        answer = (
+            hub.apps[service]
+            .test_client()
+            .open(path, method=method, base_url=hub.settings.base_url)
         )
         assert answer.status_code in {303, 400, 401}, f"{method} {path} {answer.status_code}"
 

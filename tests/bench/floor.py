@@ -68,7 +68,9 @@ def make_app(file: Path) -> Flask:
             row = (request_id, ",".join(story["needs"]), story["story"])
             db.execute("INSERT INTO request VALUES (?, ?, ?)", row)
             born = person["date_of_birth"].isoformat()
-            db.execute("INSERT INTO person VALUES (?, ?, ?)", (request_id, person["family_name"], born))
+            db.execute(
+                "INSERT INTO person VALUES (?, ?, ?)", (request_id, person["family_name"], born)
+            )
             db.execute("COMMIT")
         return {"id": request_id}, 201
 

@@ -6,8 +6,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from parish import UNBEARABLE, Parish
 
+from parish import UNBEARABLE, Parish
 from shared.bus.embedded import EmbeddedBus
 from shared.errors import StorageUnavailableError
 
@@ -56,7 +56,6 @@ def test_what_is_announced_takes_effect_once_across_two_hops(bus: Any, parish: P
 
 def test_what_is_rolled_back_is_never_heard(bus: Any, parish: Parish) -> None:
     from parish import BellRang
-
     from shared.ids import new_id
 
     with pytest.raises(RuntimeError), parish.bell.begin() as tx:

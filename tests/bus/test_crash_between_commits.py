@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from parish import Parish
 
+from parish import Parish
 from shared.bus import embedded
 from shared.bus.embedded import Feed
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from parish import Parish
 
+from parish import Parish
 from shared.bus.envelope import PREFIX, UnreadableMessageError, headers_of, read
 
 if TYPE_CHECKING:

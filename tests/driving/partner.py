@@ -86,9 +86,7 @@ class Partner:
             "client_assertion": jwt.encode(header, {**claims, "jti": str(uuid.uuid4())}, key),
         }
 
-    def _send(
-        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
-    ) -> Answer:
+    def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         try:
             self._connection.request(method, path, body, headers)
             return Answer(self._connection.getresponse())

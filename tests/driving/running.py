@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 ROOT = Path(__file__).parent.parent.parent
 READY_WITHIN = 60.0
@@ -36,7 +36,7 @@ class RunningHub:
         self._process: subprocess.Popen[bytes] | None = None
         self.environment: dict[str, str] = {}
 
-    def __enter__(self) -> RunningHub:
+    def __enter__(self) -> Self:
         self.start()
         return self
 

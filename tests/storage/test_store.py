@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from parish import BellRang, Parish, bells, rings
 from sqlalchemy import exc, select
 
+from parish import BellRang, Parish, bells, rings
 from shared.errors import ClockBehindError, ConflictError, OnwardError, StorageUnavailableError
 from shared.identity import Principal
 from shared.ids import new_id
