@@ -11,23 +11,24 @@ import stat
 import subprocess
 import sys
 from contextlib import contextmanager
+from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PACKAGES = {
-    "chromium": lambda: shutil.which("chromium") is not None,
-    "fonts-liberation": lambda: Path("/usr/share/fonts/truetype/liberation").is_dir(),
-    "libatomic1": lambda: any(Path("/usr/lib").glob("*/libatomic.so.1")),
+NEEDED = {
+    "chromium": ["/usr/bin/chromium"],
+    "fonts-liberation": ["/usr/share/fonts/truetype/liberation"],
+    "libatomic1": ["/usr/lib/*/libatomic.so.1", "/usr/lib/libatomic.so.1"],
 }
 POLICY = Path("/usr/sbin/policy-rc.d")
 
 
 def main() -> int:
     """Install what is missing, or say exactly what it is; return the exit code."""
-    missing = [package for package, present in PACKAGES.items() if not present()]
+    missing = [package for package, places in NEEDED.items() if not any(map(glob, places))]
     if not missing:
         return 0
     if os.geteuid() != 0 or not shutil.which("apt-get"):
