@@ -27,11 +27,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "bind_correlation",
+    "bound_correlation",
     "clear_correlation",
     "configure",
     "correlation_id",
     "logger",
     "mask",
+    "restore_correlation",
 ]
 
 _correlation: ContextVar[str | None] = ContextVar("onward_correlation", default=None)
@@ -48,6 +50,16 @@ def bind_correlation(value: str | UUID | None = None) -> str:
     chosen = text.lower() if UUID_SHAPE.fullmatch(text) else str(new_id())
     _correlation.set(chosen)
     return chosen
+
+
+def bound_correlation() -> str | None:
+    """Return the id that is bound now, if any; none is made."""
+    return _correlation.get()
+
+
+def restore_correlation(earlier: str | None) -> None:
+    """Go back to the id bound *earlier*, when a piece of work within another has ended."""
+    _correlation.set(earlier)
 
 
 def clear_correlation() -> None:
@@ -80,6 +92,7 @@ def _to_json(event: MutableMapping[str, Any], **_options: object) -> str:
 _FACTS: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     _correlate,
     _tell_exception,
@@ -101,7 +114,7 @@ def _formatter(*, for_people: bool) -> ProcessorFormatter:
     as_json = structlog.processors.JSONRenderer(serializer=_to_json)
     renderer = structlog.dev.ConsoleRenderer() if for_people else as_json
     return ProcessorFormatter(
-        foreign_pre_chain=[redact_foreign, structlog.stdlib.add_logger_name, *_FACTS],
+        foreign_pre_chain=[redact_foreign, *_FACTS],
         processors=[ProcessorFormatter.remove_processors_meta, renderer],
         keep_exc_info=False,
         use_get_message=False,

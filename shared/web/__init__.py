@@ -19,6 +19,7 @@ from shared.web import (
     api,
     compiled,
     cookies,
+    documents,
     forms,
     headers,
     health,
@@ -65,6 +66,7 @@ def build_app(
     problems.install(app, statuses or {})
     api.install(app, service)
     static_files.install(app)
+    documents.install(app, service)
     health.install(app, service)
     access.install(app)
     _dress(app, package)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import flask_smorest
 import orjson
 from flask.json.provider import JSONProvider
-from marshmallow import missing
+from marshmallow import Schema, fields, missing
 from webargs.flaskparser import FlaskParser
 
 from shared.web.access import public
@@ -70,8 +70,28 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # it comes witho
         return decorate
 
 
+class Faulty(Schema):
+    """One thing wrong with what was sent."""
+
+    pointer = fields.String(required=True, metadata={"description": "RFC 6901"})
+    detail = fields.String(required=True)
+
+
+class Problem(Schema):
+    """What every error answers, as application/problem+json (RFC 9457)."""
+
+    type = fields.String(required=True, metadata={"description": "stable for each error"})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    instance = fields.String(required=True, metadata={"description": "the request's id"})
+    errors = fields.List(fields.Nested(Faulty))
+
+
 class Api(flask_smorest.Api):  # type: ignore[misc] # it comes without types
     """flask-smorest without its own error answers: problems.py has the one table."""
+
+    ERROR_SCHEMA = Problem
 
     def _register_error_handlers(self) -> None:
         """Leave errors to problems.py."""
@@ -87,6 +107,10 @@ def install(app: Flask, service: str) -> Api:
         OPENAPI_URL_PREFIX=None,
     )
     api = Api(app)
+    token_url = f"{app.config['BASE_URL']}/oauth/token"
+    flow = {"tokenUrl": token_url, "scopes": {}}
+    oauth = {"type": "oauth2", "flows": {"clientCredentials": flow}}
+    api.spec.components.security_scheme("oauth", oauth)
     app.extensions["api"] = api
 
     @app.get(f"/{service}/openapi.json", endpoint="openapi")

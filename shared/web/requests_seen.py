@@ -26,9 +26,14 @@ def install(app: Flask, service: str) -> None:
 
     @app.before_request
     def begin() -> None:
-        structlog.contextvars.clear_contextvars()
+        g.outer = observe.bound_correlation()  # one service may ask another within a request
         observe.bind_correlation(request.headers.get(HEADER))
         g.began = perf_counter()
+
+    @app.teardown_request
+    def end(_error: BaseException | None) -> None:
+        observe.restore_correlation(g.pop("outer", None))
+        structlog.contextvars.clear_contextvars()
 
     @app.after_request
     def tell(response: Response) -> Response:

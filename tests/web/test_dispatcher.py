@@ -107,3 +107,15 @@ def test_a_service_without_its_database_is_not_ready(apps: dict[str, Flask]) -> 
     assert (own.status_code, own.json["status"]) == (503, "unready")
     assert (whole.status_code, whole.json["status"]) == (503, "unready")
     assert Client(apps["audit"]).get("/audit/healthz").status_code == 200
+
+
+def test_one_page_names_the_description_of_every_service(apps: dict[str, Flask]) -> None:
+    browser = Client(Dispatcher(apps))
+
+    page = browser.get("/docs").get_data(as_text=True)
+    described = browser.get("/matching/openapi.json").json
+
+    assert all(f"/{name}/openapi.json" in page for name in OWNED.values())
+    assert described["openapi"] == "3.1.0"
+    assert "/api/v1/wishes" in described["paths"]
+    assert set(described["components"]["schemas"]["Problem"]["properties"]) >= {"type", "errors"}

@@ -186,3 +186,12 @@ def test_each_request_starts_with_an_id_of_its_own(client: FlaskClient) -> None:
     ids = {client.get("/tiny/healthz").headers["X-Request-Id"] for _ in range(5)}
 
     assert len(ids) == 5
+
+
+def test_a_request_within_a_request_leaves_the_outer_id_alone(client: FlaskClient) -> None:
+    outer = observe.bind_correlation()
+    inner = client.get("/tiny/healthz").headers["X-Request-Id"]
+
+    assert observe.correlation_id() == outer
+    assert inner != outer
+    observe.clear_correlation()
