@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from services.matching.storage import MatchingTransaction
     from shared.bus.worker import Worker
     from shared.clock import Clock
@@ -29,3 +31,25 @@ def create_worker(settings: Settings, store: Store[MatchingTransaction]) -> Work
 
     del settings
     return Worker("matching", store, handlers=HANDLERS)
+
+
+def create_app(settings: Settings, store: Store[MatchingTransaction]) -> Flask:
+    """Return matching's web application."""
+    from services.matching.errors import STATUSES  # noqa: PLC0415
+    from services.matching.http import (  # noqa: PLC0415
+        answer_pages,  # noqa: F401 - adds its pages to the portal
+        guide_pages,
+        places_pages,
+        portal,
+        referrals_api,
+        services_api,
+    )
+    from shared.web import build_app  # noqa: PLC0415
+    from shared.web.api import register  # noqa: PLC0415
+
+    app = build_app("matching", settings=settings, store=store, package=__name__, statuses=STATUSES)
+    register(app, services_api.bp, referrals_api.bp)
+    app.register_blueprint(guide_pages.bp)
+    app.register_blueprint(portal.bp)
+    app.register_blueprint(places_pages.bp)
+    return app

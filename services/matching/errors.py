@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.errors import ConflictError, InvalidError, NotFoundError, Transient
+from shared.errors import ConflictError, InvalidError, NotFoundError, OnwardError, Transient
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,3 +85,6 @@ class NoPlaceError(ConflictError):
 
 class CrowdedError(Transient):
     """Other writers took every place we tried to hold."""
+
+
+STATUSES: dict[type[OnwardError], int] = {VersionMissingError: 428, StaleVersionError: 412}

@@ -99,6 +99,21 @@ class ReferralRows(Transaction):
             query = query.where(_r.id > after)
         return self.all(query.order_by(_r.id).limit(limit))
 
+    def inbox(
+        self, caller: Principal, *, show: str, today_ends: datetime, page: int, size: int
+    ) -> list[Referral]:
+        """Return one page of an agency's inbox and one row more, the soonest due first."""
+        waits = _r.state.in_(sorted(UNANSWERED))
+        shown = {
+            "new": _r.state == State.SENT,
+            "today": waits & ~_late(self.now) & (_r.answer_by <= today_ends),
+            "overdue": _late(self.now),
+            "answered": ~waits,
+        }.get(show, waits)
+        mine = select(t.referral).where(_side(caller, "receiver"), _not_hidden(caller), shown)
+        order = (_r.answered_at.desc(),) if show == "answered" else (_r.answer_by, _r.id)
+        return self.all(mine.order_by(*order).limit(size + 1).offset((page - 1) * size))
+
     def live_referrals(self, request_id: UUID) -> list[Referral]:
         """Return the live referrals of a request."""
         mine = (_r.request_id == request_id) & _r.state.in_(sorted(LIVE))

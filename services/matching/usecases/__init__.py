@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.matching.usecases.accepting import Acceptance, accept
+from services.matching.usecases.checking import Checked, check_eligibility
 from services.matching.usecases.declining import Decline, decline
 from services.matching.usecases.opening import open_referral
 from services.matching.usecases.placing import place_request
@@ -10,8 +11,10 @@ from services.matching.usecases.publishing import publish_guide, set_capacity
 
 __all__ = [
     "Acceptance",
+    "Checked",
     "Decline",
     "accept",
+    "check_eligibility",
     "decline",
     "open_referral",
     "place_request",

@@ -1,0 +1,201 @@
+"""Accepting and declining in a browser; a refused form keeps all that was typed."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+
+from services.matching.domain.capacity import Way, known
+from services.matching.domain.clocks import latest_start
+from services.matching.domain.transitions import State
+from services.matching.errors import AnswerRefusedError, NoPlaceError, NotPossibleError
+from services.matching.http import words
+from services.matching.http.attempts import attempt
+from services.matching.http.portal import bp, seen, service_name
+from services.matching.http.schemas import LONGEST_NOTE
+from services.matching.storage.guide import entry_of, standing_of
+from services.matching.usecases import Acceptance, Decline, accept, decline
+from services.matching.usecases.commanding import possible
+from services.matching.working_days import calendar_for
+from shared.codes import codes
+from shared.errors import Fault
+from shared.web import current_store
+from shared.web.access import principal, staff
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flask.typing import ResponseReturnValue
+
+    from services.matching.storage import MatchingTransaction
+    from services.matching.storage.referrals import Referral
+
+PLACES = {
+    "/forecast_start": "start-day",
+    "/places": "places",
+    "/note": "note",
+    "/reason": "reason",
+    "/comment": "comment",
+    "/would_have_been_right_if": "right-if",
+    "/alternatives": "alternatives",
+}
+TOO_LONG = f"Write at most {LONGEST_NOTE} characters."
+NO_START = "Enter the day on which support should start, such as 30 11 2026."
+OFFERED_ALTERNATIVES = 12
+
+
+@bp.get("/referrals/<uuid:referral_id>/accept")
+@staff("worker", "manager")
+def accept_form(referral_id: UUID) -> ResponseReturnValue:
+    """Ask from when the person will be helped."""
+    return _page("accept", referral_id, {})
+
+
+@bp.post("/referrals/<uuid:referral_id>/accept")
+@staff("worker", "manager")
+def accept_it(referral_id: UUID) -> ResponseReturnValue:
+    """Accept the referral (T11)."""
+    faults = _lengths(("note",))
+    start = _typed_date()
+    if start is None:
+        faults.append(Fault("/forecast_start", NO_START))
+    places = _typed_number("places")
+    if faults or start is None:
+        return _page("accept", referral_id, request.form, faults)
+    answer = Acceptance(start, request.form.get("note", ""), places)
+    version = request.form.get("version", type=int)
+    try:
+        attempt(referral_id, State.ACCEPTED, lambda tx: accept(referral_id, version, answer, tx))
+    except AnswerRefusedError as error:
+        return _page("accept", referral_id, request.form, error.errors)
+    except NoPlaceError as error:
+        return _page("accept", referral_id, request.form, [Fault("/note", str(error))], 409)
+    return _back(referral_id, State.ACCEPTED)
+
+
+@bp.get("/referrals/<uuid:referral_id>/decline")
+@staff("worker", "manager")
+def decline_form(referral_id: UUID) -> ResponseReturnValue:
+    """Ask why not."""
+    return _page("decline", referral_id, {})
+
+
+@bp.post("/referrals/<uuid:referral_id>/decline")
+@staff("worker", "manager")
+def decline_it(referral_id: UUID) -> ResponseReturnValue:
+    """Decline the referral (T12)."""
+    faults = _lengths(("comment", "right-if"))
+    if not request.form.get("reason"):
+        faults.append(Fault("/reason", "Choose the reason."))
+    if faults:
+        return _page("decline", referral_id, request.form, faults)
+    answer = Decline(
+        reason=request.form["reason"],
+        comment=request.form.get("comment", ""),
+        would_have_been_right_if=request.form.get("right-if", ""),
+        alternatives=_typed_alternatives(),
+    )
+    version = request.form.get("version", type=int)
+    try:
+        attempt(referral_id, State.DECLINED, lambda tx: decline(referral_id, version, answer, tx))
+    except AnswerRefusedError as error:
+        return _page("decline", referral_id, request.form, error.errors)
+    return _back(referral_id, State.DECLINED)
+
+
+def _page(
+    action: str,
+    referral_id: UUID,
+    typed: Any,  # noqa: ANN401 - nothing, or the form as Flask holds it
+    faults: Sequence[Fault] = (),
+    status: int = 422,
+) -> ResponseReturnValue:
+    with current_store().read() as tx:
+        row = seen(referral_id, tx)
+        offered = possible(principal(), row)
+        if action not in offered and not faults:
+            raise NotPossibleError(action, State(row.state), offered)
+        page = render_template(
+            f"matching/{action}.html",
+            referral=row,
+            service=service_name(row, tx),
+            typed=typed,
+            version=typed.get("version", row.version),
+            errors=[{"text": fault.detail, "href": f"#{_place(fault)}"} for fault in faults],
+            faults={_place(fault): {"text": fault.detail} for fault in faults},
+            **(_accepting(row, tx) if action == "accept" else _declining(row, tx)),
+        )
+    return page, status if faults else 200
+
+
+def _accepting(row: Referral, tx: MatchingTransaction) -> dict[str, Any]:
+    calendar = calendar_for(tx.nation())
+    (service,) = tx.services_named([row.service_id])
+    standing = standing_of(service)
+    latest = latest_start(row.sent_at, standing.clock_profile, calendar)
+    asks = row.way == Way.ENQUIRY and known(standing, tx.now) is None
+    return {
+        "latest": words.day(latest) if latest else None,
+        "asks_places": asks,
+        "example": _example(calendar.local_date(tx.now)),
+    }
+
+
+def _declining(row: Referral, tx: MatchingTransaction) -> dict[str, Any]:
+    today = calendar_for(tx.nation()).local_date(tx.now)
+    others = [r for r in tx.candidates(row.needs) if r.id != row.service_id]
+    names = tx.agency_names()
+    return {
+        "reasons": [code for code in codes("decline_reasons").values() if code.in_force(today)],
+        "alternatives": [
+            {
+                "value": str(other.id),
+                "text": f"{entry_of(other.entry)['name']} ({names[other.agency_id]})",
+            }
+            for other in sorted(others, key=lambda r: entry_of(r.entry)["name"])[
+                :OFFERED_ALTERNATIVES
+            ]
+        ],
+    }
+
+
+def _back(referral_id: UUID, state: State) -> ResponseReturnValue:
+    return redirect(url_for("portal.show", referral_id=referral_id, done=state.value), code=303)
+
+
+def _place(fault: Fault) -> str:
+    return next((PLACES[p] for p in PLACES if fault.pointer.startswith(p)), "main-content")
+
+
+def _lengths(names: Sequence[str]) -> list[Fault]:
+    pointers = {place: pointer for pointer, place in PLACES.items()}
+    long = [name for name in names if len(request.form.get(name, "")) > LONGEST_NOTE]
+    return [Fault(pointers[name], TOO_LONG) for name in long]
+
+
+def _typed_date() -> date | None:
+    with suppress(ValueError):
+        parts = [int(request.form.get(f"start-{part}", "")) for part in ("year", "month", "day")]
+        return date(*parts)
+    return None
+
+
+def _typed_number(name: str) -> int | None:
+    text = request.form.get(name, "").strip()
+    return int(text) if text.isdecimal() and text.isascii() else None
+
+
+def _typed_alternatives() -> tuple[UUID, ...]:
+    found = []
+    for text in request.form.getlist("alternatives"):
+        with suppress(ValueError):
+            found.append(UUID(text))
+    return tuple(dict.fromkeys(found))
+
+
+def _example(today: date) -> str:
+    return f"{today.day} {today.month} {today.year}"

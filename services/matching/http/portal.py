@@ -1,0 +1,208 @@
+"""The agency's portal: what needs an answer today, and each referral without personal data.
+
+Promise: looking changes nothing; opening is a button. Who the person is stands on intake's
+page, where every look is recorded.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID  # noqa: TC003 - Flask reads the annotations of views
+
+from flask import Blueprint, redirect, render_template, request, url_for
+
+from services.matching.domain.capacity import Way, status
+from services.matching.domain.plain import WAYS, stage
+from services.matching.domain.transitions import UNANSWERED, State
+from services.matching.errors import ReferralNotFoundError
+from services.matching.http import words
+from services.matching.http.attempts import attempt
+from services.matching.http.shapes import keeps_content
+from services.matching.storage.guide import entry_of, places_of, standing_of
+from services.matching.usecases import open_referral
+from services.matching.usecases.commanding import ANSWERING_ROLES, possible
+from services.matching.working_days import calendar_for
+from shared.codes import codes
+from shared.web import current_store, navigation
+from shared.web.access import principal, staff
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+    from sqlalchemy import Row
+
+    from services.matching.storage import MatchingTransaction
+    from services.matching.storage.referrals import Referral
+
+bp = Blueprint("portal", __name__, url_prefix="/agency")
+PAGE = 50
+DONE = {
+    "opened": "You have opened this referral. Please answer it below.",
+    "accepted": "You have accepted this referral. We tell the referrer and the person.",
+    "declined": "You have declined this referral. We tell the referrer and the person why.",
+}
+SHOWN = {
+    "": "To answer",
+    "new": "New",
+    "today": "Due today",
+    "overdue": "Overdue",
+    "answered": "Answered",
+}
+
+
+@bp.get("/")
+@staff(*codes("roles"))
+def inbox() -> ResponseReturnValue:
+    """Show what waits for an answer, the soonest due first."""
+    caller = principal()
+    if not caller.roles & ANSWERING_ROLES:
+        links = [
+            link for link in navigation.items("staff", caller, "") if link["href"] != "/agency/"
+        ]
+        return render_template("matching/no_inbox.html", links=links)
+    show = request.args.get("show", "")
+    show = show if show in SHOWN else ""
+    page = max(1, request.args.get("page", 1, type=int))
+    with current_store().read() as tx:
+        calendar = calendar_for(tx.nation())
+        ends = calendar.end_of(calendar.local_date(tx.now))
+        counts = tx.inbox_counts(caller, ends)
+        rows = tx.inbox(caller, show=show, today_ends=ends, page=page, size=PAGE)
+        services = tx.services_of(caller.agency_id)
+        return render_template(
+            "matching/inbox.html",
+            counts=_counts(counts),
+            rows=[_inbox_row(row, services, tx) for row in rows[:PAGE]],
+            show=show,
+            caption=SHOWN[show],
+            tabs=_tabs(show),
+            page=page,
+            more=len(rows) > PAGE,
+            services=[_service_row(row, tx) for row in services],
+        )
+
+
+@bp.get("/referrals/<uuid:referral_id>")
+@staff("worker", "manager")
+def show(referral_id: UUID) -> ResponseReturnValue:
+    """Show one referral: what is asked, by when, and what has happened."""
+    caller = principal()
+    with current_store().read() as tx:
+        row = seen(referral_id, tx)
+        calendar = calendar_for(tx.nation())
+        events = tx.history([row.id])[row.id]
+        names = tx.agency_names()
+        return render_template(
+            "matching/referral.html",
+            referral=row,
+            badge=words.state_badge(row, tx.now),
+            service=service_name(row, tx),
+            rows=_facts(row, names, tx),
+            way=WAYS[Way(row.way)] if row.state in UNANSWERED else None,
+            explanation=row.explanation if keeps_content(row, caller) else None,
+            criteria=words.criterion_rows(row.explanation),
+            rank=words.rank_sentence(row.explanation),
+            history=words.history_items(
+                events, calendar, agencies=names, staff=tx.staff_names(caller.agency_id)
+            ),
+            actions=possible(caller, row),
+            readable=row.agency_id == caller.agency_id
+            and keeps_content(row, caller)
+            and row.state not in {State.SENT, State.PROPOSED},
+            done=DONE.get(request.args.get("done", ""))
+            if request.args.get("done") == row.state
+            else None,
+        )
+
+
+@bp.post("/referrals/<uuid:referral_id>/open")
+@staff("worker", "manager")
+def open_it(referral_id: UUID) -> ResponseReturnValue:
+    """Open the referral (T8)."""
+    version = request.form.get("version", type=int)
+    attempt(referral_id, State.OPENED, lambda tx: open_referral(referral_id, version, tx))
+    return redirect(url_for("portal.show", referral_id=referral_id, done="opened"), code=303)
+
+
+def seen(referral_id: UUID, tx: MatchingTransaction) -> Referral:
+    """Return the referral, or answer as if it did not exist."""
+    row = tx.referral(referral_id, principal())
+    if row is None:
+        raise ReferralNotFoundError
+    return row
+
+
+def service_name(row: Referral, tx: MatchingTransaction) -> str:
+    """Return the name of the service a referral was put to."""
+    service = tx.shown_service(row.service_id)
+    return entry_of(service.entry)["name"] if service is not None else "A service"
+
+
+def _counts(counts: tuple[int, int, int]) -> list[dict[str, Any]]:
+    new, today, overdue = counts
+    told = (("New", new, "new", "neutral"), ("Due today", today, "today", "today"))
+    rows = [*told, ("Overdue", overdue, "overdue", "urgent")]
+    return [
+        {
+            "text": text,
+            "number": number,
+            "href": url_for("portal.inbox", show=name),
+            "tone": tone if number else "neutral",
+        }
+        for text, number, name, tone in rows
+    ]
+
+
+def _tabs(show: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "text": SHOWN[name],
+            "href": url_for("portal.inbox", show=name or None),
+            "current": name == show,
+        }
+        for name in ("", "answered")
+    ]
+
+
+def _inbox_row(row: Referral, services: list[Row[Any]], tx: MatchingTransaction) -> list[Any]:
+    names = {service.id: entry_of(service.entry)["name"] for service in services}
+    calendar = calendar_for(tx.nation())
+    content = keeps_content(row, principal())
+    return [
+        {"text": row.reference, "href": url_for("portal.show", referral_id=row.id)},
+        names.get(row.service_id, ""),
+        words.words("needs", row.needs) if content else "No longer shown",
+        words.words("urgency", [row.urgency]),
+        words.day(calendar.local_date(row.sent_at)),
+        words.answer_by(row.answer_by, calendar) if row.state in UNANSWERED else "Answered",
+        words.state_badge(row, tx.now),
+    ]
+
+
+def _service_row(row: Row[Any], tx: MatchingTransaction) -> list[Any]:
+    figure, standing = places_of(row), standing_of(row)
+    return [
+        entry_of(row.entry)["name"],
+        words.status_badge(status(standing, tx.now)),
+        str(figure.free) if figure else "Not told yet",
+        str(row.reserved),
+        {"text": "Update places", "href": url_for("places.form", service_id=row.id)},
+    ]
+
+
+def _facts(row: Referral, names: dict[UUID, str], tx: MatchingTransaction) -> list[dict[str, Any]]:
+    calendar, copy = calendar_for(tx.nation()), tx.request_copy(row.request_id)
+    referrer = names.get(row.referrer_agency_id, "The person themselves")
+    facts = [
+        {"key": "Reference", "value": row.reference},
+        {"key": "Sent by", "value": referrer},
+        {"key": "Stage", "value": stage(State(row.state))},
+    ]
+    if row.state in UNANSWERED:
+        facts.append({"key": "Answer by", "value": words.answer_by(row.answer_by, calendar)})
+    if row.forecast_start:
+        facts.append({"key": "Support should start", "value": words.day(row.forecast_start)})
+    if not keeps_content(row, principal()):
+        return facts
+    facts.append({"key": "Help wanted", "value": words.words("needs", row.needs)})
+    facts.append({"key": "Urgency", "value": words.words("urgency", [row.urgency])})
+    return facts + (words.person_rows(copy) if copy is not None else [])

@@ -1,0 +1,114 @@
+"""Referrals for partners' systems: lists, one with what may be done now, and the answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID  # noqa: TC003 - Flask reads the annotations of views
+
+from flask import request
+
+from services.matching.errors import ReferralNotFoundError
+from services.matching.http.schemas import (
+    AcceptBody,
+    DeclineBody,
+    ReferralShape,
+    ReferralsQuery,
+    page_of,
+)
+from services.matching.http.shapes import referral_shape
+from services.matching.usecases import Acceptance, Decline, accept, decline, open_referral
+from shared.web import current_store
+from shared.web.access import client, principal
+from shared.web.api import Blueprint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from services.matching.storage import MatchingTransaction
+
+bp = Blueprint("referrals", __name__, url_prefix="/api/v1/referrals", description="Referrals")
+Answer = tuple[dict[str, Any], int, dict[str, str]]
+NO_SUCH_VERSION = -1
+
+
+@bp.get("")
+@bp.arguments(ReferralsQuery, location="query")
+@bp.response(200, page_of(ReferralShape))
+@client("referral.read")
+def list_referrals(query: dict[str, Any]) -> dict[str, Any]:
+    """List what the caller's agency received, or what it made."""
+    limit, caller = query["limit"], principal()
+    with current_store().read() as tx:
+        rows = tx.referrals(
+            caller,
+            role=query["role"],
+            states=query["state"],
+            overdue=query["overdue"],
+            after=query["cursor"],
+            limit=limit + 1,
+        )
+        page = rows[:limit]
+        history = tx.history([row.id for row in page])
+        items = [referral_shape(row, history[row.id], caller, tx.now) for row in page]
+    return {"items": items, "next": page[-1].id if len(rows) > limit else None}
+
+
+@bp.get("/<uuid:referral_id>")
+@bp.response(200, ReferralShape)
+@client("referral.read")
+def show_referral(referral_id: UUID) -> Answer:
+    """Show one referral, with what the caller may do now."""
+    with current_store().read() as tx:
+        return _answer(referral_id, tx)
+
+
+@bp.post("/<uuid:referral_id>/open")
+@bp.response(200, ReferralShape)
+@client("referral.respond")
+def post_open(referral_id: UUID) -> Answer:
+    """Note that the receiver has begun to look."""
+    return _act(referral_id, lambda tx: open_referral(referral_id, seen_version(), tx))
+
+
+@bp.post("/<uuid:referral_id>/accept")
+@bp.arguments(AcceptBody)
+@bp.response(200, ReferralShape)
+@client("referral.respond")
+def post_accept(body: dict[str, Any], referral_id: UUID) -> Answer:
+    """Take the person on, and say from when."""
+    answer = Acceptance(**body)
+    return _act(referral_id, lambda tx: accept(referral_id, seen_version(), answer, tx))
+
+
+@bp.post("/<uuid:referral_id>/decline")
+@bp.arguments(DeclineBody)
+@bp.response(200, ReferralShape)
+@client("referral.respond")
+def post_decline(body: dict[str, Any], referral_id: UUID) -> Answer:
+    """Say no, and why."""
+    answer = Decline(**{**body, "alternatives": tuple(dict.fromkeys(body["alternatives"]))})
+    return _act(referral_id, lambda tx: decline(referral_id, seen_version(), answer, tx))
+
+
+def seen_version() -> int | None:
+    """Return the version the caller says it saw; `*` says nothing."""
+    tags = request.if_match
+    if not tags or tags.star_tag:
+        return None
+    versions = [int(tag) for tag in tags.as_set() if tag.isdecimal()]
+    return versions[0] if len(versions) == 1 else NO_SUCH_VERSION
+
+
+def _act(referral_id: UUID, command: Callable[[MatchingTransaction], None]) -> Answer:
+    with current_store().begin(actor=principal()) as tx:
+        command(tx)
+        return _answer(referral_id, tx)
+
+
+def _answer(referral_id: UUID, tx: MatchingTransaction) -> Answer:
+    caller = principal()
+    row = tx.referral(referral_id, caller)
+    if row is None:
+        raise ReferralNotFoundError
+    shape = referral_shape(row, tx.history([row.id])[row.id], caller, tx.now)
+    return shape, 200, {"ETag": f'"{row.version}"'}

@@ -1,0 +1,135 @@
+"""Codes and moments as people read them on the pages of matching."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from services.matching.domain.capacity import Status
+from services.matching.domain.criteria import age_band
+from services.matching.domain.plain import CRITERIA, EVENTS, RESULTS, STATUSES, stage, why_this_rank
+from services.matching.domain.transitions import UNANSWERED, State
+from shared.codes import codes, label
+from shared.geography import known_areas
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date, datetime
+
+    from sqlalchemy import Row
+
+    from services.matching.domain.clocks import Calendar
+    from services.matching.storage.referrals import Referral
+
+NOON = 12
+TONES = {"Sent": "waiting", "Accepted": "good", "Being helped": "good", "Not possible": "neutral"}
+STATUS_NOON = 12
+TONES = {Status.OPEN: "good", Status.OPEN_WAITING_LIST: "waiting"}
+
+
+def words(name: str, chosen: Iterable[str]) -> str:
+    """Return codes of one list as words, in one line."""
+    known = codes(name)
+    return ", ".join(known[code].en if code in known else code for code in chosen)
+
+
+def day(moment: date) -> str:
+    """Return a day as people write it."""
+    return f"{moment:%A} {moment.day} {moment:%B %Y}"
+
+
+def hour(moment: datetime, calendar: Calendar) -> str:
+    """Return day and time on people's own clocks."""
+    local = moment.astimezone(calendar.zone)
+    half = "am" if local.hour < NOON else "pm"
+    return f"{day(local.date())}, {local.hour % NOON or NOON}:{local:%M}{half}"
+
+
+def answer_by(moment: datetime, calendar: Calendar) -> str:
+    """Return when an answer falls due: a day, or an hour where hours were promised."""
+    end = calendar.end_of(calendar.local_date(moment))
+    return day(calendar.local_date(moment)) if moment == end else hour(moment, calendar)
+
+
+def state_badge(row: Referral, now: datetime) -> dict[str, str]:
+    """Return the state as a badge: lateness first, then what is new."""
+    if row.state in UNANSWERED and now > row.answer_by:
+        return {"text": "Overdue", "tone": "urgent"}
+    if row.state == State.SENT:
+        return {"text": "New", "tone": "today"}
+    if row.state == State.OPENED:
+        return {"text": "Opened, not answered", "tone": "waiting"}
+    text = stage(State(row.state)) or ""
+    return {"text": text, "tone": TONES.get(text, "neutral")}
+
+
+def status_badge(status: Status) -> dict[str, str]:
+    """Return a service's status as a badge."""
+    return {"text": STATUSES[status], "tone": STATUS_TONES.get(status, "neutral")}
+
+
+def history_items(
+    events: Iterable[Row[Any]],
+    calendar: Calendar,
+    *,
+    agencies: Mapping[Any, str],
+    staff: Mapping[str, str],
+) -> list[dict[str, str]]:
+    """Return what happened for the timeline, newest first; names only of one's own staff."""
+    return [
+        {
+            "title": EVENTS[event.event],
+            "at": hour(event.at, calendar),
+            "datetime": event.at.isoformat(),
+            "by": staff.get(event.actor_id, "") or agencies.get(event.agency_id, "Onward"),
+            "text": label("decline_reasons", event.reason) if event.reason else "",
+        }
+        for event in reversed(list(events))
+    ]
+
+
+def person_rows(copy: Row[Any]) -> list[dict[str, str]]:
+    """Return what is known of the person in codes and bands, as summary rows."""
+    threshold = label("threshold_bands", str(copy.threshold)) if copy.threshold else None
+    rows = {
+        "Area": area_words(copy.area_codes),
+        "Age": "Not told" if copy.age is None else age_band(copy.age),
+        "Language": words("languages", [copy.language]),
+        "Interpreter": words("languages", [copy.interpreter] if copy.interpreter else []),
+        "Access needs": words("access_needs", copy.access_needs),
+        "How much help is needed": threshold,
+    }
+    return [{"key": key, "value": value} for key, value in rows.items() if value]
+
+
+def area_words(area_codes: Iterable[str]) -> str:
+    """Return areas by name, the smallest first."""
+    names = [_area_names().get(code, code) for code in area_codes]
+    return ", ".join(dict.fromkeys(reversed(names))) or "Not known"
+
+
+def criterion_rows(explanation: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return each criterion that somebody could still ask about, in words."""
+    return [
+        {
+            "name": CRITERIA[finding["criterion"]],
+            "result": RESULTS[finding["result"]],
+            "ask": finding["ask"] or "",
+        }
+        for finding in explanation["criteria"]
+        if finding["fact"] not in {"any", "anywhere"}
+    ]
+
+
+def rank_sentence(explanation: Mapping[str, Any]) -> str:
+    """Return in words why a service was chosen."""
+    return why_this_rank(explanation["reasons"])
+
+
+@cache
+def _area_names() -> dict[str, str]:
+    named = {}
+    for area in known_areas():
+        named[area.district_code] = area.district
+        named[area.ward_code] = area.ward
+    return named
