@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from shared.identity import Principal
 
 EVERYONE: frozenset[str] = frozenset()
-CASEWORK = frozenset({"worker", "manager", "safeguarding", "coordinator", "agency_admin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +26,7 @@ PUBLIC = (
     Link("Your request", "/my"),
 )
 STAFF = (
-    Link("Inbox", "/agency/", CASEWORK),
-    Link("Requests", "/requests/", CASEWORK),
-    Link("Coordination desk", "/agency/desk", frozenset({"coordinator"})),
-    Link("Reports", "/reports/", frozenset({"manager", "trustee", "coordinator", "hub_admin"})),
+    Link("Inbox", "/agency/"),
     Link("Governance", "/governance/", frozenset({"governance_lead", "officer"})),
     Link("Messages sent", "/deliveries/", frozenset({"coordinator", "hub_admin"})),
     Link("Account", "/account/"),
