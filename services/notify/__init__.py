@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.notify.handlers import HANDLERS
+from services.notify.http import build
 from services.notify.keeper import KeyKeeper
 from services.notify.sealing import SealingKeys
 from services.notify.sender import Sender
@@ -42,6 +43,4 @@ def create_chores(settings: Settings, store: Store[NotifyTransaction]) -> list[S
 
 def create_app(settings: Settings, store: Store[NotifyTransaction]) -> Flask:
     """Return the pages of notify."""
-    from services.notify.http import build  # noqa: PLC0415 - the sender needs no web framework
-
     return build(settings, store)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from services.notify.domain import Audience, State, answers
 from services.notify.heard import (
     AgencyChanged,
+    ClientRegistered,
+    ClientRevoked,
     ContactReleased,
     ContactWithheld,
     MatchFailed,
@@ -14,10 +16,12 @@ from services.notify.heard import (
     ReferralDeclined,
     ReferralSent,
     RequestSubmitted,
+    SessionEnded,
     StaffChanged,
 )
 from services.notify.storage import agency, staff
 from services.notify.usecases import Notice, ask_again, suppress, tell
+from shared.web import sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,7 +141,7 @@ def know_agency(event: AgencyChanged, tx: NotifyTransaction) -> None:
 
 
 def know_staff(event: StaffChanged, tx: NotifyTransaction) -> None:
-    """Remember who works where."""
+    """Remember who works where, and end sessions that no longer tell the truth."""
     tx.keep(
         staff,
         "staff_id",
@@ -149,6 +153,24 @@ def know_staff(event: StaffChanged, tx: NotifyTransaction) -> None:
         roles=list(event.roles),
         active=event.active,
     )
+    sessions.staff_changed(
+        tx, event.staff_id, agency_id=event.agency_id, roles=event.roles, active=event.active
+    )
+
+
+def end_session(event: SessionEnded, tx: NotifyTransaction) -> None:
+    """End this service's part of a sign-on."""
+    sessions.end_session(tx, event.session_id)
+
+
+def believe_client(event: ClientRegistered, tx: NotifyTransaction) -> None:
+    """Accept tokens of a client from now on."""
+    sessions.restore_client(tx, event.client_id)
+
+
+def doubt_client(event: ClientRevoked, tx: NotifyTransaction) -> None:
+    """Accept no token of a client from now on."""
+    sessions.revoke_client(tx, event.client_id)
 
 
 def _version(tx: NotifyTransaction) -> int:
@@ -165,4 +187,7 @@ HANDLERS: dict[type, Handler] = {
     ContactWithheld: keep_back,
     AgencyChanged: know_agency,
     StaffChanged: know_staff,
+    SessionEnded: end_session,
+    ClientRegistered: believe_client,
+    ClientRevoked: doubt_client,
 }

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 CONNECTIONS = 4
 WINDOW = 4 * CONNECTIONS
-LOOK_AGAIN = 0.5  # seconds; commits wake the loop, this finds what has become due since
+LOOK_AGAIN = 0.1  # seconds; commits wake the loop, this finds what has become due since
 PAUSE = 1.0
 log = structlog.get_logger("onward.notify")
 
@@ -55,6 +55,7 @@ class Sender:
     def run(self, stop: threading.Event) -> None:
         """Send until told to stop, then settle what is still under way."""
         self._recover(stop)
+        self._wake.set()
         with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="mail") as pool:
             while not stop.is_set():
                 self._wake.wait(LOOK_AGAIN)

@@ -220,5 +220,7 @@ class NotifyTransaction(Transaction):
 
     def counts(self) -> dict[str, int]:
         """Return how many deliveries are in each state."""
-        rows = self.all(select(delivery.c.state, func.count()).group_by(delivery.c.state))
-        return {row[0]: row[1] for row in rows}
+        rows = self.all(
+            select(delivery.c.state, func.count().label("count_")).group_by(delivery.c.state)
+        )
+        return {row.state: row.count_ for row in rows}

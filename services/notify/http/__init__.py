@@ -1,0 +1,24 @@
+"""The pages of notify: what was sent, and in a demonstration the mails themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.notify.http import deliveries, mail
+from shared.web import build_app
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from services.notify.storage import NotifyTransaction
+    from shared.settings import Settings
+    from shared.storage import Store
+
+
+def build(settings: Settings, store: Store[NotifyTransaction]) -> Flask:
+    """Return the application of notify."""
+    app = build_app("notify", settings=settings, store=store, package="services.notify")
+    app.register_blueprint(deliveries.bp)
+    if settings.demo:
+        app.register_blueprint(mail.bp)
+    return app

@@ -1,0 +1,90 @@
+"""Was it sent? For the coordinator: the state of each message, never its address or words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, render_template, request
+
+from services.notify.domain import Audience, State
+from shared.web import current_store
+from shared.web.access import staff
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from flask.typing import ResponseReturnValue
+    from sqlalchemy import Row
+
+bp = Blueprint("deliveries", __name__, url_prefix="/deliveries")
+
+AUDIENCES = {
+    Audience.RECEIVER: "The agency asked",
+    Audience.REFERRER: "Who referred",
+    Audience.PERSON: "The person",
+}
+SUBJECTS = {
+    "request_received": "What was sent has arrived",
+    "referral_sent": "A service has been asked",
+    "referral_accepted": "A service said yes",
+    "referral_declined": "A service said no",
+    "match_failed": "No service found yet",
+}
+STATES = {
+    State.ASKING: ("Checking that it is safe", "waiting"),
+    State.READY: ("Waiting to leave", "waiting"),
+    State.ATTEMPTING: ("Leaving now", "waiting"),
+    State.SENT: ("Sent", "good"),
+    State.FAILED: ("Could not be sent", "urgent"),
+    State.SUPPRESSED: ("Not sent, to keep someone safe", "neutral"),
+}
+
+
+REASONS = {
+    "NO_SAFE_CHANNEL": "no safe way to write",
+    "NO_LIVE_CONSENT": "no agreement any more",
+    "REQUEST_ENDED": "the request has ended",
+    "ERASED": "the request was erased",
+    "GAVE_UP": "no success for three days",
+    "ADDRESS_IMPOSSIBLE": "the address cannot exist",
+    "AGENCY_UNKNOWN": "the agency has no mailbox here",
+    "PROVIDER_UNREACHABLE": "the mail server does not answer",
+}
+
+
+@bp.get("/")
+@staff("coordinator", "hub_admin")
+def show() -> ResponseReturnValue:
+    """List the newest messages, or those of one reference."""
+    reference = request.args.get("reference", "").strip().upper()[:20]
+    with current_store().read() as tx:
+        rows = tx.deliveries(reference or None)
+        counts = tx.counts()
+    return render_template(
+        "notify/deliveries.html",
+        rows=[_cells(row) for row in rows],
+        counts=[_count(state, number) for state, number in sorted(counts.items())],
+        reference=reference,
+    )
+
+
+def _count(state: str, number: int) -> dict[str, object]:
+    text, tone = STATES[State(state)]
+    return {"text": text, "number": number, "tone": tone}
+
+
+def _cells(row: Row[Any]) -> list[object]:
+    text, tone = STATES[State(row.state)]
+    return [
+        row.reference,
+        AUDIENCES[Audience(row.audience)],
+        SUBJECTS.get(row.template, row.template),
+        {"text": text, "tone": tone},
+        REASONS.get(row.reason, row.reason or ""),
+        _moment(row.created_at),
+        _moment(row.done_at),
+    ]
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%d %b %H:%M:%S}" if at else "not yet"
