@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -24,7 +24,7 @@ from shared.ids import new_id
 from shared.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from shared.clock import Clock
 
+T = TypeVar("T")
 HUB, ASKED, REFERRER = (UUID(f"019a0000-0000-7000-8000-a9e00000000{n}") for n in (1, 2, 3))
 REFERENCE = "HDJ2-123F"
 PATIENCE = 10.0
@@ -159,14 +160,28 @@ class Desk:
 
     def until(self, state: str, count: int = 1) -> list[Row[Any]]:
         """Wait until *count* deliveries are in *state*, and return them."""
+        return self._waited(lambda: self.rows(state=state), count)
+
+    def until_tried(self) -> list[Row[Any]]:
+        """Wait until some delivery was tried in vain, and return those."""
+        return self._waited(lambda: [row for row in self.rows() if row.attempts], 1)
+
+    def until_asked(self, count: int) -> dict[str, Any]:
+        """Wait until *count* questions about an address were put, and return the last."""
+        return self._waited(self.questions, count)[-1]
+
+    def _waited(self, look: Callable[[], list[T]], count: int) -> list[T]:
         ticker = threading.Event()
         for _ in range(int(PATIENCE / 0.01)):
-            rows = self.rows(state=state)
-            if len(rows) >= count:
-                return rows
+            if len(found := look()) >= count:
+                return found
             ticker.wait(0.01)
         states = [(row.audience, row.state, row.reason) for row in self.rows()]
-        raise AssertionError(f"never {count} x {state}: {states}")
+        raise AssertionError(f"never {count}: {states}")
+
+    @staticmethod
+    def new_id() -> UUID:
+        return new_id()
 
 
 def seal(public_key: str, address: str) -> str:
