@@ -41,7 +41,13 @@ def install(app: Flask) -> None:
     """Serve the built files under /static/ and give templates `asset(name)`."""
     names = manifest()
     served = frozenset(names.values())
-    app.jinja_env.globals["asset"] = lambda name: f"/static/{names[name]}"
+
+    def asset(name: str) -> str:
+        if name not in names:
+            raise AssetsMissingError(f"{name} is not built yet: run `python -m deploy.assets`")
+        return f"/static/{names[name]}"
+
+    app.jinja_env.globals["asset"] = asset
 
     @app.get("/static/<name>", endpoint="static_file")
     @public("style sheets, scripts and icons hold no data")
