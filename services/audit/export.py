@@ -45,7 +45,8 @@ def export(store: Store[AuditTransaction], key: VerifierKey, write: Write) -> in
             noted(tile.path, data)
         notes = [row.note for row in tx.checkpoints()]
     noted("checkpoints", "\n".join(notes).encode())
-    noted("checkpoint", notes[-1].encode() if notes else b"")
+    if notes:
+        noted("checkpoint", notes[-1].encode())
     noted("policy.txt", policy_text(key).encode())
     write("manifest.json", manifest.text())
     return manifest.tree_size

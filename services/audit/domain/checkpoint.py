@@ -54,15 +54,8 @@ def parse_signed_checkpoint(data: bytes) -> SignedCheckpoint:
     return SignedCheckpoint(parse_checkpoint(note.text), note)
 
 
-def parse_many(data: bytes) -> list[tuple[int, bytes]]:
-    """Cut a file of notes, divided by blank lines, into (offset, note bytes)."""
-    blocks = data.split(b"\n\n")
-    if len(blocks) % 2 or not data.endswith(b"\n"):
-        message = "the file of checkpoints does not consist of whole notes"
-        raise FormatError(message)
-    found, offset = [], 0
-    for text, signatures in zip(blocks[::2], blocks[1::2], strict=True):
-        whole = text + b"\n\n" + signatures.removesuffix(b"\n") + b"\n"
-        found.append((offset, whole))
-        offset += len(whole) + 1
-    return found
+def first_note(data: bytes) -> bytes:
+    """Return the first of several notes that are divided by blank lines."""
+    signatures = data.find(b"\n\n") + 2
+    end = data.find(b"\n\n", signatures) if signatures > 1 else -1
+    return data if end < 0 else data[: end + 1]
