@@ -7,7 +7,6 @@ changes nothing: a service that exists keeps its capacity, a sign-in its passwor
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +26,7 @@ PARTS = ("partnership", "agencies", "services", "staff")
 
 def load(demo_name: str, settings: Settings, stores: Mapping[str, Store[Any]]) -> Json:
     """Bring the partnership *demo_name* to life and return its sign-ins."""
-    demo = read_demo(demo_name, datetime.now(UTC))
+    demo = read_demo(demo_name)
     known = credentials(demo, settings)
     with stores["matching"].begin() as tx:
         publish_guide(guide(demo), tx)
@@ -39,15 +38,10 @@ def load(demo_name: str, settings: Settings, stores: Mapping[str, Store[Any]]) -
     return known
 
 
-def read_demo(name: str, now: datetime) -> Json:
-    """Return the files of demonstration *name*, its relative days counted from *now*."""
+def read_demo(name: str) -> Json:
+    """Return the files of demonstration *name*."""
     folder = Path(__file__).parent / name
-    demo = {
-        part: json.loads((folder / f"{part}.json").read_text(encoding="utf-8")) for part in PARTS
-    }
-    for service in demo["services"]:
-        _date(service, now)
-    return demo
+    return {part: json.loads((folder / f"{part}.json").read_text("utf-8")) for part in PARTS}
 
 
 def guide(demo: Json) -> Json:
@@ -84,15 +78,3 @@ def _public(client: Json) -> Json:
     key = {name: value for name, value in client["private_jwk"].items() if name != "d"}
     told = {name: value for name, value in client.items() if name != "private_jwk"}
     return {**told, "public_jwk": key}
-
-
-def _date(service: Json, now: datetime) -> None:
-    today = now.date()
-    service["reviewed_at"] = (now - timedelta(days=service.pop("reviewed_days_ago"))).isoformat()
-    if service["capacity"]:
-        age = timedelta(days=service["capacity"].pop("as_of_days_ago"))
-        service["capacity"]["as_of"] = (now - age).isoformat()
-    if closure := service["closure"]:
-        days = closure.pop("decided_days_ago"), closure.pop("reopens_in_days")
-        closure["decided_at"] = (now - timedelta(days=days[0])).isoformat()
-        closure["until"] = (today + timedelta(days=days[1])).isoformat()
