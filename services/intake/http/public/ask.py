@@ -59,6 +59,13 @@ def answer(slug: str) -> Response:
     return kept.handed_back(browser.onward(_next(slug)), draft)
 
 
+@bp.get("/delete")
+@public(WHY)
+def ask_to_delete() -> Response:
+    """Ask before deleting: a thumb slips easily on a small screen."""
+    return page("ask/delete.html", "Delete your answers?", back=url_for("ask.begin"))
+
+
 @bp.post("/delete")
 @public(WHY)
 def delete() -> Response:

@@ -31,7 +31,7 @@ class Question:
 QUESTIONS = (
     Question("needs", "What do you need help with?", forms.Needs()),
     Question("place", "What is your postcode?", forms.Place()),
-    Question("about-you", "Who are you?", forms.AboutYou()),
+    Question("about-you", "About you", forms.AboutYou()),
     Question("email", "Can we send you e-mail?", forms.Email()),
     Question("phone", "Can we ring you?", forms.Phone()),
     Question("story", "What would you like us to know?", forms.Story()),

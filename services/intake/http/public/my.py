@@ -13,7 +13,7 @@ from flask import Blueprint, redirect, request, url_for
 
 from services.intake import visits
 from services.intake.drafts import digest
-from services.intake.http.public import browser, standing
+from services.intake.http.public import browser, offers, standing
 from services.intake.http.public.forms import tidy
 from services.intake.http.public.pages import page
 from services.intake.usecases import find_request, look_up, stages
@@ -63,8 +63,9 @@ def show() -> Response:
     """Show how far each agency has come with the request."""
     with current_store().read(actor=principal()) as tx:
         found = find_request(UUID(str(principal().id)), tx)
-        story = standing.standing(found, stages(found, tx))
-    return page("my/show.html", "Your request", request_=found, standing=story)
+        told = standing.standing(found, stages(found, tx))
+        hub = next(iter(offers.hubs(tx)), None)
+    return page("my/show.html", "Your request", request_=found, standing=told, hub=hub)
 
 
 @bp.post("/sign-out")

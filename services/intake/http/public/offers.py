@@ -68,7 +68,7 @@ def offers(draft: Draft, tx: IntakeTransaction) -> tuple[Offer, ...]:
         _offer(agency_id, name, tuple(run), kinds)
         for (name, agency_id), run in groupby(ordered, key=_agency)
     )
-    return found or tuple(_offer(hub.id, hub.name, (), kinds) for hub in _hubs(tx))
+    return found or tuple(_offer(hub.id, hub.name, (), kinds) for hub in hubs(tx))
 
 
 def grants(offered: Iterable[Offer], ticked: Collection[str]) -> tuple[Grant, ...]:
@@ -99,9 +99,11 @@ def _kinds(draft: Draft) -> Iterable[str]:
         yield STORY
 
 
-def _hubs(tx: IntakeTransaction) -> list[Row[Any]]:
+def hubs(tx: IntakeTransaction) -> list[Row[Any]]:
+    """Return who coordinates this partnership: id, name and phone."""
     agency = tx.table("agency")
-    return tx.all(select(agency.c.id, agency.c.name).where(agency.c.kind == "hub", agency.c.active))
+    facts = select(agency.c.id, agency.c.name, agency.c.phone)
+    return tx.all(facts.where(agency.c.kind == "hub", agency.c.active))
 
 
 def _agency(service: FittingService) -> tuple[str, UUID]:

@@ -49,7 +49,8 @@ def check() -> Response:
 def send() -> Response:
     """Make the request, once."""
     with current_store().read(actor=principal()) as tx:
-        slow_down(kept.open_draft(tx), tx.now, trap=request.form.get("website", ""))
+        draft, now = kept.open_draft(tx), tx.now
+    slow_down(draft, now, trap=request.form.get("website", ""))
     try:
         with current_store().begin(actor=principal()) as tx:
             return _send(tx)

@@ -112,11 +112,10 @@ def _faults(question: Asked, ticked: list[str]) -> dict[str, str]:
     notice = question.notice
     if (request.form.get("notice"), request.form.get("sha256")) != (notice.id, notice.sha256):
         return {"notice": "The words on this page have changed. Please read them again"}
-    first = f"share-{question.offered[0].agency_id}" if question.offered else "nobody"
     if not set(offers.values(question.offered)).issuperset(ticked):
-        return {first: "The list of agencies has changed. Please choose again"}
+        return {"choose": "The list of agencies has changed. Please choose again"}
     if not ticked:
-        return {first: "Tick who may know what, or choose “Share with nobody for now”"}
+        return {"choose": "Tick who may know what, or choose “Share with nobody for now”"}
     return {
         f"share-{offer.agency_id}": (
             f"{offer.agency} must know who you are to help you. "

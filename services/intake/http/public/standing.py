@@ -75,6 +75,7 @@ class WithAgency:
     tone: str
     reason: str | None
     next: str
+    phone: str | None
     lines: tuple[Line, ...]
 
 
@@ -112,6 +113,7 @@ def _with_agency(stage: Stage) -> WithAgency:
         TONES[now],
         _reason(stage.reason),
         NEXT[now].format(agency=stage.agency),
+        stage.agency_phone,
         tuple(_line(step, stage.agency) for step in reversed(stage.steps)),
     )
 

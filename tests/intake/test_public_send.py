@@ -1,0 +1,258 @@
+"""Sending: what was checked is what is kept, once, and the code is told once."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import pytest
+
+from services.intake.drafts import KEPT, sweep
+from tests.intake.public_site import ADVICE, ANSWERS, DEBT, HOMES, RENT, Fields, Site
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{2}")
+REFERENCE = re.compile(r"<dd>([0-9A-Z]{4}-[0-9A-Z]{4})</dd>")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    site = Site.at(tmp_path)
+    site.opens(ADVICE, "Wandle Advice", DEBT)
+    site.opens(HOMES, "Southside Homes", RENT, needs=["housing"])
+    return site
+
+
+@pytest.fixture
+def ready(site: Site) -> Site:
+    site.answers()
+    site.shares()
+    return site
+
+
+def test_the_check_page_shows_every_answer_with_a_way_to_change_it(ready: Site) -> None:
+    page = ready.get("/ask/check").text
+
+    for words in ("Debt", "SW18 2PU", "Ada Canary", "2 January 1980", "ada@example.org"):
+        assert words in page
+    assert "we will not use it" in page
+    assert "I am scared." in page
+    assert "May know who you are and how to reach you, your story" in page
+    assert "May not know anything" in page
+    assert page.count("?change=1") == 7
+
+
+def test_sending_makes_one_request_from_the_person(ready: Site) -> None:
+    sent = ready.sends()
+
+    assert sent.status_code == 303
+    assert sent.headers["Location"] == "/ask/done"
+    (request,) = ready.rows("request")
+    assert request.source == "SELF_WEB"
+    assert request.needs == ["debt", "housing"]
+
+
+def test_exactly_what_was_ticked_is_granted_and_the_rest_refused(ready: Site) -> None:
+    ready.sends()
+
+    kept = {
+        (grant.recipient_agency_id, grant.category, grant.decision)
+        for grant in ready.rows("consent_grant")
+    }
+    given = {(ADVICE, category, "given") for category in ("identity", "contact", "story")}
+    assert {grant for grant in kept if grant[2] == "given"} == given
+    assert {grant[0] for grant in kept if grant[2] == "refused"} == {HOMES}
+    (record,) = ready.rows("consent_record")
+    assert (record.notice_id, record.method, record.given_by) == ("first", "online_form", "self")
+
+
+def test_pressing_the_button_twice_makes_one_request(ready: Site) -> None:
+    form = Fields(ready.get("/ask/check").text).hidden
+
+    answers = [ready.browser.post("/ask/check", data=form) for _ in range(2)]
+
+    assert [answer.headers["Location"] for answer in answers] == ["/ask/done"] * 2
+    assert len(ready.rows("request")) == 1
+
+
+def test_two_presses_at_the_same_moment_make_one_request(ready: Site) -> None:
+    form = Fields(ready.get("/ask/check").text).hidden
+    cookies = "; ".join(
+        f"{name}={ready.browser.get_cookie(name).value}"
+        for name in ("onward-ask", "onward-intake-form")
+    )
+
+    def press(_: int) -> int:
+        browser = ready.app.test_client(use_cookies=False)
+        return browser.post("/ask/check", data=form, headers={"Cookie": cookies}).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(press, range(4))) == [303] * 4
+    assert len(ready.rows("request")) == 1
+
+
+def test_a_form_of_another_draft_sends_nothing(ready: Site) -> None:
+    refused = ready.post("/ask/check", {"token": "of another draft"})
+
+    assert refused.headers["Location"] == "/ask/check"
+    assert ready.rows("request") == []
+
+
+def test_the_code_is_shown_once(ready: Site) -> None:
+    ready.sends()
+
+    first, second = ready.get("/ask/done"), ready.get("/ask/done")
+
+    assert len(CODE.findall(first.text)) == 1
+    assert CODE.search(second.text) is None
+    assert REFERENCE.search(second.text)
+    assert second.status_code == 200
+
+
+def test_looking_without_reading_does_not_use_up_the_code(ready: Site) -> None:
+    ready.sends()
+    ready.browser.head("/ask/done")
+
+    assert CODE.search(ready.get("/ask/done").text)
+
+
+def test_whoever_lost_the_page_may_see_the_code_again_for_ten_minutes(ready: Site) -> None:
+    ready.sends()
+    code = CODE.search(ready.get("/ask/done").text)
+    ready.clock.advance(timedelta(minutes=9))
+
+    assert ready.post("/ask/done").status_code == 303
+    assert code
+    assert code.group() in ready.get("/ask/done").text
+    ready.clock.advance(timedelta(minutes=1))
+    assert CODE.search(ready.get("/ask/done").text) is None
+    ready.post("/my/sign-in")  # any page gives a form token
+    assert "There is nothing to show here" in ready.get("/ask/done").text
+
+
+def test_a_bookmarked_confirmation_tells_a_stranger_nothing(ready: Site) -> None:
+    ready.sends()
+    ready.browser = ready.app.test_client()
+
+    page = ready.get("/ask/done")
+
+    assert page.status_code == 200
+    assert "There is nothing to show here" in page.text
+    assert "/my" in page.text
+
+
+def test_without_a_safe_way_the_person_is_told_to_come_back(site: Site) -> None:
+    site.answers(email={}, phone={})
+    site.shares()
+    site.sends()
+
+    assert "Please come back here" in site.get("/ask/done").text
+
+
+def test_going_back_after_sending_leads_to_the_confirmation(ready: Site) -> None:
+    ready.sends()
+
+    assert ready.get("/ask/check").headers["Location"] == "/ask/done"
+
+
+def test_asking_again_after_sending_begins_with_nothing(ready: Site) -> None:
+    ready.sends()
+
+    assert Fields(ready.get("/ask/needs").text).ticked == []
+    assert ready.get("/ask/sharing").headers["Location"] == "/ask/needs"
+
+
+def test_nothing_typed_lies_readable_in_any_file(ready: Site, tmp_path: Path) -> None:
+    typed = ["Ada", "Canary", "ada@example.org", "07700 900123", "+447700900123", "scared", "SW18"]
+    before = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    ready.sends()
+    code = CODE.search(ready.get("/ask/done").text)
+    after = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+
+    assert code
+    for canary in [*typed, code.group(), code.group().replace("-", "")]:
+        assert canary.encode() not in before + after
+    assert ready.browser.get_cookie("onward-ask").value.encode() not in before + after
+
+
+def test_an_agency_that_left_meanwhile_is_not_told(ready: Site) -> None:
+    with ready.store.begin() as tx:
+        tx.execute(tx.table("agency").update().values(active=False))
+
+    assert ready.sends().headers["Location"] == "/ask/sharing"
+    assert ready.rows("request") == []
+
+
+def test_a_program_is_slowed_and_still_served(ready: Site) -> None:
+    assert ready.post("/ask/check", {"website": "buy"}).status_code == 303
+    assert ready.pauses == [1.0]
+    assert len(ready.rows("request")) == 1
+
+
+def test_a_person_who_took_their_time_is_not_slowed(ready: Site) -> None:
+    ready.clock.advance(timedelta(seconds=4))
+    ready.sends()
+
+    assert ready.pauses == []
+
+
+def test_a_draft_is_deleted_on_request_with_its_key(ready: Site) -> None:
+    assert ready.post("/ask/delete").headers["Location"] == "/ask/cleared"
+
+    assert ready.rows("draft") == []
+    assert ready.browser.get_cookie("onward-ask") is None
+
+
+def test_a_draft_nobody_came_back_to_is_swept(ready: Site) -> None:
+    ready.clock.advance(KEPT - timedelta(minutes=1))
+    with ready.store.begin() as tx:
+        assert sweep(tx) == 0
+    ready.clock.advance(timedelta(minutes=1))
+
+    assert ANSWERS["about-you"]["given_name"] not in ready.get("/ask/about-you").text
+    with ready.store.begin() as tx:
+        assert sweep(tx) == 1
+    assert ready.rows("draft") == []
+
+
+def test_the_draft_cookie_is_closed_to_scripts_and_other_sites(site: Site) -> None:
+    answered = site.post("/ask/story", {"story": "x"})
+    cookie = next(c for c in answered.headers.getlist("Set-Cookie") if c.startswith("onward-ask="))
+
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Expires" not in cookie
+    assert "Max-Age" not in cookie
+
+
+def test_leaving_quickly_empties_browser_and_draft(ready: Site) -> None:
+    left = ready.browser.get("/exit", buffered=True)
+
+    assert left.status_code == 303
+    assert left.headers["Location"].startswith("https://www.bbc.co.uk/")
+    assert '"cookies"' in left.headers["Clear-Site-Data"]
+    assert [ready.browser.get_cookie(n) for n in ("onward-ask", "onward-intake-form")] == [None] * 2
+    assert ready.rows("draft") == []
+
+
+def test_the_way_out_may_lead_elsewhere(site: Site) -> None:
+    site.app.config["EXIT_TO"] = "http://127.0.0.1:1/weather"
+
+    assert site.get("/exit").headers["Location"] == "http://127.0.0.1:1/weather"
+
+
+def test_a_request_is_never_sent_with_a_consent_of_another_person(ready: Site) -> None:
+    other = ready.app.test_client()
+    form = Fields(ready.get("/ask/check").text).hidden
+    token = Fields(other.get("/ask/story").text).hidden["csrf_token"]
+
+    sent = other.post("/ask/check", data=form | {"csrf_token": token})
+
+    assert sent.headers["Location"] == "/ask/needs"
+    assert ready.rows("request") == []
+    assert all(isinstance(row.id, UUID) for row in ready.rows("agency"))
