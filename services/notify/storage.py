@@ -180,6 +180,19 @@ class NotifyTransaction(Transaction):
         }
         self.execute(update(delivery).where(delivery.c.id.in_(ids)).values(taken))
 
+    def end(self, ids: Sequence[UUID], state: State, reason: str | None) -> None:
+        """Mark deliveries as over; nothing that reaches anybody stays behind."""
+        over = {
+            "state": state,
+            "reason": reason,
+            "next_at": None,
+            "done_at": self.now,
+            "contact_request_id": None,
+            "sealed": None,
+            "sealed_until": None,
+        }
+        self.execute(update(delivery).where(delivery.c.id.in_(ids)).values(over))
+
     def recover(self) -> int:
         """Open again what a crash left in the middle of an attempt; return how many."""
         person = delivery.c.audience == Audience.PERSON

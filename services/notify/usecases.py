@@ -7,6 +7,7 @@ attempt, so consent and safety are looked at each time. Nothing here commits.
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -135,7 +136,7 @@ def claim(limit: int, tx: NotifyTransaction) -> list[Attempt]:
         if row.state == State.READY and not _address_expired(row, tx):
             ready.append(row)
         elif given_up(tx.now - row.created_at):
-            _finish(row, Verdict(State.FAILED, "GAVE_UP"), tx)
+            _finish([row], Verdict(State.FAILED, "GAVE_UP"), tx)
         else:
             ask_again(row, tx)
     if ready:
@@ -161,6 +162,7 @@ def _mailbox(agency: Row[Any] | None) -> str | None:
 
 def settle(results: Iterable[tuple[Attempt, Result]], tx: NotifyTransaction) -> None:
     """Write down how attempts ended, and announce what is final."""
+    final: dict[Verdict, list[Row[Any]]] = defaultdict(list)
     for attempt, result in results:
         row = attempt.delivery
         ended = verdict(
@@ -171,9 +173,11 @@ def settle(results: Iterable[tuple[Attempt, Result]], tx: NotifyTransaction) -> 
             jitter=_jitter(),
         )
         if ended.pause is None:
-            _finish(row, ended, tx)
+            final[ended].append(row)
         else:
             _retry(row, ended, tx.now + ended.pause, tx)
+    for ended, rows in final.items():
+        _finish(rows, ended, tx)
 
 
 def _retry(row: Row[Any], ended: Verdict, at: datetime, tx: NotifyTransaction) -> None:
@@ -188,22 +192,14 @@ def _retry(row: Row[Any], ended: Verdict, at: datetime, tx: NotifyTransaction) -
 
 def suppress(row: Row[Any], reason: str, tx: NotifyTransaction) -> None:
     """Keep a message back for good, because intake says so."""
-    _finish(row, Verdict(State.SUPPRESSED, reason), tx)
+    _finish([row], Verdict(State.SUPPRESSED, reason), tx)
 
 
-def _finish(row: Row[Any], ended: Verdict, tx: NotifyTransaction) -> None:
-    tx.amend(
-        row.id,
-        state=ended.state,
-        reason=ended.reason,
-        next_at=None,
-        done_at=tx.now,
-        contact_request_id=None,
-        sealed=None,
-        sealed_until=None,
-    )
-    bind_correlation(row.correlation)
-    tx.announce(_ending(row, ended))
+def _finish(rows: list[Row[Any]], ended: Verdict, tx: NotifyTransaction) -> None:
+    tx.end([row.id for row in rows], ended.state, ended.reason)
+    for row in rows:
+        bind_correlation(row.correlation)
+        tx.announce(_ending(row, ended))
 
 
 def _ending(
