@@ -149,7 +149,7 @@ def safe_next(path: str | None) -> str:
     """Return *path* when sign-in may lead there, else the account page."""
     parts = urlsplit(path or "")
     harmless = not parts.scheme and not parts.netloc and not _CONTROL.search(path or "")
-    ours = parts.path == "/oauth/authorize" or parts.path.startswith("/account/")
+    ours = parts.path == "/oauth/authorize"
     return str(path) if harmless and ours else "/account/"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
@@ -17,6 +18,14 @@ VERIFIER = "v" * 43
 @pytest.fixture
 def browser(desk: FrontDesk) -> Browser:
     browser = desk.browser()
+    browser.sign_in()
+    return browser
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Browser:
+    """A browser signed on, for requests that must change nothing."""
+    browser = FrontDesk(tmp_path_factory.mktemp("identity")).browser()
     browser.sign_in()
     return browser
 
@@ -112,9 +121,9 @@ def test_the_access_token_of_a_sign_on_opens_no_api(desk: FrontDesk, browser: Br
     ],
 )
 def test_a_code_is_worth_nothing_without_all_it_is_bound_to(
-    desk: FrontDesk, browser: Browser, changes: dict[str, Any]
+    standing: Browser, changes: dict[str, Any]
 ) -> None:
-    answer = _exchange(desk, **{"code": _code(browser), **changes})
+    answer = _exchange(standing.desk, **{"code": _code(standing, nonce=uuid4().hex), **changes})
 
     assert answer.status_code in {400, 401}
     assert "id_token" not in answer.json
@@ -171,9 +180,9 @@ def test_a_code_ends_with_its_sign_on(desk: FrontDesk, browser: Browser) -> None
     ],
 )
 def test_a_careless_request_is_told_so_at_its_own_address(
-    browser: Browser, changes: dict[str, Any], error: str
+    standing: Browser, changes: dict[str, Any], error: str
 ) -> None:
-    answer = browser.step(_asked(**changes))
+    answer = standing.step(_asked(**changes))
 
     assert answer.status_code == 303
     given = query(answer.headers["Location"])
@@ -197,9 +206,9 @@ def test_a_careless_request_is_told_so_at_its_own_address(
     ],
 )
 def test_nobody_is_sent_to_an_address_that_is_not_the_services_own(
-    browser: Browser, changes: dict[str, Any]
+    standing: Browser, changes: dict[str, Any]
 ) -> None:
-    answer = browser.step(_asked(**changes))
+    answer = standing.step(_asked(**changes))
 
     assert answer.status_code == 400
     assert "Location" not in answer.headers

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -228,9 +229,9 @@ def test_it_is_refused(shared_desk: FrontDesk, make: Make) -> None:
     ],
 )
 def test_a_request_is_refused(
-    desk: FrontDesk, changes: dict[str, Any], status: int, error: str
+    shared_desk: FrontDesk, changes: dict[str, Any], status: int, error: str
 ) -> None:
-    answer = desk.token(**{"assertion": desk.assertion(), **changes})
+    answer = shared_desk.token(**{"assertion": shared_desk.assertion(jti=uuid4().hex), **changes})
 
     assert (answer.status_code, answer.json["error"]) == (status, error)
 

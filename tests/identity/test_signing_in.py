@@ -41,6 +41,7 @@ def test_cookies_cannot_be_read_by_scripts_or_sent_by_other_sites(browser: Brows
 def test_what_is_stored_is_not_the_cookie_the_password_or_the_secret(
     desk: FrontDesk, browser: Browser
 ) -> None:
+    browser.give_password(browser.open("/sign-in"), "canary", "parrot")
     browser.sign_in()
 
     files = b"".join(path.read_bytes() for path in desk.settings.var.rglob("*") if path.is_file())
@@ -49,6 +50,8 @@ def test_what_is_stored_is_not_the_cookie_the_password_or_the_secret(
             assert cookie.value.encode() not in files
     assert desk.passwords["marta"].encode() not in files
     assert desk.secrets["marta"].encode() not in files
+    assert b"canary" not in files
+    assert b"parrot" not in files
 
 
 @pytest.mark.parametrize("name", ["marta", "nobody"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from services.identity.http import account, oauth, sign_in
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 def install(app: Flask, settings: Settings) -> None:
     """Give *app* the token endpoint, sign-in and the account page."""
+    # At level DEBUG the library would write issued tokens into the log.
+    logging.getLogger("authlib").setLevel(logging.WARNING)
     prepare()
     app.extensions["authorization_server"] = Server(app, settings, SigningKeys(settings.keys))
     app.extensions["staff_of"] = account.staff_of
