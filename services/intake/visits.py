@@ -48,7 +48,8 @@ class Visit:
 
 
 def open_visit(request_id: UUID, tx: IntakeTransaction) -> str:
-    """Open the page of a request; return the id for the browser to hold."""
+    """Open the page of a request, sweep what is over; return the id for the browser to hold."""
+    sweep_visits(tx)
     visit_id = secrets.token_urlsafe(16)
     tx.insert(
         visits,

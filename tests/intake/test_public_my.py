@@ -10,7 +10,7 @@ import pytest
 
 from services.intake.domain.stages import STAGES
 from services.intake.http.public import standing
-from services.intake.visits import IDLE, LONGEST, sweep_visits
+from services.intake.visits import IDLE, LONGEST
 from tests.intake.public_site import ADVICE, DEBT, HUB, Fields, Site
 
 if TYPE_CHECKING:
@@ -175,8 +175,8 @@ def test_the_page_closes_after_ten_hours_whatever_happens(
         last = site.get("/my")
 
     assert last.headers["Location"] == "/my/sign-in"
-    with site.store.begin() as tx:
-        assert sweep_visits(tx) == 1
+    opens(site, *known)
+    assert len(site.rows("visit")) == 1
 
 
 def test_closing_the_page_closes_it_on_the_server_too(site: Site, known: tuple[str, str]) -> None:

@@ -30,7 +30,6 @@ LONGEST_STORY = 4000
 LONGEST_NAME = 100
 LONGEST_LINE = 254
 OLDEST = 120
-UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 SAFE = ("yes", "no", "unsure")
 DATE_FIELDS = ("day", "month", "year")
 
@@ -57,14 +56,6 @@ class Page(Schema):
     def worth_keeping(self, typed: Typed) -> Typed:
         """Return what of this page we keep; a page may let go of what was taken back."""
         return typed
-
-    @validates_schema(skip_on_field_errors=False)
-    def refuse_broken_letters(self, data: Mapping[str, Any], **_: object) -> None:
-        """Ask again for text whose letters were lost on the way (invalid UTF-8)."""
-        broken = [name for name, value in data.items() if UNREADABLE in str(value)]
-        if broken:
-            sentence = "Some letters did not reach us. Please type this again"
-            raise ValidationError({name: [sentence] for name in broken})
 
 
 class Needs(Page):
