@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flask import current_app, g, redirect, request, url_for
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from werkzeug.exceptions import HTTPException
 
 from shared.identity import Principal
 from shared.web.current import current_service, current_store
+from shared.web.session_tables import REVOKED, SESSION
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -34,6 +35,9 @@ IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=10)
 LOOK_AGAIN = timedelta(minutes=5)
 _NOTED_EVERY = timedelta(seconds=60)
+# Asked at every call of the API or a page of staff: built once, they cost half.
+_IS_REVOKED = select(REVOKED.c.at).where(REVOKED.c.client_id == bindparam("client_id"))
+_BY_COOKIE = select(SESSION).where(SESSION.c.id_hash == bindparam("id_hash"))
 
 
 def install(app: Flask) -> None:
@@ -101,18 +105,16 @@ def to_sign_in() -> Response:
 
 def is_revoked(client_id: str) -> bool:
     """Tell whether *client_id* has been revoked, as far as this service has heard."""
-    store = current_store()
-    revoked = store.metadata.tables["revoked_client"]
-    with store.read() as tx:
-        return tx.one(select(revoked.c.at).where(revoked.c.client_id == client_id)) is not None
+    with current_store().read() as tx:
+        return tx.execute(_IS_REVOKED, {"client_id": client_id}).first() is not None
 
 
 def begin_session(tx: Transaction, who: Principal, *, started: datetime) -> str:
     """Keep a new session for *who*; return the cookie's value. Whatever it held before ends."""
-    value, sessions = secrets.token_urlsafe(32), tx.table("staff_session")
-    tx.execute(delete(sessions).where(sessions.c.ends_at <= tx.now))
+    value = secrets.token_urlsafe(32)
+    tx.execute(delete(SESSION).where(SESSION.c.ends_at <= tx.now))
     tx.insert(
-        sessions,
+        SESSION,
         id_hash=hashed(value),
         session_id=UUID(who.session),
         staff_id=UUID(who.id),
@@ -128,36 +130,32 @@ def begin_session(tx: Transaction, who: Principal, *, started: datetime) -> str:
 
 def forget_cookie(tx: Transaction, value: str | None) -> None:
     """End the one session that the cookie *value* stands for."""
-    sessions = tx.table("staff_session")
-    tx.execute(delete(sessions).where(sessions.c.id_hash == hashed(value or "")))
+    tx.execute(delete(SESSION).where(SESSION.c.id_hash == hashed(value or "")))
 
 
 def end_session(tx: Transaction, session_id: UUID) -> None:
     """End what hangs on one sign-on: call when `session.ended` is heard."""
-    sessions = tx.table("staff_session")
-    tx.execute(delete(sessions).where(sessions.c.session_id == session_id))
+    tx.execute(delete(SESSION).where(SESSION.c.session_id == session_id))
 
 
 def staff_changed(
     tx: Transaction, staff_id: UUID, *, agency_id: UUID, roles: Collection[str], active: bool
 ) -> None:
     """End sessions that no longer tell the truth: call when `staff.changed` is heard."""
-    sessions = tx.table("staff_session")
-    for row in tx.all(select(sessions).where(sessions.c.staff_id == staff_id)):
+    for row in tx.all(select(SESSION).where(SESSION.c.staff_id == staff_id)):
         if not active or row.agency_id != agency_id or set(row.roles) != set(roles):
-            tx.execute(delete(sessions).where(sessions.c.id_hash == row.id_hash))
+            tx.execute(delete(SESSION).where(SESSION.c.id_hash == row.id_hash))
 
 
 def revoke_client(tx: Transaction, client_id: str) -> None:
     """Believe no token of *client_id* from now on: call when `client.revoked` is heard."""
     restore_client(tx, client_id)
-    tx.execute(insert(tx.table("revoked_client")).values(client_id=client_id, at=tx.now))
+    tx.execute(insert(REVOKED).values(client_id=client_id, at=tx.now))
 
 
 def restore_client(tx: Transaction, client_id: str) -> None:
     """Believe tokens of *client_id* again: call when `client.registered` is heard."""
-    revoked = tx.table("revoked_client")
-    tx.execute(delete(revoked).where(revoked.c.client_id == client_id))
+    tx.execute(delete(REVOKED).where(REVOKED.c.client_id == client_id))
 
 
 def local_path(path: str | None) -> str:
@@ -168,10 +166,8 @@ def local_path(path: str | None) -> str:
 
 
 def _find(value: str) -> Row[Any] | None:
-    store = current_store()
-    sessions = store.metadata.tables["staff_session"]
-    with store.read() as tx:
-        found: Row[Any] | None = tx.one(select(sessions).where(sessions.c.id_hash == hashed(value)))
+    with current_store().read() as tx:
+        found: Row[Any] | None = tx.execute(_BY_COOKIE, {"id_hash": hashed(value)}).first()
     return found
 
 
@@ -188,9 +184,8 @@ def _note_presence(row: Row[Any]) -> None:
     if _within(row.seen_at, _NOTED_EVERY, _now()):
         return
     store = current_store()
-    sessions = store.metadata.tables["staff_session"]
     with store.mark() as connection:
-        here = update(sessions).where(sessions.c.id_hash == row.id_hash)
+        here = update(SESSION).where(SESSION.c.id_hash == row.id_hash)
         connection.execute(here.values(seen_at=_now()))
 
 
