@@ -1,0 +1,123 @@
+"""Mails say enough to act on, and nothing that could harm if another pair of eyes reads them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+import services.notify
+from services.notify.mail import compose, day
+from services.notify.sink import readable
+from services.notify.storage import Attempt
+from shared.codes import LANGUAGES, codes
+from shared.settings import Settings
+
+FOLDER = Path(services.notify.__file__).parent / "templates" / "mail"
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+FACTS = {
+    "answer_by": "2026-11-26T23:30:00+00:00",
+    "enquiry": True,
+    "forecast_start": "2026-12-03",
+    "reason": "ABOVE_THRESHOLD",
+}
+TEMPLATES = sorted(
+    (path.parent.name, path.stem)
+    for path in (FOLDER / "en").rglob("*.txt")
+    if not path.name.startswith("_")
+)
+TO_PEOPLE = [name for audience, name in TEMPLATES if audience == "person"]
+GIVES_AWAY = re.compile(
+    r"https?:|referral|agency|charity|refuge|advice|debt|abuse|health", re.IGNORECASE
+)
+
+
+def mail(audience: str, template: str, language: str = "en", phone: str | None = "1") -> Any:
+    row: Any = SimpleNamespace(
+        id=UUID(int=1),
+        audience=audience,
+        template=template,
+        language=language,
+        reference="HDJ2-123F",
+        request_id=UUID(int=2),
+        referral_id=UUID(int=3),
+        facts=FACTS,
+    )
+    written = compose(Attempt(row, None, phone), "mair@example.org", Settings(), NOW)
+    return readable(written)
+
+
+@pytest.mark.parametrize(("audience", "template"), TEMPLATES)
+@pytest.mark.parametrize("language", [*LANGUAGES, "so"])
+def test_every_mail_can_be_written_in_every_language(
+    audience: str, template: str, language: str
+) -> None:
+    told = mail(audience, template, language)
+
+    assert "HDJ2-123F" in told["text"] + told["subject"]
+    assert told["subject"]
+    assert "{" not in told["text"]
+
+
+@pytest.mark.parametrize("template", TO_PEOPLE)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_person_s_mail_gives_nothing_away(template: str, language: str) -> None:
+    told = mail("person", template, language)
+    needs = [code.words(language).lower() for code in codes("needs").values()]
+
+    assert GIVES_AWAY.findall(f"{told['subject']} {told['text']} {told['from']}") == []
+    assert [need for need in needs if f" {need} " in told["text"].lower()] == []
+    assert "HDJ2-123F" not in told["subject"]
+
+
+@pytest.mark.parametrize("template", TO_PEOPLE)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_person_can_always_ring_instead(template: str, language: str) -> None:
+    assert "020 7946 0100" in mail("person", template, language, "020 7946 0100")["text"]
+    assert "None" not in mail("person", template, language, None)["text"]
+
+
+def test_every_template_for_people_is_there_in_every_language() -> None:
+    for language in LANGUAGES:
+        there = {path.stem for path in (FOLDER / language / "person").glob("[!_]*.txt")}
+        assert there == set(TO_PEOPLE)
+
+
+@pytest.mark.parametrize("template", TO_PEOPLE)
+def test_english_sentences_are_short(template: str) -> None:
+    sentences = re.split(r"[.!?:]\s", mail("person", template)["text"])
+
+    assert max(len(sentence.split()) for sentence in sentences) <= 20
+
+
+def test_the_day_is_the_one_in_london() -> None:
+    summer = FACTS | {"answer_by": "2026-06-01T23:30:00+00:00"}
+    row: Any = SimpleNamespace(**vars(_row()), facts=summer)
+
+    written = readable(compose(Attempt(row, None, None), "a@example.org", Settings(), NOW))
+
+    assert "2 June 2026" in written["text"]
+
+
+def _row() -> SimpleNamespace:
+    return SimpleNamespace(
+        id=UUID(int=1),
+        audience="receiver",
+        template="referral_sent",
+        language="en",
+        reference="R",
+        request_id=UUID(int=2),
+        referral_id=UUID(int=3),
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "3 December 2026"), ("cy", "3 Rhagfyr 2026")]
+)
+def test_days_are_written_as_people_write_them(language: str, words: str) -> None:
+    assert day(date(2026, 12, 3), language) == words
