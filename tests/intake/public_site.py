@@ -41,6 +41,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "phone": {"phone": "07700 900123", "phone_safe": "unsure", "phone_message": ""},
     "story": {"story": STORY},
 }  # fmt: skip
+WITH_HIDDEN_FIELDS = ("/ask/sharing", "/ask/check")
 TICKS = [f"{ADVICE}.who", f"{ADVICE}.story"]
 
 
@@ -73,6 +74,7 @@ class Site:
     store: Store[IntakeTransaction]
     clock: FixedClock
     pauses: list[float] = field(default_factory=list)
+    _token: str | None = None
 
     @classmethod
     def at(cls, folder: Path) -> Site:
@@ -113,8 +115,14 @@ class Site:
 
     def post(self, path: str, data: dict[str, Any] | None = None) -> TestResponse:
         """Fill in the form of *path* and send it, with whatever hidden fields it has."""
-        hidden = Fields(self.get(path).text).hidden or Fields(self.get("/my/sign-in").text).hidden
-        return self.browser.post(path, data=hidden | (data or {}))
+        hidden = Fields(self.get(path).text).hidden if path.startswith(WITH_HIDDEN_FIELDS) else {}
+        return self.browser.post(path, data={"csrf_token": self.token()} | hidden | (data or {}))
+
+    def token(self) -> str:
+        """Return the token of this browser's forms, read from a page once."""
+        if self._token is None:
+            self._token = Fields(self.get("/my/sign-in").text).hidden["csrf_token"]
+        return self._token
 
     def answers(self, *leave_out: str, **other: dict[str, Any]) -> None:
         """Answer the questions as ANSWERS says, or as *other* says."""
