@@ -5,8 +5,9 @@ Promise: the same rules hold for a form and for a partner's system, whatever the
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import phonenumbers
@@ -19,7 +20,7 @@ from shared.errors import Fault
 from shared.geography import normalise_postcode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date
 
     from services.intake.domain.submission import Channel, Submission
@@ -34,26 +35,32 @@ LONGEST_LINE = 200
 MOST = 20
 RELATIONSHIPS = ("self", "professional", "family", "friend", "neighbour", "other")
 THRESHOLDS = (1, 2, 3, 4)
-_BREAKS = "\n\r\t"
+NOT_A_POSTCODE = "?"
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def check(submission: Submission, tx: IntakeTransaction) -> Submission:
+    """Return *submission* spelled the way it is kept, or raise SubmissionRefusedError."""
+    told = settled(submission)
+    found = tuple(Fault(pointer, detail) for pointer, detail in faults(told, tx))
+    if found:
+        raise SubmissionRefusedError("Something in the request needs to be put right.", found)
+    return told
 
 
 def settled(submission: Submission) -> Submission:
-    """Return *submission* with addresses and numbers spelled the way they are kept."""
+    """Return *submission* with what can be spelled in many ways spelled in one.
+
+    An address that leads nowhere becomes empty, which `faults` then names.
+    """
     channels = tuple(_settled_channel(channel) for channel in submission.contact.channels)
     person = submission.person
     if person.address and person.address.postcode:
-        postcode = normalise_postcode(person.address.postcode) or person.address.postcode
+        postcode = normalise_postcode(person.address.postcode) or NOT_A_POSTCODE
         person = replace(person, address=replace(person.address, postcode=postcode))
     return replace(
         submission, person=person, contact=replace(submission.contact, channels=channels)
     )
-
-
-def check(submission: Submission, tx: IntakeTransaction) -> None:
-    """Raise SubmissionRefusedError if anything in *submission* breaks a rule."""
-    found = tuple(Fault(pointer, detail) for pointer, detail in faults(submission, tx))
-    if found:
-        raise SubmissionRefusedError("Something in the request needs to be put right.", found)
 
 
 def faults(submission: Submission, tx: IntakeTransaction) -> Iterator[Found]:
@@ -82,6 +89,7 @@ def _known(submission: Submission, tx: IntakeTransaction) -> consent.Known:
     )
 
 
+@cache
 def _in_force(name: str, today: date) -> frozenset[str]:
     return frozenset(code for code, entry in codes(name).items() if entry.in_force(today))
 
@@ -112,8 +120,7 @@ def _source_faults(submission: Submission, kind: str) -> Iterator[Found]:
 
 
 def _one(pointer: str, code: str, name: str, today: date) -> Iterator[Found]:
-    entry = codes(name).get(code)
-    if entry is None or not entry.in_force(today):
+    if code not in _in_force(name, today):
         yield pointer, f"This is not on the list of {name.replace('_', ' ')}."
 
 
@@ -126,23 +133,22 @@ def _several(pointer: str, chosen: tuple[str, ...], name: str, today: date) -> I
 
 def _address_faults(submission: Submission) -> Iterator[Found]:
     address = submission.person.address
-    if address and address.postcode and normalise_postcode(address.postcode) is None:
+    if address and address.postcode == NOT_A_POSTCODE:
         yield "/person/address/postcode", "This is not a postcode."
 
 
 def _channel_faults(channels: Iterable[Channel]) -> Iterator[Found]:
     for place, channel in enumerate(channels):
-        pointer = f"/contact/channels/{place}/value"
-        if channel.kind == "email" and _email(channel.value) is None:
-            yield pointer, "This is not an e-mail address."
-        elif channel.kind in {"phone", "text"} and _number(channel.value) is None:
-            yield pointer, "This is not a telephone number."
+        if channel.kind in SPELLED and not channel.value:
+            detail = SPELLED[channel.kind][1]
+            yield f"/contact/channels/{place}/value", detail
 
 
 def _settled_channel(channel: Channel) -> Channel:
-    spelled = {"email": _email, "phone": _number, "text": _number}.get(channel.kind)
-    value = (spelled(channel.value) if spelled else None) or channel.value
-    return replace(channel, value=value)
+    if channel.kind not in SPELLED:
+        return channel
+    spell = SPELLED[channel.kind][0]
+    return replace(channel, value=spell(channel.value) or "")
 
 
 def _email(text: str) -> str | None:
@@ -166,6 +172,14 @@ def _number(text: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+NOT_A_NUMBER = "This is not a telephone number."
+SPELLED: dict[str, tuple[Callable[[str], str | None], str]] = {
+    "email": (_email, "This is not an e-mail address."),
+    "phone": (_number, NOT_A_NUMBER),
+    "text": (_number, NOT_A_NUMBER),
+}
+
+
 def _talk_faults(submission: Submission, tx: IntakeTransaction) -> Iterator[Found]:
     for place, wish in enumerate(submission.referrals):
         if wish.discussed_with and wish.discussed_with.at > tx.now:
@@ -176,7 +190,7 @@ def _text_faults(submission: Submission) -> Iterator[Found]:
     for pointer, text, longest in _texts(submission):
         if len(text) > longest:
             yield pointer, f"At most {longest} characters."
-        if any(unicodedata.category(mark) in {"Cc", "Cs"} and mark not in _BREAKS for mark in text):
+        if _UNREADABLE.search(text):
             yield pointer, "This holds characters that cannot be read."
     if not submission.person.given_name.strip():
         yield "/person/given_name", "Say what the person is called."

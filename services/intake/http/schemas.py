@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from services.intake.checks import LONGEST_STORY, faults
+from services.intake.checks import LONGEST_STORY, faults, settled
 from services.intake.errors import SubmissionRefusedError
 from services.intake.http.reading import submission_from
 from shared.errors import Fault
@@ -151,7 +151,7 @@ class RequestSchema(Strict):
         shape = [Fault(pointer, detail) for pointer, detail in pointers(error.messages)]
         readable = error.valid_data if isinstance(error.valid_data, dict) else {}
         with current_store().read(actor=principal()) as tx:
-            rules = tuple(faults(submission_from(readable), tx))
+            rules = tuple(faults(settled(submission_from(readable)), tx))
         found = (*shape, *_other(rules, {fault.pointer for fault in shape}))
         raise SubmissionRefusedError("Something in the request needs to be put right.", found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from services.intake.domain.consent import GIVEN, is_live
 from services.intake.storage import tables as t
@@ -29,6 +29,9 @@ _CONSENTS = (
         & (_last.c.sequence == t.consent_event.c.sequence),
     )
     .order_by(t.consent_record.c.recorded_at.desc(), t.consent_record.c.id.desc())
+)
+_NOTICE_LANGUAGES = select(t.notice_version.c.language).where(
+    t.notice_version.c.id == bindparam("notice_id")
 )
 
 
@@ -60,9 +63,8 @@ class ConsentRows(Transaction):
 
     def notice_languages(self, notice_id: str) -> frozenset[str]:
         """Return the languages a notice version exists in; none if it is not ours."""
-        notice = t.notice_version
-        rows = self.all(select(notice.c.language).where(notice.c.id == notice_id))
-        return frozenset(row.language for row in rows)
+        rows = self.execute(_NOTICE_LANGUAGES, {"notice_id": notice_id})
+        return frozenset(rows.scalars())
 
     def notices(self) -> list[Row[Any]]:
         """Return every notice version, newest first."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from services.intake.storage import tables as t
 from shared.storage import Transaction
@@ -31,6 +31,14 @@ _GUIDE = (
     .where(t.agency.c.active)
     .order_by(t.agency.c.name, t.guide.c.name, t.guide.c.service_id)
 )
+_AGENCIES = select(t.agency.c.id, t.agency.c.kind).where(
+    t.agency.c.id.in_(bindparam("ids", expanding=True)), t.agency.c.active
+)
+_NAMED = (
+    select(t.guide.c.service_id, t.guide.c.agency_id, t.service_status.c.status)
+    .join(t.service_status, t.service_status.c.service_id == t.guide.c.service_id)
+    .where(t.guide.c.service_id.in_(bindparam("ids", expanding=True)))
+)
 
 
 class GuideRows(Transaction):
@@ -51,11 +59,8 @@ class GuideRows(Transaction):
 
     def agency_kinds(self, ids: Iterable[UUID]) -> dict[UUID, str]:
         """Return the kind of each of these agencies that is known and active."""
-        known = t.agency
-        wanted = known.c.id.in_(tuple(ids)), known.c.active
-        return {
-            row.id: row.kind for row in self.all(select(known.c.id, known.c.kind).where(*wanted))
-        }
+        rows = self.execute(_AGENCIES, {"ids": tuple(ids)})
+        return {row.id: row.kind for row in rows}
 
     def agency_row(self, agency_id: UUID) -> Row[Any] | None:
         """Return what is known of an agency."""
@@ -71,12 +76,7 @@ class GuideRows(Transaction):
         wanted = tuple(ids)
         if not wanted:
             return {}
-        known, status = t.guide, t.service_status
-        rows = self.all(
-            select(known.c.service_id, known.c.agency_id, status.c.status)
-            .join(status, status.c.service_id == known.c.service_id)
-            .where(known.c.service_id.in_(wanted))
-        )
+        rows = self.execute(_NAMED, {"ids": wanted})
         return {row.service_id: (row.agency_id, row.status) for row in rows}
 
     def keep_step(self, **step: Any) -> None:  # noqa: ANN401 - column values

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from services.intake.storage import tables as t
 from shared.storage import Transaction
@@ -19,10 +19,15 @@ if TYPE_CHECKING:
 
 TRIES_KEPT = timedelta(days=1)
 
-_WRAPPED = select(t.vault_key.c.wrapped)
-_REQUEST = select(t.request)
-_PERSON = select(t.person)
-_KEPT_ANSWER = select(t.idempotency.c.body_hash, t.idempotency.c.response)
+# Built once: making a statement costs more than running it.
+_WRAPPED = select(t.vault_key.c.wrapped).where(t.vault_key.c.owner_id == bindparam("owner_id"))
+_REQUEST = select(t.request).where(t.request.c.id == bindparam("request_id"))
+_BY_REFERENCE = select(t.request).where(t.request.c.reference == bindparam("reference"))
+_TAKEN = select(t.request.c.version).where(t.request.c.reference == bindparam("reference"))
+_PERSON = select(t.person).where(t.person.c.id == bindparam("person_id"))
+_KEPT_ANSWER = select(t.idempotency.c.body_hash, t.idempotency.c.response).where(
+    t.idempotency.c.client_id == bindparam("client_id"), t.idempotency.c.key == bindparam("key")
+)
 
 
 class RequestRows(Transaction):
@@ -38,25 +43,24 @@ class RequestRows(Transaction):
 
     def key_of(self, owner_id: UUID) -> bytes | None:
         """Return the wrapped data key of a person or request, None once it is shredded."""
-        row = self.one(_WRAPPED.where(t.vault_key.c.owner_id == owner_id))
+        row = self.execute(_WRAPPED, {"owner_id": owner_id}).first()
         return row.wrapped if row else None
 
     def reference_is_taken(self, reference: str) -> bool:
         """Tell whether a request has this reference already."""
-        taken = exists().where(t.request.c.reference == reference)
-        return bool(self.execute(select(taken)).scalar_one())
+        return self.execute(_TAKEN, {"reference": reference}).first() is not None
 
     def request_row(self, request_id: UUID) -> Row[Any] | None:
         """Return the row of one request."""
-        return self.one(_REQUEST.where(t.request.c.id == request_id))
+        return self.execute(_REQUEST, {"request_id": request_id}).first()
 
     def request_by_reference(self, reference: str) -> Row[Any] | None:
         """Return the row of the request that has *reference*."""
-        return self.one(_REQUEST.where(t.request.c.reference == reference))
+        return self.execute(_BY_REFERENCE, {"reference": reference}).first()
 
     def person_row(self, person_id: UUID) -> Row[Any] | None:
         """Return the sealed row of one person."""
-        return self.one(_PERSON.where(t.person.c.id == person_id))
+        return self.execute(_PERSON, {"person_id": person_id}).first()
 
     def notes_for(self, request_id: UUID, service_id: UUID) -> Row[Any] | None:
         """Return what the referrer wrote to one service, sealed."""
@@ -66,8 +70,7 @@ class RequestRows(Transaction):
 
     def kept_answer(self, client_id: str, key: str) -> Row[Any] | None:
         """Return what this client was answered under this Idempotency-Key."""
-        kept = t.idempotency
-        return self.one(_KEPT_ANSWER.where(kept.c.client_id == client_id, kept.c.key == key))
+        return self.execute(_KEPT_ANSWER, {"client_id": client_id, "key": key}).first()
 
     def tries_of(self, reference_hash: bytes) -> Row[Any] | None:
         """Return how often a wrong code came for a reference, known or not."""

@@ -65,8 +65,7 @@ def _answer(submitted: Submitted) -> dict[str, str | int]:
 
 def submit_request(submission: Submission, tx: IntakeTransaction) -> Submitted:
     """Take in a story with its consents; raise SubmissionRefusedError naming every fault."""
-    checks.check(submission, tx)
-    told = checks.settled(submission)
+    told = checks.check(submission, tx)
     reference, code = _free_reference(tx), _return_code(tx)
     request_id, consent_id = tx.new_id(), tx.new_id()
     submitted = Submitted(request_id, reference, code, SUBMITTED, FIRST)
