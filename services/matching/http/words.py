@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 NOON = 12
 TONES = {"Sent": "waiting", "Accepted": "good", "Being helped": "good", "Not possible": "neutral"}
-STATUS_NOON = 12
-TONES = {Status.OPEN: "good", Status.OPEN_WAITING_LIST: "waiting"}
+
+STATUS_TONES = {Status.OPEN: "good", Status.OPEN_WAITING_LIST: "waiting"}
 
 
 def words(name: str, chosen: Iterable[str]) -> str:
