@@ -1,8 +1,9 @@
 """Staff sessions of one service: kept in its own database, found by a hashed cookie.
 
 Promise: a session ends after 15 idle minutes, after 10 hours, when its sign-on ends
-anywhere, and when the member of staff changes; every five minutes of work the service
-looks at the sign-on again, so that is the bound when messages are late.
+anywhere, and when the member of staff changes. A page opened five minutes after the last
+look passes by identity again; without such a look for 15 minutes the session is over too,
+so that is the bound when messages are late.
 """
 
 from __future__ import annotations
@@ -172,7 +173,8 @@ def _find(value: str) -> Row[Any] | None:
 
 
 def _is_live(row: Row[Any], now: datetime) -> bool:
-    return _within(row.seen_at, IDLE, now) and now < row.ends_at
+    recent = _within(row.seen_at, IDLE, now) and _within(row.checked_at, IDLE, now)
+    return recent and now < row.ends_at
 
 
 def _within(since: datetime, limit: timedelta, now: datetime) -> bool:
