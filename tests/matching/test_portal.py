@@ -1,0 +1,326 @@
+"""The portal and the public guide, page by page."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+
+from shared.testing.sign_on import sign_in
+from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_service
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
+
+SECRET = "Agnieszka's brother must not know"
+
+
+class Worker:
+    """A member of staff at a browser without scripts."""
+
+    def __init__(self, app: Flask, *roles: str, agency_id: UUID = ADVICE) -> None:
+        self.browser: FlaskClient = app.test_client()
+        self.who = sign_in(app, self.browser, *(roles or ("worker",)), agency_id=agency_id)
+
+    def sees(self, path: str, status: int = 200) -> str:
+        answer = self.browser.get(path, base_url="https://localhost")
+        assert answer.status_code == status, answer.text
+        return answer.text
+
+    def fills(self, path: str, typed: Mapping[str, Any], page: str | None = None) -> TestResponse:
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page or self.sees(path))
+        assert token is not None
+        return self.browser.post(
+            path,
+            data={"csrf_token": token[1], **typed},
+            base_url="https://localhost",
+            headers={"Sec-Fetch-Site": "same-origin"},
+        )
+
+
+@pytest.fixture
+def worker(app: Flask) -> Worker:
+    return Worker(app)
+
+
+@pytest.fixture
+def sent(matching: Matching) -> Any:
+    matching.publishes(a_service(ADVICE, places=3), a_service(MONEY, name="Money by phone"))
+    return matching.the_referral(matching.asks(ADVICE))
+
+
+def page_of(referral: Any, action: str = "") -> str:
+    return f"/agency/referrals/{referral.id}{action and '/' + action}"
+
+
+def opened(worker: Worker, referral: Any) -> None:
+    page = worker.sees(page_of(referral))
+    answer = worker.fills(page_of(referral, "open"), {"version": "2"}, page)
+    assert answer.status_code == 303
+
+
+def test_the_inbox_counts_what_is_new_due_today_and_overdue(
+    matching: Matching, app: Flask, sent: Any
+) -> None:
+    matching.clock.advance(timedelta(days=7))
+    matching.asks(ADVICE)
+    on_the_day = Worker(app).sees("/agency/")
+    matching.clock.advance(timedelta(days=1))
+    a_day_late = Worker(app).sees("/agency/?show=overdue")
+
+    counts = re.compile(r'onward-counts__number">(\d+)<')
+    assert counts.findall(on_the_day) == ["2", "1", "0"]
+    assert counts.findall(a_day_late) == ["2", "0", "1"]
+    assert on_the_day.count(page_of(sent)) == 1
+    assert a_day_late.count("/agency/referrals/") == 1
+
+
+def test_an_agency_sees_only_what_was_sent_to_it(app: Flask, sent: Any) -> None:
+    others = Worker(app, agency_id=MONEY)
+
+    assert "up to date" in others.sees("/agency/")
+    others.sees(page_of(sent), status=404)
+
+
+def test_looking_changes_nothing_and_opening_is_a_button(
+    matching: Matching, worker: Worker, sent: Any
+) -> None:
+    page = worker.sees(page_of(sent))
+
+    assert [r.state for r in matching.referrals()] == ["sent"]
+    assert "this is recorded" not in page
+    opened(worker, sent)
+    assert [r.state for r in matching.referrals()] == ["opened"]
+    page = worker.sees(page_of(sent))
+    assert f"/requests/{sent.request_id}/person?referral={sent.id}" in page
+
+
+def test_the_page_speaks_in_words_not_in_codes(worker: Worker, sent: Any) -> None:
+    page = worker.sees(page_of(sent))
+
+    for words in ("Debt", "Wandsworth", "45-54", "In the usual time", "Monday 30 November 2026"):
+        assert words in page
+    for code in ("E09000032", "routine", "meets_all", ">46<"):
+        assert code not in page
+
+
+def test_opening_twice_looks_the_same_both_times(
+    matching: Matching, worker: Worker, sent: Any
+) -> None:
+    page = worker.sees(page_of(sent))
+    first = worker.fills(page_of(sent, "open"), {"version": "2"}, page)
+    second = worker.fills(page_of(sent, "open"), {"version": "2"}, page)
+
+    assert first.location == second.location
+    assert len(matching.announced("referral.opened")) == 1
+    assert "You have opened this referral" in worker.sees(first.location)
+
+
+def test_accepting_tells_the_start_and_shows_a_banner(
+    matching: Matching, worker: Worker, sent: Any
+) -> None:
+    opened(worker, sent)
+    typed = {
+        "version": "3",
+        "start-day": "1",
+        "start-month": "12",
+        "start-year": "2026",
+        "note": SECRET,
+    }
+
+    answer = worker.fills(page_of(sent, "accept"), typed)
+    page = worker.sees(answer.location)
+
+    assert answer.status_code == 303
+    assert "You have accepted this referral" in page
+    assert "Tuesday 1 December 2026" in page
+    assert SECRET not in page
+    assert len(matching.announced("referral.accepted")) == 1
+
+
+def test_pressing_accept_twice_accepts_once(matching: Matching, worker: Worker, sent: Any) -> None:
+    opened(worker, sent)
+    page = worker.sees(page_of(sent, "accept"))
+    typed = {"version": "3", "start-day": "1", "start-month": "12", "start-year": "2026"}
+
+    answers = [worker.fills(page_of(sent, "accept"), typed, page) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert matching.capacity(sent.service_id).accepted == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        (("31", "2", "2027"), "Enter the day"),
+        (("", "", ""), "Enter the day"),
+        (("22", "11", "2026"), "today or later"),
+        (("1", "3", "2027"), "WAIT_TOO_LONG"),
+    ],
+)
+def test_a_wrong_start_is_explained_and_what_was_typed_stays(
+    worker: Worker, sent: Any, start: tuple[str, str, str], said: str
+) -> None:
+    opened(worker, sent)
+    parts = dict(zip(("start-day", "start-month", "start-year"), start, strict=True))
+
+    answer = worker.fills(page_of(sent, "accept"), {"version": "3", "note": SECRET, **parts})
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "Please put this right" in answer.text
+    assert "<title>Error: Accept" in " ".join(answer.text.split())
+    assert SECRET.replace("'", "&#39;") in answer.text
+    assert all(f'value="{part}"' in answer.text for part in start if part)
+
+
+def test_declining_takes_a_reason_and_ends_what_the_agency_sees(
+    matching: Matching, worker: Worker, sent: Any
+) -> None:
+    form = worker.sees(page_of(sent, "decline"))
+    assert "Outside the age limits" in form
+    assert "Money by phone (Money Centre)" in form
+
+    typed = {"version": "2", "reason": "OUT_OF_AREA", "comment": "", "right-if": ""}
+    answer = worker.fills(page_of(sent, "decline"), typed)
+    page = worker.sees(answer.location)
+
+    assert "You have declined this referral" in page
+    assert "Outside the area" in page
+    assert "Wandsworth" not in page
+    assert "this is recorded" not in page
+    assert matching.gaps()[0].reasons == ["OUT_OF_AREA"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"comment": SECRET}, "Choose the reason"),
+        ({"reason": "OTHER", "right-if": SECRET}, "Say more"),
+        ({"reason": "REDIRECTED_BETTER_SERVICE", "comment": SECRET}, "Name the service"),
+    ],
+)
+def test_a_refusal_that_lacks_something_keeps_what_was_typed(
+    worker: Worker, sent: Any, typed: dict[str, str], said: str
+) -> None:
+    answer = worker.fills(page_of(sent, "decline"), {"version": "2", **typed})
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert SECRET.replace("'", "&#39;") in answer.text
+    if "reason" in typed:
+        assert re.search(rf'value="{typed["reason"]}"[^>]*checked', answer.text)
+
+
+def test_a_colleague_who_was_quicker_is_told_plainly(
+    matching: Matching, worker: Worker, sent: Any
+) -> None:
+    page = worker.sees(page_of(sent, "decline"))
+    matching.opens(sent)
+    matching.accepts(sent)
+
+    typed = {"version": "2", "reason": "NO_CAPACITY"}
+    answer = worker.fills(page_of(sent, "decline"), typed, page)
+
+    assert answer.status_code == 409
+    assert "Something changed while you were reading" in answer.text
+
+
+def test_an_enquiry_asks_how_many_places_are_free(matching: Matching, worker: Worker) -> None:
+    (service,) = matching.publishes(a_service(ADVICE, places=None))
+    referral = matching.the_referral(matching.asks(ADVICE, services=(service,)))
+    opened(worker, referral)
+    assert "How many places are free now?" in worker.sees(page_of(referral, "accept"))
+    typed = {"version": "3", "start-day": "1", "start-month": "12", "start-year": "2026"}
+
+    without = worker.fills(page_of(referral, "accept"), typed)
+    answered = worker.fills(page_of(referral, "accept"), {**typed, "places": "2"})
+
+    assert (without.status_code, answered.status_code) == (422, 303)
+    assert matching.capacity(service).places == 2
+
+
+def test_a_worker_updates_the_places_with_one_number(
+    matching: Matching, worker: Worker, app: Flask, sent: Any
+) -> None:
+    path = f"/agency/services/{sent.service_id}/capacity"
+    assert path in worker.sees("/agency/")
+
+    wrong = worker.fills(path, {"places": "many"})
+    right = worker.fills(path, {"places": "7", "waiting-list": "yes"})
+
+    assert wrong.status_code == 422
+    assert 'value="many"' in wrong.text
+    assert "Saved" in worker.sees(right.location)
+    assert matching.capacity(sent.service_id).places == 7
+    Worker(app, agency_id=MONEY).sees(path, status=404)
+
+
+def test_staff_without_an_inbox_are_led_to_their_own_pages(app: Flask) -> None:
+    page = Worker(app, "governance_lead").sees("/agency/")
+
+    assert "The inbox is for workers and managers" in page
+    assert page.count('href="/governance/"') == 2
+
+
+def test_a_trustee_may_not_read_a_referral(app: Flask, sent: Any) -> None:
+    Worker(app, "trustee").sees(page_of(sent), status=403)
+
+
+def test_a_referrer_sees_the_stage_but_has_no_buttons(app: Flask, sent: Any) -> None:
+    page = Worker(app, agency_id=SURGERY).sees(page_of(sent))
+
+    assert sent.reference in page
+    assert "Open this referral" not in page
+    assert "Decline" not in page
+
+
+def test_a_form_without_its_token_is_refused(worker: Worker, sent: Any) -> None:
+    answer = worker.browser.post(
+        page_of(sent, "open"), data={"version": "2"}, base_url="https://localhost"
+    )
+
+    assert answer.status_code == 400
+
+
+def test_the_guide_is_for_everyone_and_shows_only_what_is_listed(
+    matching: Matching, app: Flask
+) -> None:
+    matching.publishes(
+        a_service(ADVICE, name="Debt advice"),
+        a_service(MONEY, name="Quiet house", listed="by_worker_only"),
+        a_service(MONEY, name="Food parcels", needs=["food"], places=0),
+    )
+    visitor = app.test_client()
+
+    everything = visitor.get("/guide").text
+    debt = visitor.get("/guide?need=debt&postcode=SW18+2PU").text
+
+    assert "Debt advice" in everything
+    assert "Food parcels" in everything
+    assert "Full at the moment" in everything
+    assert "Quiet house" not in everything
+    assert "Food parcels" not in debt
+    assert "Debt in Wandsworth" in " ".join(debt.split())
+    assert "2PU" not in debt
+
+
+def test_a_postcode_elsewhere_shows_nothing_and_a_mistyped_one_is_explained(
+    matching: Matching, app: Flask
+) -> None:
+    matching.publishes(a_service(ADVICE))
+    visitor = app.test_client()
+
+    elsewhere = visitor.get("/guide?need=debt&postcode=CR4+3UD").text
+    mistyped = visitor.get("/guide?need=debt&postcode=Wandsworth")
+
+    assert "No service here fits" in elsewhere
+    assert mistyped.status_code == 422
+    assert 'value="Wandsworth"' in mistyped.text
