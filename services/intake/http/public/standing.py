@@ -44,6 +44,7 @@ NEXT = {
     "Not possible": "A coordinator looks for another way. They ask you before telling anyone new.",
     "Stopped": "Nothing more happens here unless you ask again.",
 }
+IN_TOUCH = frozenset({"Sent", "Accepted", "Being helped"})
 WHOLE = {
     "submitted": "We have your request. A coordinator reads it in office hours, "
     "usually within two working days.",
@@ -113,7 +114,7 @@ def _with_agency(stage: Stage) -> WithAgency:
         TONES[now],
         _reason(stage.reason),
         NEXT[now].format(agency=stage.agency),
-        stage.agency_phone,
+        stage.agency_phone if now in IN_TOUCH else None,
         tuple(_line(step, stage.agency) for step in reversed(stage.steps)),
     )
 
