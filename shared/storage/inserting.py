@@ -6,14 +6,18 @@ work, four fifths of an insert's cost here, is done once instead of every time.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.exc import DBAPIError
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy import Connection, Table
     from sqlalchemy.engine import Dialect
+    from sqlalchemy.engine.interfaces import DBAPICursor
 
     Process = Callable[[Any], Any] | None
 
@@ -28,7 +32,26 @@ def insert_rows(
         tuple(row[name] if process is None else process(row[name]) for name, process in processes)
         for row in full
     ]
-    connection.exec_driver_sql(statement, values if len(values) > 1 else values[0])
+    with _driven(connection, statement) as cursor:
+        if len(values) > 1:
+            cursor.executemany(statement, values)
+        else:
+            cursor.execute(statement, values[0])
+
+
+@contextmanager
+def _driven(connection: Connection, statement: str) -> Iterator[DBAPICursor]:
+    """Lend the driver's own cursor; its errors come out as SQLAlchemy's, without the values."""
+    driver = connection.dialect.loaded_dbapi
+    cursor = connection.connection.cursor()
+    try:
+        yield cursor
+    except driver.Error as error:
+        raise DBAPIError.instance(
+            statement, None, error, driver.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error
+    finally:
+        cursor.close()
 
 
 @lru_cache(maxsize=1024)
