@@ -278,6 +278,8 @@ def test_signing_out_ends_the_sign_on_and_tells_everybody(
     page = browser.send("/sign-out", browser.open("/sign-out"))
 
     assert "You have signed out" in page.text
+    gone = [c for c in page.headers.getlist("Set-Cookie") if "Max-Age=0" in c]
+    assert any(c.startswith("__Host-onward-matching=") for c in gone)
     kind, event = desk.messages()[-1]
     assert kind == "session.ended.v1"
     assert event["reason"] == "signed_out"
