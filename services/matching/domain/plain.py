@@ -85,7 +85,7 @@ def why_this_rank(reasons: Iterable[str]) -> str:
 def _rank_word(reason: str) -> str:
     code, _, number = reason.partition(":")
     if code == "covers":
-        return f"It covers {number} of the needs."
+        return "It covers one need." if number == "1" else f"It covers {number} needs."
     if code == "wait":
         return f"People usually wait {number} days."
     return RANK_WORDS[code]

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
     from sqlalchemy import Row
 
+    from services.matching.domain.clocks import Calendar
     from services.matching.storage import MatchingTransaction
     from services.matching.storage.referrals import Referral
 
@@ -172,10 +173,16 @@ def _inbox_row(row: Referral, services: list[Row[Any]], tx: MatchingTransaction)
         names.get(row.service_id, ""),
         words.words("needs", row.needs) if content else "No longer shown",
         words.words("urgency", [row.urgency]),
-        words.day(calendar.local_date(row.sent_at)),
-        words.answer_by(row.answer_by, calendar) if row.state in UNANSWERED else "Answered",
+        words.short_day(calendar.local_date(row.sent_at)),
+        _due(row, calendar),
         words.state_badge(row, tx.now),
     ]
+
+
+def _due(row: Referral, calendar: Calendar) -> str:
+    if row.state not in UNANSWERED:
+        return "Answered"
+    return words.answer_by(row.answer_by, calendar, day_as=words.short_day)
 
 
 def _service_row(row: Row[Any], tx: MatchingTransaction) -> list[Any]:

@@ -13,7 +13,7 @@ from shared.codes import codes, label
 from shared.geography import known_areas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date, datetime
 
     from sqlalchemy import Row
@@ -38,6 +38,11 @@ def day(moment: date) -> str:
     return f"{moment:%A} {moment.day} {moment:%B %Y}"
 
 
+def short_day(moment: date) -> str:
+    """Return a day for a table, where room is scarce."""
+    return f"{moment:%a} {moment.day} {moment:%b %Y}"
+
+
 def hour(moment: datetime, calendar: Calendar) -> str:
     """Return day and time on people's own clocks."""
     local = moment.astimezone(calendar.zone)
@@ -45,10 +50,10 @@ def hour(moment: datetime, calendar: Calendar) -> str:
     return f"{day(local.date())}, {local.hour % NOON or NOON}:{local:%M}{half}"
 
 
-def answer_by(moment: datetime, calendar: Calendar) -> str:
+def answer_by(moment: datetime, calendar: Calendar, day_as: Callable[[date], str] = day) -> str:
     """Return when an answer falls due: a day, or an hour where hours were promised."""
-    end = calendar.end_of(calendar.local_date(moment))
-    return day(calendar.local_date(moment)) if moment == end else hour(moment, calendar)
+    due = calendar.local_date(moment)
+    return day_as(due) if moment == calendar.end_of(due) else hour(moment, calendar)
 
 
 def state_badge(row: Referral, now: datetime) -> dict[str, str]:

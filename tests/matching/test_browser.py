@@ -1,0 +1,163 @@
+"""The portal and the guide in a real browser: phone and desk, scripts on and off."""
+
+from __future__ import annotations
+
+import os
+import threading
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import sync_playwright
+from waitress.server import create_server
+
+from driving.people import axe_violations, launch
+from services.matching import create_app
+from shared.testing.sign_on import sign_in
+from shared.web import sessions
+from tests.matching.drivers import ADVICE, MONEY, Matching, a_service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+pytestmark = pytest.mark.browser
+
+SHOTS = os.environ.get("ONWARD_SHOTS")
+REFUSED = "the server responded with a status of 422"  # Chromium's own remark
+
+
+class Served:
+    """Matching behind a real server, with a worker signed in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.matching = Matching(folder)
+        self._fill()
+        app = create_app(self.matching.settings, self.matching.store)
+        client = app.test_client()
+        sign_in(app, client, "worker", agency_id=ADVICE, name="Priya Nair")
+        found = client.get_cookie(sessions.cookie_name("matching"))
+        assert found is not None
+        self.cookie = (found.key, found.value)
+        self.server = create_server(app, host="127.0.0.1", port=0, threads=4)
+        self.url = f"http://127.0.0.1:{self.server.effective_port}"
+        self._thread = threading.Thread(target=self.server.run, daemon=True)
+        self._thread.start()
+
+    def _fill(self) -> None:
+        m = self.matching
+        advice = a_service(ADVICE, places=9, description="We help you deal with debts.")
+        phone = a_service(MONEY, name="Debt advice by phone", description="By phone.")
+        unknown = a_service(ADVICE, name="Immigration advice", needs=["immigration"], places=None)
+        self.services = m.publishes(advice, phone, unknown)
+        self.late = self._sent(urgency="urgent")
+        m.clock.advance(timedelta(days=9))
+        self.new = self._sent()
+        self.opened = m.opens(self._sent())
+        self.enquiry = m.opens(
+            m.the_referral(
+                m.asks(ADVICE, needs=("immigration",), services=(self.services[2],), age=None)
+            )
+        )
+        self.declined = m.declines(self._sent(), "AGE_CRITERION")
+
+    def _sent(self, **values: Any) -> Any:
+        return self.matching.the_referral(
+            self.matching.asks(ADVICE, services=(self.services[0],), **values)
+        )
+
+    def stop(self) -> None:
+        self.server.close()
+        self._thread.join(timeout=5)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    served = Served(tmp_path_factory.mktemp("served"))
+    yield served
+    served.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+def signed_in(browser: Browser, served: Served, **how: Any) -> BrowserContext:
+    context = browser.new_context(base_url=served.url, **how)
+    name, value = served.cookie
+    context.add_cookies(
+        [{"name": name, "value": value, "domain": "127.0.0.1", "path": "/", "secure": True}]
+    )
+    return context
+
+
+def shot(page: Page, name: str) -> None:
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+
+PAGES = {
+    "inbox": "/agency/",
+    "answered": "/agency/?show=answered",
+    "new": "/agency/referrals/{new.id}",
+    "opened": "/agency/referrals/{opened.id}",
+    "declined": "/agency/referrals/{declined.id}",
+    "accept": "/agency/referrals/{enquiry.id}/accept",
+    "decline": "/agency/referrals/{opened.id}/decline",
+    "capacity": "/agency/services/{services[0]}/capacity",
+    "guide": "/guide",
+    "guide-debt": "/guide?need=debt&postcode=SW18+2PU",
+    "guide-wrong": "/guide?need=debt&postcode=here",
+}
+
+
+@pytest.mark.parametrize("width", [360, 1280], ids=["phone", "desk"])
+def test_every_page_is_accessible_fits_and_breaks_no_policy(
+    browser: Browser, served: Served, width: int
+) -> None:
+    context = signed_in(browser, served, viewport={"width": width, "height": 800})
+    page, said, wrong = context.new_page(), [], []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+
+    for name, path in PAGES.items():
+        page.goto(path.format(**vars(served)))
+        shot(page, f"{name}-{width}")
+        wrong += axe_violations(page)
+        if not page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
+            wrong.append(f"{name} scrolls sideways at {width}")
+
+    context.close()
+    assert wrong == []
+    assert [line for line in said if REFUSED not in line] == []
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_a_worker_opens_corrects_and_accepts(
+    browser: Browser, served: Served, scripts: bool
+) -> None:
+    referral = served._sent()
+    start = served.matching.clock.now() + timedelta(days=4)
+    context = signed_in(browser, served, java_script_enabled=scripts)
+    page = context.new_page()
+    page.goto(f"/agency/referrals/{referral.id}")
+
+    page.get_by_role("button", name="Open this referral").click()
+    page.get_by_role("button", name="Accept").click()
+    page.get_by_label("A note for the referrer (optional)").fill("Ring the side door")
+    page.get_by_role("button", name="Accept this referral").click()
+    assert "Enter the day" in page.locator(".govuk-error-summary").inner_text()
+    assert page.get_by_label("A note for the referrer (optional)").input_value()
+    for part, value in (("Day", start.day), ("Month", start.month), ("Year", start.year)):
+        page.get_by_label(part, exact=True).fill(str(value))
+    page.get_by_role("button", name="Accept this referral").click()
+
+    assert "You have accepted" in page.locator(".govuk-notification-banner").inner_text()
+    assert served.matching._now(referral).state == "accepted"
+    context.close()
