@@ -74,7 +74,7 @@ def set_up(settings: Settings) -> tuple[Hub, Any, dict[str, Any]]:
 
     print("  opening five databases in", _shown(settings.var))
     sink = start_sink(settings)
-    hub = Hub(replace(settings, smtp_host="127.0.0.1", smtp_port=sink.port))
+    hub = Hub(replace(settings, smtp_port=sink.port))
     print(f"  loading the demonstration partnership '{settings.demo}'")
     known = load(settings.demo, settings, hub.stores)
     return hub, sink, known

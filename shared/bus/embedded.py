@@ -8,23 +8,25 @@ be used pauses alone.
 from __future__ import annotations
 
 import random
+from collections import deque
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from shared.bus.handover import mark_handed, pending
-from shared.errors import Transient
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
     from shared.bus.envelope import Message
     from shared.bus.worker import Worker
     from shared.storage import Store
 
 BATCH = 100
-IDLE = 1.0  # seconds; commits wake a feed, this only sweeps up what a crash left behind
+KEPT = 10_000  # messages held in memory for one subscriber; beyond that it reads the tables
+IDLE = 1.0  # seconds without news after which the tables are looked at all the same
 LONGEST_PAUSE = 5.0
 log = structlog.get_logger("onward.bus")
 
@@ -36,7 +38,7 @@ class EmbeddedBus:
         self._feeds = [Feed(worker, stores, workers) for worker in workers]
         for store in stores:
             for feed in self._feeds:
-                store.listen(feed.wake.set)
+                store.follow(feed.hear)
 
     def start(self) -> None:
         """Begin to carry, in one thread per subscriber."""
@@ -57,7 +59,11 @@ class EmbeddedBus:
 
 
 class Feed(Thread):
-    """Everything one subscriber has not yet heard, given to its worker in batches."""
+    """Everything one subscriber has not yet heard, given to its worker in batches.
+
+    The tables are the truth: a feed reads them when it starts, after any failure and when it has
+    fallen far behind. Otherwise it takes from memory what each commit has just announced.
+    """
 
     def __init__(
         self, worker: Worker, stores: Sequence[Store[Any]], workers: Sequence[Worker]
@@ -66,13 +72,27 @@ class Feed(Thread):
         self.worker = worker
         self.wake, self.stopping = Event(), Event()
         self.pause = 0.0
-        self._stores = stores
+        self._stores = {store.service: store for store in stores}
         self._workers = workers
+        self._announced: deque[Message] = deque()
+        self._behind, self._overflowed = True, False
+
+    def hear(self, messages: Sequence[Message]) -> None:
+        """Take note of what was just committed; called under the announcer's lock."""
+        mine = [message for message in messages if self.worker.hears(message.type)]
+        if not mine:
+            return
+        if len(self._announced) < KEPT:
+            self._announced.extend(mine)
+        else:
+            self._overflowed = True
+        self.wake.set()
 
     def run(self) -> None:
         """Carry until told to stop."""
         while not self.stopping.is_set():
-            self.wake.wait(IDLE)
+            if not self._behind:
+                self._behind = not self.wake.wait(IDLE)
             self.wake.clear()
             self.stopping.wait(self.worker.patience)
             while self._round() and not self.stopping.is_set():
@@ -81,30 +101,46 @@ class Feed(Thread):
     def _round(self) -> bool:
         try:
             carried = self.carry()
-        except Transient as error:
+        except Exception as error:  # noqa: BLE001 - whatever happened, this thread must go on
             self._back_off(error)
             return True
         self.pause = 0.0
         return carried
 
     def carry(self) -> bool:
-        """Hand over one batch from every announcer; tell whether there may be more."""
-        waiting = [(store, self._waiting(store)) for store in self._stores]
-        batch = [message for _, messages in waiting for message in messages]
+        """Hand over one batch; tell whether there was one."""
+        behind = self._behind or self._overflowed
+        batch = self._from_tables() if behind else self._from_memory()
         if not batch:
             return False
         parked = self.worker.deliver(batch)
-        for store, messages in waiting:
-            mark_handed(store, self.worker.name, messages, parked, self._readers)
-        return any(len(messages) == BATCH for _, messages in waiting)
+        self._mark(batch, parked)
+        return True
 
-    def _waiting(self, store: Store[Any]) -> list[Message]:
-        return pending(store, self.worker.name, self.worker.types, BATCH)
+    def _from_tables(self) -> list[Message]:
+        self._overflowed = False
+        self._announced.clear()  # what is dropped here is found there
+        found = [
+            pending(store, self.worker.name, self.worker.types, BATCH)
+            for store in self._stores.values()
+        ]
+        self._behind = self._overflowed or any(len(messages) == BATCH for messages in found)
+        return [message for messages in found for message in messages]
+
+    def _from_memory(self) -> list[Message]:
+        count = min(BATCH, len(self._announced))
+        return [self._announced.popleft() for _ in range(count)]
+
+    def _mark(self, batch: Sequence[Message], parked: Mapping[UUID, str]) -> None:
+        for service, store in self._stores.items():
+            messages = [message for message in batch if message.producer == service]
+            mark_handed(store, self.worker.name, messages, parked, self._readers)
 
     def _readers(self, kind: str) -> int:
         return sum(worker.hears(kind) for worker in self._workers)
 
-    def _back_off(self, error: Transient) -> None:
+    def _back_off(self, error: Exception) -> None:
+        self._behind = True
         self.pause = min(LONGEST_PAUSE, (self.pause or 0.1) * 2)
         log.error(
             "subscriber_paused", subscriber=self.worker.name, seconds=self.pause, exc_info=error

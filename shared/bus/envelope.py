@@ -19,8 +19,6 @@ from shared.errors import Permanent
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import Row
-
 PREFIX = "cloudEvents:"
 READ_PREFIXES = (PREFIX, "cloudEvents_")
 OPTIONAL = ("correlationid", "causationid", "expirytime")
@@ -66,24 +64,25 @@ class Message:
         return data
 
 
-def headers_of(row: Row[Any], *, service: str, epoch: UUID) -> dict[str, str]:
+def headers_of(row: Mapping[str, Any], *, service: str, epoch: UUID) -> dict[str, str]:
     """Return the headers for an outbox *row* of *service*: CloudEvents attributes and `actor`."""
+    said = row["headers"]
     attributes = {
         "specversion": "1.0",
-        "id": str(row.message_id),
-        "type": row.type,
+        "id": str(row["message_id"]),
+        "type": row["type"],
         "source": f"/{service}",
-        "subject": row.subject,
-        "time": row.created_at.isoformat(),
+        "subject": row["subject"],
+        "time": row["created_at"].isoformat(),
         "producerepoch": str(epoch),
-        "producerseq": str(row.producer_seq),
-        "producerprev": row.producer_prev,
-        **{name: row.headers[name] for name in OPTIONAL if name in row.headers},
+        "producerseq": str(row["producer_seq"]),
+        "producerprev": row["producer_prev"],
+        **{name: said[name] for name in OPTIONAL if name in said},
     }
-    if row.sequence is not None:
-        attributes["sequence"] = f"{row.sequence:010d}"
+    if row["sequence"] is not None:
+        attributes["sequence"] = f"{row['sequence']:010d}"
     headers = {PREFIX + name: value for name, value in attributes.items()}
-    headers["actor"] = orjson.dumps(row.headers["actor"]).decode()
+    headers["actor"] = orjson.dumps(said["actor"]).decode()
     return headers
 
 

@@ -24,10 +24,9 @@ def pending(
 ) -> list[Message]:
     """Return what *store* announced and *subscriber* has no mark for, in the order announced."""
     with store.read() as tx:
-        rows = tx.all(_unhanded(store.metadata, subscriber, types).limit(limit))
-    return [
-        read(headers_of(row, service=store.service, epoch=store.epoch), row.body) for row in rows
-    ]
+        rows = tx.mappings(_unhanded(store.metadata, subscriber, types).limit(limit))
+    service, epoch = store.service, store.epoch
+    return [read(headers_of(row, service=service, epoch=epoch), row["body"]) for row in rows]
 
 
 def _unhanded(metadata: MetaData, subscriber: str, types: Iterable[str] | None) -> Select[Any]:

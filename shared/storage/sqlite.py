@@ -44,6 +44,7 @@ def _engine(path: Path, begin: str, pragmas: tuple[str, ...], size: int) -> Engi
         f"sqlite+pysqlite:///{path}",
         poolclass=QueuePool,
         pool_size=size,
+        pool_reset_on_return=None,  # every connection comes back committed or rolled back
         max_overflow=16,
         connect_args={"timeout": PATIENCE, "check_same_thread": False},
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy import func, select
 
+from shared.bus.envelope import headers_of, read
 from shared.clock import SystemClock
 from shared.errors import ClockBehindError
 from shared.identity import Principal
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine, MetaData
 
+    from shared.bus.envelope import Message
     from shared.clock import Clock
 
 T = TypeVar("T", bound=Transaction)
@@ -53,6 +55,7 @@ class Store(Generic[T]):
         self._transaction = transaction
         self._lock = Lock()
         self._listeners: list[Callable[[], None]] = []
+        self._followers: list[Callable[[list[Message]], None]] = []
         path.parent.mkdir(parents=True, exist_ok=True)
         self._writer, self._reader = sqlite.writer(path), sqlite.reader(path)
         self._marker = sqlite.marker(path)
@@ -77,6 +80,10 @@ class Store(Generic[T]):
         """Call *callback* after each commit that announced something; it must be quick."""
         self._listeners.append(callback)
 
+    def follow(self, callback: Callable[[list[Message]], None]) -> None:
+        """Give *callback* what each commit announced, in the order of the commits."""
+        self._followers.append(callback)
+
     @contextmanager
     def begin(self, actor: Principal | None = None) -> Iterator[T]:
         """Open the write transaction: commit when the block ends, roll back when it raises."""
@@ -87,6 +94,7 @@ class Store(Generic[T]):
                 yield tx
                 tx.finish()
             self._latest = now
+            self._tell_followers(tx)
         if tx.announced:
             for callback in self._listeners:
                 callback()
@@ -115,6 +123,15 @@ class Store(Generic[T]):
         who = actor or Principal.system(self.service)
         tables: Any = self.metadata.tables
         return self._transaction(connection, tables, now=now, actor=who)
+
+    def _tell_followers(self, tx: Transaction) -> None:
+        if tx.outgoing and self._followers:
+            messages = [
+                read(headers_of(row, service=self.service, epoch=self.epoch), row["body"])
+                for row in tx.outgoing
+            ]
+            for follower in self._followers:
+                follower(messages)
 
     def _trusted_now(self) -> datetime:
         now = self.clock.now()

@@ -10,7 +10,7 @@ from shared.storage.inserting import insert_rows
 from shared.storage.sqlite import number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -34,7 +34,7 @@ class Transaction:
         self._connection = connection
         self._tables = tables
         self._pending: dict[tuple[Table, tuple[str, ...]], list[dict[str, Any]]] = {}
-        self._announced: list[dict[str, Any]] = []
+        self.outgoing: list[dict[str, Any]] = []
         self.now = now
         self.actor = actor
         self.hearing: Message | None = None
@@ -52,7 +52,7 @@ class Transaction:
         self, event: object, *, sequence: int | None = None, expires: datetime | None = None
     ) -> None:
         """Tell the other services *event*, if and only if this transaction commits."""
-        self._announced.append(outbox_row(self, event, sequence=sequence, expires=expires))
+        self.outgoing.append(outbox_row(self, event, sequence=sequence, expires=expires))
         self.announced = True
 
     def execute(
@@ -72,6 +72,10 @@ class Transaction:
         """Return every row."""
         return list(self.execute(statement).all())
 
+    def mappings(self, statement: Executable) -> Sequence[Mapping[str, Any]]:
+        """Return every row, by column names."""
+        return self.execute(statement).mappings().all()  # type: ignore[return-value]
+
     def table(self, name: str) -> Table:
         """Return one of this service's tables by name."""
         return self._tables[name]
@@ -85,7 +89,7 @@ class Transaction:
     def finish(self) -> None:
         """Write what is buffered and number what is announced; the store commits next."""
         self.flush()
-        if self._announced:
-            number(self._connection, self._announced)
+        if self.outgoing:
+            number(self._connection, self.outgoing)
             outbox = self._tables["outbox"]
-            insert_rows(self._connection, outbox, tuple(self._announced[0]), self._announced)
+            insert_rows(self._connection, outbox, tuple(self.outgoing[0]), self.outgoing)

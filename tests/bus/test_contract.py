@@ -139,3 +139,27 @@ def test_a_message_is_published_only_when_every_reader_has_it(bus: Any, parish: 
     until(lambda: all(row.published_at for row in parish.rows(parish.bell, "outbox")))
 
     assert [mark.subscriber for mark in parish.rows(parish.bell, "handed")] == ["ear"]
+
+
+def test_a_subscriber_too_far_behind_for_memory_reads_the_tables_and_misses_nothing(
+    bus: Any, parish: Parish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from shared.bus import embedded as carrier
+
+    monkeypatch.setattr(carrier, "KEPT", 3)
+    with parish.ear._lock:
+        rung = [parish.ring() for _ in range(60)]
+
+    until(lambda: len(parish.heard()) >= 60)
+
+    assert parish.heard() == sorted(rung)
+
+
+def test_what_another_process_announced_is_found_in_the_tables(
+    bus: Any, parish: Parish, tmp_path: Path
+) -> None:
+    until(lambda: not bus.paused())
+
+    rung = Parish(tmp_path).ring()
+
+    until(lambda: parish.heard() == [rung])

@@ -58,6 +58,6 @@ def test_a_reader_that_failed_before_its_commit_hears_it_again(
             feed.carry()
     assert parish.heard() == []
 
-    feed.carry()
+    Feed(parish.listener, [parish.bell], [parish.listener]).carry()
 
     assert parish.heard() == [rung]

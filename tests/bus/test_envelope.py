@@ -18,7 +18,7 @@ def written(tmp_path: Path) -> tuple[dict[str, str], bytes]:
     parish = Parish(tmp_path)
     parish.ring()
     (row,) = parish.rows(parish.bell, "outbox")
-    return headers_of(row, service="bell", epoch=parish.bell.epoch), row.body
+    return headers_of(row._mapping, service="bell", epoch=parish.bell.epoch), row.body
 
 
 def test_what_is_written_is_read_back(written: tuple[dict[str, str], bytes]) -> None:

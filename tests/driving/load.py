@@ -11,7 +11,7 @@ from driving.partner import Partner
 from driving.running import RunningHub
 from driving.stories import a_story
 
-ENOUGH_PLACES = 1_000_000
+ENOUGH_PLACES = 100_000
 
 
 def with_scope(hub: RunningHub, scope: str) -> list[dict[str, Any]]:
