@@ -73,7 +73,8 @@ def test_without_signing_in_no_page_for_staff_is_shown(hub: Hub, service: str) -
             .open(path, method=method, base_url=hub.settings.base_url)
         )
         refused = answer.status_code in {400, 401, 403}
-        to_sign_in = answer.status_code == 303 and "/session/start" in answer.location
+        start = ("/sign-in", f"/{service}/session/start")
+        to_sign_in = answer.status_code == 303 and answer.location.startswith(start)
         assert refused or to_sign_in, f"{method} {path} answered {answer.status_code}"
 
 

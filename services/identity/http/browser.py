@@ -46,7 +46,7 @@ def forget_sign_on(response: Response) -> None:
     # The services end their sessions when they hear of it; this browser need not wait.
     for service in SERVICES:
         sessions.drop_cookie(response, sessions.cookie_name(service))
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    response.headers["Clear-Site-Data"] = '"storage"'
 
 
 def address() -> str:
