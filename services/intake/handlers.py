@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.intake.heard import (
+    AccessGranted,
     AgencyChanged,
     CapacityChanged,
     ClientRegistered,
@@ -103,6 +104,13 @@ def answer_contact(event: ContactRequested, tx: IntakeTransaction) -> None:
     release_contact(event, tx)
 
 
+def keep_opening(event: AccessGranted, tx: IntakeTransaction) -> None:
+    """Keep what other services showed to an agency; our own gate keeps its own."""
+    ours = tx.hearing is not None and tx.hearing.producer == "intake"
+    if event.request_id and event.recipient_agency_id and not ours:
+        tx.keep_opening(event.request_id, event.recipient_agency_id, event.what)
+
+
 def change_staff(event: StaffChanged, tx: IntakeTransaction) -> None:
     """End sessions that no longer tell the truth."""
     sessions.staff_changed(
@@ -143,6 +151,7 @@ HANDLERS: dict[type, Callable[[Any, Any], None]] = {
     ReferralAccepted: keep_step,
     ReferralDeclined: keep_step,
     ContactRequested: answer_contact,
+    AccessGranted: keep_opening,
     StaffChanged: change_staff,
     SessionEnded: end_session,
     ClientRegistered: restore_client,

@@ -100,6 +100,16 @@ class ContactRequested:
     public_key: str
 
 
+@hears("access.granted.v1")
+@dataclass(frozen=True, slots=True)
+class AccessGranted:
+    """An agency was shown something by one of the services."""
+
+    what: tuple[str, ...]
+    request_id: UUID | None = None
+    recipient_agency_id: UUID | None = None
+
+
 @hears("staff.changed.v1")
 @dataclass(frozen=True, slots=True)
 class StaffChanged:

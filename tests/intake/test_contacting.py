@@ -7,7 +7,8 @@ from typing import Any
 
 import orjson
 import pytest
-from intake.desk import EMAIL, Desk, a_submission, an_email
+from intake.desk import Desk
+from intake.telling import EMAIL, a_submission, an_email
 from joserfc import jwe
 from joserfc.jwk import ECKey
 from sqlalchemy import select, update

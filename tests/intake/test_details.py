@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from intake.desk import ADVICE, EMAIL, HOMES, PERSONAL, STORY, Desk, a_submission, naming
+from intake.desk import Desk
+from intake.telling import ADVICE, EMAIL, HOMES, PERSONAL, STORY, a_submission, naming
 
 from shared.ids import new_id
 from shared.testing.sign_on import sign_in

@@ -10,14 +10,14 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from intake.desk import (
+from intake.desk import Desk
+from intake.telling import (
     ADVICE,
     ALL,
     EMAIL,
     HOMES,
     HUB,
     STORY,
-    Desk,
     a_consent,
     a_grant,
     a_submission,

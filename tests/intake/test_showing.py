@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from intake.desk import ADVICE, DEBT, HOMES, Desk, a_consent, a_grant, a_submission
+from intake.desk import Desk
+from intake.telling import ADVICE, DEBT, HOMES, a_consent, a_grant, a_submission
 from sqlalchemy import select
 
 from services.intake.domain.references import plain, reference_from, return_code_from
@@ -15,9 +16,11 @@ from services.intake.storage import tables as t
 from services.intake.usecases import (
     LookedUp,
     current_notice,
+    disclose,
     find_request,
     fitting_services,
     look_up,
+    openings,
     publish_notice,
     stages,
 )
@@ -88,7 +91,7 @@ def test_tries_are_forgotten_after_a_day_known_reference_or_not(desk: Desk) -> N
 
 
 def test_a_partners_request_has_no_code_and_opens_with_none(desk: Desk) -> None:
-    from intake.desk import a_body
+    from intake.telling import a_body
 
     reference = desk.posts(a_body()).get_json()["reference"]
 
@@ -110,6 +113,25 @@ def test_stages_are_told_in_plain_words_agency_by_agency(desk: Desk) -> None:
     ]
     with pytest.raises(RequestNotFoundError), desk.store.read() as tx:
         find_request(new_id(), tx)
+
+
+def test_the_person_finds_who_was_shown_what(desk: Desk) -> None:
+    submitted = desk.takes_in()
+    referral = desk.put_to(submitted, "sent")
+    with desk.store.begin() as tx:
+        disclose(submitted.id, referral, ADVICE, "refer", tx)
+    desk.clock.advance(timedelta(minutes=1))
+    told = {"request_id": submitted.id, "recipient_agency_id": HOMES, "what": ["notes"]}
+    desk.hears("access.granted.v1", submitted.id, None, **told)
+    desk.hears("access.granted.v1", submitted.id, None, producer="intake", **told)
+
+    with desk.store.read() as tx:
+        found = openings(find_request(submitted.id, tx), tx)
+
+    assert [(seen.agency, seen.what) for seen in found] == [
+        ("Homes First", ("notes",)),
+        ("Wandle Advice", ("access_needs", "identity", "story")),
+    ]
 
 
 def fitting(desk: Desk, *needs: str, areas: tuple[str, ...] = (), age: int | None = 46) -> Any:

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-from intake.desk import (
+from intake.desk import Desk
+from intake.telling import (
     ADVICE,
     AREA,
     DEBT,
@@ -16,7 +17,6 @@ from intake.desk import (
     PERSONAL,
     RENT,
     SHUT,
-    Desk,
     a_body,
     a_consent,
     a_grant,

@@ -1,4 +1,4 @@
-"""Intake's own copies of agencies, the guide and referrals, kept by what matching tells.
+"""Intake's own copies of agencies, the guide, referrals and openings, kept by what is told.
 
 Promise: a copy moves only forward; an old telling that arrives late changes nothing newer.
 """
@@ -95,3 +95,19 @@ class GuideRows(Transaction):
         steps = t.referral_step
         latest = select(steps).where(steps.c.referral_id == referral_id)
         return self.one(latest.order_by(steps.c.sequence.desc()).limit(1))
+
+    def keep_opening(self, request_id: UUID, agency_id: UUID, what: Iterable[str]) -> None:
+        """Keep that an agency was shown something, for the person to see."""
+        at = self.hearing.time if self.hearing else self.now
+        facts = {"request_id": request_id, "agency_id": agency_id, "what": list(what)}
+        self.insert(t.opening, id=self.new_id(), at=at, **facts)
+
+    def openings_of(self, request_id: UUID) -> list[Row[Any]]:
+        """Return who was shown what of a request, newest first."""
+        shown = t.opening
+        mine = select(shown, t.agency.c.name).outerjoin(
+            t.agency, t.agency.c.id == shown.c.agency_id
+        )
+        return self.all(
+            mine.where(shown.c.request_id == request_id).order_by(shown.c.at.desc(), shown.c.id)
+        )

@@ -178,3 +178,12 @@ referral_step = Table(
     Column("reason", CODE),
 )
 Index("referral_step_of_request", referral_step.c.request_id)
+opening = Table(
+    "opening",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("request_id", Uuid, nullable=False, index=True),
+    Column("agency_id", Uuid, nullable=False),
+    Column("what", JSON, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)

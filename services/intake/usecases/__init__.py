@@ -8,9 +8,11 @@ from services.intake.usecases.finding import FittingService, fitting_services
 from services.intake.usecases.informing import Notice, current_notice, notices, publish_notice
 from services.intake.usecases.showing import (
     LookedUp,
+    Opening,
     Request,
     find_request,
     look_up,
+    openings,
     stages,
     submitted_by,
 )
@@ -21,6 +23,7 @@ __all__ = [
     "FittingService",
     "LookedUp",
     "Notice",
+    "Opening",
     "Refusal",
     "Request",
     "Submitted",
@@ -30,6 +33,7 @@ __all__ = [
     "fitting_services",
     "look_up",
     "notices",
+    "openings",
     "publish_notice",
     "release_contact",
     "stages",

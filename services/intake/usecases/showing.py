@@ -58,6 +58,15 @@ class Referral:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """An agency that looked, at what (category codes), and when."""
+
+    agency: str
+    what: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LookedUp:
     """The answer to reference and return code: the request, or a wait, or simply neither."""
 
@@ -113,6 +122,12 @@ def stages(request: Request, tx: IntakeTransaction) -> tuple[Stage, ...]:
     """Return how far each referral of *request* has come, in plain words."""
     found = (_stage(list(steps), tx) for steps in _by_referral(request.id, tx))
     return tuple(stage for stage in found if stage.steps)
+
+
+def openings(request: Request, tx: IntakeTransaction) -> tuple[Opening, ...]:
+    """Return who was shown what of *request*, newest first."""
+    rows = tx.openings_of(request.id)
+    return tuple(Opening(row.name or "", tuple(row.what), row.at) for row in rows)
 
 
 def _stage(rows: list[Row[Any]], tx: IntakeTransaction) -> Stage:
