@@ -3,3 +3,53 @@
 Flask and the database are imported only when an app or a store is made, so that the
 verifier in this package runs with `cryptography` alone.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from services.audit.keeper import LogKeeper
+    from services.audit.storage import AuditTransaction
+    from shared.bus import Worker
+    from shared.clock import Clock
+    from shared.settings import Settings
+    from shared.storage import Store
+
+PATIENCE = 0.05
+
+
+def create_store(settings: Settings, clock: Clock | None = None) -> Store[AuditTransaction]:
+    """Open the log's database."""
+    from services.audit.storage import open_store  # noqa: PLC0415 - see above
+
+    return open_store(settings, clock)
+
+
+def create_worker(settings: Settings, store: Store[AuditTransaction]) -> Worker:
+    """Return what hears everything and appends it to the log."""
+    from services.audit.handlers import learn  # noqa: PLC0415
+    from services.audit.signer import signer_of  # noqa: PLC0415
+    from services.audit.usecases import Sequencer  # noqa: PLC0415
+    from shared.bus import Worker  # noqa: PLC0415
+
+    react = Sequencer(signer_of(settings), learn).react
+    return Worker("audit", store, react=react, patience=PATIENCE)
+
+
+def create_chores(settings: Settings, store: Store[AuditTransaction]) -> list[LogKeeper]:
+    """Return the loop that keeps the log's pulse and watches for holes."""
+    from services.audit.keeper import LogKeeper  # noqa: PLC0415
+    from services.audit.signer import signer_of  # noqa: PLC0415
+    from services.audit.usecases import Sequencer  # noqa: PLC0415
+
+    return [LogKeeper(store, Sequencer(signer_of(settings)))]
+
+
+def create_app(settings: Settings, store: Store[AuditTransaction]) -> Flask:
+    """Return the log's public face, its partner API and the governance console."""
+    from services.audit.http import build  # noqa: PLC0415
+
+    return build(settings, store)

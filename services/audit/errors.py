@@ -1,6 +1,7 @@
 """What audit can refuse, in words.
 
 Permanent
+|-- EntryNotFoundError: no such entry, or none for this reader, or not signed yet
 `-- SignerRefusedError: the checkpoint asked for contradicts one already signed
 Transient
 `-- SignerUnavailableError: the signing key cannot be used at the moment
@@ -8,7 +9,11 @@ Transient
 
 from __future__ import annotations
 
-from shared.errors import Permanent, Transient
+from shared.errors import NotFoundError, Permanent, Transient
+
+
+class EntryNotFoundError(NotFoundError):
+    """There is no such entry in the log for you to see."""
 
 
 class SignerRefusedError(Permanent):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from services.audit.domain.manifest import Manifest
 from services.audit.domain.tiles import HEIGHT, WIDTH, Tile, hash_tiles, pack_entries
 from services.audit.signer import read_vkey
-from services.audit.storage import create_store
+from services.audit.storage import open_store
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def main(arguments: list[str] | None = None) -> int:
     if target.exists() and any(target.iterdir()):
         sys.stderr.write(f"{target} is not empty.\n")
         return 2
-    store = create_store(settings)
+    store = open_store(settings)
     count = export(store, read_vkey(settings.keys), into_folder(target))
     store.close()
     sys.stdout.write(f"{count} entries written to {target}\n")

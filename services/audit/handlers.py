@@ -8,6 +8,7 @@ from services.audit.heard import (
     AgencyChanged,
     ClientRegistered,
     ClientRevoked,
+    RequestSubmitted,
     SessionEnded,
     StaffChanged,
 )
@@ -36,6 +37,11 @@ def keep_agency(event: AgencyChanged, tx: AuditTransaction) -> None:
     tx.keep_agency(event.agency_id, event.name, _version(tx))
 
 
+def keep_reference(event: RequestSubmitted, tx: AuditTransaction) -> None:
+    """Let a governance officer find a request by what people call it."""
+    tx.keep_reference(event.reference, event.request_id)
+
+
 def end_session(event: SessionEnded, tx: AuditTransaction) -> None:
     """End the console's part of a sign-on."""
     sessions.end_session(tx, event.session_id)
@@ -54,6 +60,7 @@ def doubt_client(event: ClientRevoked, tx: AuditTransaction) -> None:
 HANDLERS: dict[type, Callable[[Any, Any], None]] = {
     StaffChanged: keep_staff,
     AgencyChanged: keep_agency,
+    RequestSubmitted: keep_reference,
     SessionEnded: end_session,
     ClientRegistered: believe_client,
     ClientRevoked: doubt_client,

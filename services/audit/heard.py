@@ -1,4 +1,4 @@
-"""What audit reads of others' events for its pages: names, and sessions that are over.
+"""What audit reads of others' events for its pages: names, references, ended sessions.
 
 The log itself needs no reading class: it keeps the allow-listed fields of every event.
 """
@@ -30,6 +30,15 @@ class AgencyChanged:
 
     agency_id: UUID
     name: str
+
+
+@hears("request.submitted.v1")
+@dataclass(frozen=True, slots=True)
+class RequestSubmitted:
+    """Someone asked for help; this is what people call it."""
+
+    request_id: UUID
+    reference: str
 
 
 @hears("session.ended.v1")

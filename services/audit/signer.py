@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from shared.settings import Settings
+
 KEY_FILE = "audit-log.key"
 STATE_FILE = "audit-log.state"
 _PREFIX = "PRIVATE+KEY"
@@ -56,6 +58,16 @@ class Memory:
             f"({self.committed.size}): it was rolled back, cut or rewritten"
         )
         raise SignerRefusedError(message)
+
+
+def signer_of(settings: Settings) -> Signer:
+    """Return the signer of this deployment's log; the first call makes its key."""
+    return Signer(settings.keys, origin_of(settings))
+
+
+def origin_of(settings: Settings) -> str:
+    """Name the log after the address where it can be read."""
+    return settings.base_url.partition("://")[2] + "/audit/log"
 
 
 def read_vkey(folder: Path) -> VerifierKey:

@@ -14,6 +14,7 @@ from services.audit.domain.tree import Frontier, Node, peaks
 from services.audit.signer import Head
 from services.audit.tables import (
     agency,
+    called,
     checkpoint,
     entry,
     followed,
@@ -22,10 +23,11 @@ from services.audit.tables import (
     staff,
     waiting,
 )
+from shared.alarms import alarms
 from shared.storage import Store, Transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from sqlalchemy import Row, Table
 
@@ -170,6 +172,24 @@ class AuditTransaction(Transaction):
         """Return the leaf that has waited longest for its predecessor."""
         return self.one(select(waiting).order_by(waiting.c.since).limit(1))
 
+    def has_alarm(self) -> bool:
+        """Say whether the log has something to complain of."""
+        return bool(alarms(self))
+
+    def keep_reference(self, reference: str, request_id: UUID) -> None:
+        """Keep which request people call by this reference."""
+        self._put(called, {"reference": reference}, {"request_id": request_id})
+
+    def request_called(self, reference: str) -> UUID | None:
+        """Return the request that people call by this reference."""
+        row = self.one(select(called.c.request_id).where(called.c.reference == reference))
+        return row.request_id if row else None
+
+    def references(self, request_ids: Collection[UUID]) -> dict[str, str]:
+        """Return what people call these requests."""
+        rows = self.all(select(called).where(called.c.request_id.in_(request_ids)))
+        return {str(row.request_id): row.reference for row in rows}
+
     def keep_staff(self, staff_id: UUID, agency_id: UUID, name: str, version: int) -> None:
         """Keep the name of a member of staff, unless a newer one is known."""
         told = {"agency_id": agency_id, "name": name, "version": version}
@@ -207,7 +227,7 @@ def _uuid(text: str | None) -> UUID | None:
         return None
 
 
-def create_store(settings: Settings, clock: Clock | None = None) -> Store[AuditTransaction]:
+def open_store(settings: Settings, clock: Clock | None = None) -> Store[AuditTransaction]:
     """Open the log's database."""
     path = settings.database(SERVICE)
     return Store(path, metadata, transaction=AuditTransaction, clock=clock)

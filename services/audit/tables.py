@@ -104,6 +104,13 @@ agency = Table(
     Column("version", Integer, nullable=False),
 )
 
+called = Table(
+    "called",
+    metadata,
+    Column("reference", String(20), primary_key=True),
+    Column("request_id", Uuid, nullable=False, index=True),
+)
+
 FINAL = "the audit log cannot be changed"
 REFUSED_INSERTS = {
     entry: "NEW.seq <> (SELECT COALESCE(MAX(seq) + 1, 0) FROM entry) "

@@ -11,7 +11,7 @@ import orjson
 from services.audit.export import export, into_folder
 from services.audit.handlers import learn
 from services.audit.signer import Signer
-from services.audit.storage import AuditTransaction, create_store
+from services.audit.storage import AuditTransaction, open_store
 from services.audit.usecases import Sequencer
 from shared.bus import Message
 from shared.ids import new_id
@@ -42,6 +42,8 @@ class Producer:
         subject = told.pop("subject", None) or str(new_id())
         actor = told.pop("actor", {"kind": "public"})
         sequence = told.pop("sequence", None)
+        if kind == "request.submitted.v1":
+            told.setdefault("reference", f"{self.name[:2]}-{self.seq}")
         body = orjson.dumps({"request_id": subject, **told})
         self.seq += 1
         self.at += timedelta(milliseconds=10)
@@ -78,7 +80,7 @@ class Log:
     def __post_init__(self) -> None:
         self.settings = Settings(var=self.folder)
         self.signer = Signer(self.settings.keys, ORIGIN)
-        self.store: Store[AuditTransaction] = create_store(self.settings, self.clock)
+        self.store: Store[AuditTransaction] = open_store(self.settings, self.clock)
         self.sequencer = Sequencer(self.signer, learn)
 
     def hears(self, *messages: Message) -> None:

@@ -1,0 +1,232 @@
+"""The governance console: read the log, check an entry, check everything, take it away.
+
+Whoever reads here is recorded in the same log.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import orjson
+from flask import Blueprint, render_template, request, send_file
+
+from services.audit import ed25519, reading
+from services.audit.domain.errors import LogError
+from services.audit.domain.policy import parse_policy
+from services.audit.errors import EntryNotFoundError
+from services.audit.export import export, into_folder, into_zip, policy_text
+from services.audit.http import words
+from services.audit.http.public_log import signer
+from services.audit.verify.check import verify
+from services.audit.verify.source import Source
+from shared.errors import Fault
+from shared.web import current_store
+from shared.web.access import principal, staff
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+    from sqlalchemy import Row
+
+    from services.audit.storage import AuditTransaction
+    from services.audit.verify.report import Report
+
+bp = Blueprint("governance", __name__, url_prefix="/governance")
+
+READERS = ("officer", "governance_lead", "hub_admin")
+PAGE = 50
+LONGEST_CHECKPOINT = 20_000
+FIELDS = ("reference", "type", "actor", "agency", "from", "to")
+
+
+@bp.get("/")
+@staff(*READERS)
+def show_list() -> ResponseReturnValue:
+    """List the newest entries, or those that were asked for."""
+    typed = {name: request.args.get(name, "").strip()[:80] for name in FIELDS}
+    before = request.args.get("before", type=int)
+    with current_store().begin(actor=principal()) as tx:
+        faults: list[Fault] = []
+        wanted = _wanted(tx, typed, faults)
+        rows = [] if faults else reading.newest_first(tx, wanted, principal(), before, PAGE + 1)
+        reading.tell_of_reading(tx, "list", wanted.subject, rows)
+        names = _names(tx, rows)
+        size = tx.size()
+    page = rows[:PAGE]
+    return render_template(
+        "audit/entries.html",
+        rows=[_cells(row, names) for row in page],
+        older=page[-1].seq if len(rows) > PAGE else None,
+        before=before,
+        typed=typed,
+        faults={fault.pointer.removeprefix("/"): fault.detail for fault in faults},
+        names=names,
+        kinds=sorted(words.WHAT.items(), key=lambda item: item[1]),
+        size=size,
+        whole=reading.sees_everything(principal()),
+    ), 422 if faults else 200
+
+
+@bp.get("/entries/<int:seq>")
+@staff(*READERS)
+def show_entry(seq: int) -> ResponseReturnValue:
+    """Show one entry, and whether its proof holds."""
+    with current_store().begin(actor=principal()) as tx:
+        row = reading.one(tx, seq, principal())
+        head = reading.published(tx, signer())
+        reading.tell_of_reading(tx, "entry", row.request_id, [row])
+        names = _names(tx, [row])
+        proof = _proof(tx, row)
+    leaf = orjson.loads(row.leaf)
+    return render_template(
+        "audit/entry.html",
+        seq=seq,
+        leaf=leaf,
+        what=words.what(row.type),
+        who=words.who(leaf, names),
+        about=words.about(leaf, names),
+        at=words.moment(leaf["occurred_at"]),
+        action=words.ACTIONS.get(leaf.get("action", ""), ""),
+        outcome=words.OUTCOMES.get(leaf.get("outcome", 0), words.OUTCOMES[0]),
+        details=words.details(leaf, names),
+        hash=row.leaf_hash.hex(),
+        raw=orjson.dumps(leaf, option=orjson.OPT_INDENT_2).decode(),
+        size=head.tree_size if head else 0,
+        **proof,
+    )
+
+
+@bp.get("/entries/<int:seq>/proof")
+@staff(*READERS)
+def fetch_proof(seq: int) -> ResponseReturnValue:
+    """Hand out the proof of one entry as a file."""
+    with current_store().read() as tx:
+        reading.one(tx, seq, principal())
+        reading.published(tx, signer())
+        proof = reading.proof_of(tx, seq)
+    name = f"entry-{seq}.tlog-proof"
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return str(proof), 200, {"Content-Type": "text/plain; charset=utf-8", **disposition}
+
+
+@bp.get("/verify")
+@staff(*READERS)
+def ask_to_verify() -> ResponseReturnValue:
+    """Explain what verifying does, and offer it."""
+    return _verify_page(None, "", "")
+
+
+@bp.post("/verify")
+@staff(*READERS)
+def verify_now() -> ResponseReturnValue:
+    """Hash the whole log again, and say whether it is intact."""
+    kept = request.form.get("checkpoint", "").replace("\r\n", "\n").strip()[:LONGEST_CHECKPOINT]
+    since = f"{kept}\n".encode() if kept else None
+    policy = parse_policy(policy_text(signer().vkey))
+    with current_store().read() as tx:
+        reading.published(tx, signer())
+    with tempfile.TemporaryDirectory(prefix="onward-log-") as folder:
+        export(current_store(), signer().vkey, into_folder(Path(folder)))
+        report = verify(Source(Path(folder)), policy, since)
+        checkpoint = Path(folder, "checkpoint")
+        head = checkpoint.read_text("utf-8") if checkpoint.exists() else ""
+    return _verify_page(report, kept, head)
+
+
+def _verify_page(report: Report | None, kept: str, head: str) -> ResponseReturnValue:
+    may_take = reading.sees_everything(principal())
+    return render_template(
+        "audit/verify.html", report=report, kept=kept, head=head, may_take=may_take
+    )
+
+
+@bp.post("/export")
+@staff("governance_lead", "hub_admin")
+def take_away() -> ResponseReturnValue:
+    """Hand out the whole log as a zip archive that anyone can verify."""
+    with current_store().begin(actor=principal()) as tx:
+        reading.published(tx, signer())
+        reading.tell_of_reading(tx, "export")
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the answer has been sent
+    with into_zip(file) as write:
+        export(current_store(), signer().vkey, write)
+    file.seek(0)
+    return send_file(
+        file, mimetype="application/zip", as_attachment=True, download_name="audit-log.zip"
+    )
+
+
+def _proof(tx: AuditTransaction, row: Row[Any]) -> dict[str, Any]:
+    """Check the entry's proof as an outsider would: hash, path, root, signature."""
+    try:
+        proof = reading.proof_of(tx, row.seq)
+    except EntryNotFoundError:
+        return {"proof": "waiting", "steps": 0}
+    except LogError:
+        return {"proof": "broken", "steps": 0}
+    try:
+        signed = proof.proves(row.leaf)
+        holds = bool(signed.note.signed_by([signer().vkey], ed25519.fits))
+    except LogError:
+        holds = False
+    return {"proof": "holds" if holds else "broken", "steps": len(proof.path)}
+
+
+def _wanted(tx: AuditTransaction, typed: dict[str, str], faults: list[Fault]) -> reading.Wanted:
+    until = _day(typed, "to", faults)
+    return reading.Wanted(
+        subject=_subject(tx, typed["reference"], faults),
+        actor=typed["actor"] or None,
+        type=typed["type"] or None,
+        agency=_uuid(typed["agency"]),
+        since=_day(typed, "from", faults),
+        until=until + timedelta(days=1) if until else None,
+    )
+
+
+def _subject(tx: AuditTransaction, text: str, faults: list[Fault]) -> UUID | None:
+    if not text:
+        return None
+    found = _uuid(text) or tx.request_called(text.upper())
+    if found is None:
+        says = "No request has this reference. Check it, or use the long id."
+        faults.append(Fault("/reference", says))
+    return found
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _day(typed: dict[str, str], name: str, faults: list[Fault]) -> datetime | None:
+    if not typed[name]:
+        return None
+    try:
+        return datetime.combine(date.fromisoformat(typed[name]), time(), UTC)
+    except ValueError:
+        faults.append(Fault(f"/{name}", "Enter a date as year, month, day, such as 2026-11-30."))
+        return None
+
+
+def _names(tx: AuditTransaction, rows: list[Row[Any]]) -> words.Names:
+    ids = {row.request_id for row in rows if row.request_id}
+    return words.Names(tx.staff_names(), tx.agency_names(), tx.references(ids))
+
+
+def _cells(row: Row[Any], names: words.Names) -> list[object]:
+    leaf = orjson.loads(row.leaf)
+    text, tone = words.OUTCOMES.get(leaf.get("outcome", 0), words.OUTCOMES[0])
+    return [
+        {"text": str(row.seq), "href": f"/governance/entries/{row.seq}"},
+        words.moment(leaf["occurred_at"]),
+        words.what(row.type),
+        words.about(leaf, names),
+        words.who(leaf, names),
+        {"text": text, "tone": tone},
+    ]

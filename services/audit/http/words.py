@@ -1,0 +1,132 @@
+"""Entries in plain words, for people who have to answer for what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from shared.codes import UnknownCodeError, label
+
+WHAT = {
+    "access.denied.v1": "Access was refused",
+    "access.granted.v1": "Something recorded was read",
+    "agency.changed.v1": "The details of an agency changed",
+    "capacity.changed.v1": "An agency told its places",
+    "client.registered.v1": "A system of an agency may sign in",
+    "client.revoked.v1": "A system of an agency was shut out",
+    "consent.given.v1": "A person agreed to sharing",
+    "contact.released.v1": "A safe way to reach the person was released",
+    "contact.requested.v1": "A way to reach the person was asked for",
+    "contact.withheld.v1": "A way to reach the person was withheld",
+    "log.epoch_started.v1": "A service began to count anew",
+    "log.heartbeat.v1": "Nothing happened for ten minutes",
+    "match.failed.v1": "No service could be asked",
+    "notification.failed.v1": "A message could not be sent",
+    "notification.queued.v1": "A message was prepared",
+    "notification.sent.v1": "A message was sent",
+    "notification.suppressed.v1": "A message was not sent, to keep someone safe",
+    "referral.accepted.v1": "An agency said yes",
+    "referral.declined.v1": "An agency said no",
+    "referral.opened.v1": "An agency looked at a referral",
+    "referral.proposed.v1": "A service was found to fit",
+    "referral.sent.v1": "A referral was sent to an agency",
+    "request.submitted.v1": "Someone asked for help",
+    "service.published.v1": "An entry of the guide changed",
+    "session.ended.v1": "A sign-in ended",
+    "session.refused.v1": "A sign-in was refused",
+    "session.started.v1": "Someone signed in",
+    "staff.changed.v1": "A member of staff joined or changed",
+}
+OUTCOMES = {0: ("Done", "neutral"), 4: ("Refused", "today"), 8: ("Failed", "urgent")}
+ACTIONS = {"C": "Created", "R": "Read", "U": "Changed", "D": "Removed", "E": "Carried out"}
+LISTS = {"needs": "needs", "urgency": "urgency", "source": "sources", "roles": "roles"}
+_AGENCIES = frozenset({"agency_id", "recipient_agency_id", "referrer_agency_id", "recipient"})
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What ids are called."""
+
+    staff: Mapping[str, str] = field(default_factory=dict)
+    agencies: Mapping[str, str] = field(default_factory=dict)
+    references: Mapping[str, str] = field(default_factory=dict)
+
+
+def what(kind: str) -> str:
+    """Say what an entry of this type is about."""
+    return WHAT.get(kind, kind)
+
+
+def moment(text: str) -> str:
+    """Write a moment of a leaf for people; the log's times are UTC."""
+    return f"{datetime.fromisoformat(text):%-d %b %Y, %H:%M:%S}"
+
+
+def who(leaf: Mapping[str, Any], names: Names) -> str:
+    """Say who acted."""
+    actor = leaf.get("actor", {})
+    agency = names.agencies.get(actor.get("agency_id", ""), "")
+    kinds = {
+        "staff": names.staff.get(actor.get("id", ""), "A member of staff"),
+        "person": "The person themselves",
+        "client": "The system of a partner",
+        "public": "A visitor",
+        "system": f"Onward ({actor.get('id', 'itself')})",
+    }
+    told = kinds.get(actor.get("kind", ""), "Unknown")
+    return f"{told}, {agency}" if agency else told
+
+
+def about(leaf: Mapping[str, Any], names: Names) -> str:
+    """Say which request, or else which thing, the entry is about."""
+    request_id = leaf.get("request_id")
+    if request_id:
+        return names.references.get(request_id, f"request {request_id[-8:]}")
+    told = leaf.get("object", {})
+    known = {**names.staff, **names.agencies}.get(told.get("id", ""))
+    return known or (told.get("type") or "thing").replace("_", " ")
+
+
+def details(leaf: Mapping[str, Any], names: Names) -> list[dict[str, str]]:
+    """Return what else the entry keeps, as rows of key and value."""
+    rows = {
+        "Purpose": leaf.get("purpose_of_use"),
+        "Basis": leaf.get("basis", {}).get("ref"),
+        "Reason": leaf.get("outcome_code"),
+        "What was shown": leaf.get("fields_accessed"),
+        "Told to": leaf.get("recipient_agency_id"),
+        **{
+            key.removesuffix("_id").replace("_", " ").capitalize(): _coded(key, value)
+            for key, value in leaf.get("data", {}).items()
+        },
+    }
+    told = [(key, value) for key, value in rows.items() if value is not None]
+    return [{"key": key, "value": _plain(value, names)} for key, value in told]
+
+
+def _coded(key: str, value: object) -> object:
+    if key not in LISTS:
+        return value
+    codes = value if isinstance(value, list) else [value]
+    return [_label(LISTS[key], str(code)) for code in codes]
+
+
+def _label(name: str, code: str) -> str:
+    try:
+        return label(name, code)
+    except UnknownCodeError:
+        return code
+
+
+def _plain(value: object, names: Names) -> str:
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, list):
+        return "; ".join(_plain(item, names) for item in value) or "None"
+    if isinstance(value, dict):
+        told = (f"{key.replace('_', ' ')}: {_plain(item, names)}" for key, item in value.items())
+        return ", ".join(told)
+    text = str(value)
+    return names.agencies.get(text) or names.staff.get(text) or text

@@ -1,0 +1,129 @@
+"""Reading the log: which entries a reader may see, lists of them, and the proof of one.
+
+Reading is itself recorded: whoever is shown entries is announced in the same transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from services.audit.domain.proof_file import ProofFile
+from services.audit.domain.proofs import inclusion_proof
+from services.audit.errors import EntryNotFoundError
+from services.audit.signer import Head
+from services.audit.tables import entry
+from shared.bus.access import AccessGranted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import ColumnElement, Row
+
+    from services.audit.signer import Signer
+    from services.audit.storage import AuditTransaction
+    from shared.identity import Principal
+
+WHOLE_LOG_ROLES = frozenset({"governance_lead", "hub_admin"})
+WHOLE_LOG_SCOPE = "audit.verify"
+PURPOSE = "governance"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a reader asks for; what is None does not narrow the list."""
+
+    subject: UUID | None = None
+    actor: str | None = None
+    type: str | None = None
+    agency: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def sees_everything(reader: Principal) -> bool:
+    """Say whether the reader may see entries of every agency.
+
+    Whoever may fetch entry tiles (audit.verify) has the whole log anyway.
+    """
+    return bool(reader.roles & WHOLE_LOG_ROLES) or WHOLE_LOG_SCOPE in reader.scopes
+
+
+def oldest_first(
+    tx: AuditTransaction, wanted: Wanted, reader: Principal, after: int | None, limit: int
+) -> list[Row[Any]]:
+    """Return entries after number *after*, in the order of the log."""
+    query = select(entry).where(*_narrowing(wanted, reader)).order_by(entry.c.seq).limit(limit)
+    return tx.all(query if after is None else query.where(entry.c.seq > after))
+
+
+def newest_first(
+    tx: AuditTransaction, wanted: Wanted, reader: Principal, before: int | None, limit: int
+) -> list[Row[Any]]:
+    """Return entries before number *before*, the newest at the top."""
+    narrowed = select(entry).where(*_narrowing(wanted, reader))
+    query = narrowed.order_by(entry.c.seq.desc()).limit(limit)
+    return tx.all(query if before is None else query.where(entry.c.seq < before))
+
+
+def one(tx: AuditTransaction, seq: int, reader: Principal) -> Row[Any]:
+    """Return one entry, if this reader may see it."""
+    row = tx.one(select(entry).where(entry.c.seq == seq, *_narrowing(Wanted(), reader)))
+    if row is None:
+        raise EntryNotFoundError
+    return row
+
+
+def proof_of(tx: AuditTransaction, seq: int) -> ProofFile:
+    """Prove that entry *seq* is in the log as last signed."""
+    row = tx.last_checkpoint()
+    if row is None or seq >= row.tree_size:
+        raise EntryNotFoundError
+    path = inclusion_proof(seq, row.tree_size, tx.subtree)
+    return ProofFile(seq, tuple(path), row.note.encode())
+
+
+def published(tx: AuditTransaction, signer: Signer) -> Row[Any] | None:
+    """Return the last checkpoint, which from now on nobody can take back."""
+    row = tx.last_checkpoint()
+    if row is not None:
+        signer.confirm(Head(row.tree_size, row.root))
+    return row
+
+
+def tell_of_reading(
+    tx: AuditTransaction, what: str, subject: UUID | None = None, rows: Iterable[Row[Any]] = ()
+) -> None:
+    """Announce that the reader is shown something of the log, about *subject* or in general."""
+    request_id = subject if any(row.request_id == subject for row in rows) else None
+    about = str(subject or "log")
+    tx.announce(AccessGranted("audit_log", about, (what,), PURPOSE, request_id=request_id))
+
+
+def _narrowing(wanted: Wanted, reader: Principal) -> list[ColumnElement[bool]]:
+    rules = [
+        entry.c.actor_id == wanted.actor if wanted.actor else None,
+        entry.c.type == wanted.type if wanted.type else None,
+        entry.c.occurred_at >= wanted.since if wanted.since else None,
+        entry.c.occurred_at < wanted.until if wanted.until else None,
+        _of_agency(wanted.agency) if wanted.agency else None,
+        _about(wanted.subject) if wanted.subject else None,
+        None if sees_everything(reader) else _of_agency(reader.agency_id),
+    ]
+    return [rule for rule in rules if rule is not None]
+
+
+def _of_agency(agency_id: UUID | None) -> ColumnElement[bool]:
+    return or_(entry.c.agency_id == agency_id, entry.c.about_agency_id == agency_id)
+
+
+def _about(subject: UUID) -> ColumnElement[bool]:
+    return or_(
+        entry.c.request_id == subject,
+        entry.c.referral_id == subject,
+        entry.c.consent_id == subject,
+    )

@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import orjson
+import pytest
+
+from services.audit import create_app, ed25519
+from services.audit.domain.note import parse_vkey
+from services.audit.domain.proof_file import parse_proof_file
+from services.audit.domain.tiles import unpack_entries
+from services.audit.domain.tree import leaf_hash
+from shared.testing.sign_on import AN_AGENCY, PretendIssuer
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from tests.audit.drivers import Log, Producer
+
+
+@pytest.fixture
+def app(log: Log) -> Flask:
+    app = create_app(log.settings, log.store)
+    app.config["TESTING"] = True
+    return app
+
+
+@pytest.fixture
+def issuer(app: Flask) -> PretendIssuer:
+    return PretendIssuer(app)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+ENTRIES = "/api/v1/audit/entries"
+
+
+def test_entries_come_in_the_order_of_the_log_with_a_cursor(
+    client: FlaskClient, issuer: PretendIssuer, log: Log, intake: Producer
+) -> None:
+    log.hears(*intake.says_many(7))
+    headers = issuer.bearer("audit.read", "audit.verify")
+    seen, cursor = [], ""
+    while cursor is not None:
+        after = f"&cursor={cursor}" if cursor else ""
+        answer = client.get(f"{ENTRIES}?limit=3{after}", headers=headers).get_json()
+        seen += answer["items"]
+        cursor = answer["next"]
+
+    assert [item["seq"] for item in seen] == list(range(7))
+    assert answer["tree_size"] == 7
+    canonical = orjson.dumps(seen[4]["leaf"], option=orjson.OPT_SORT_KEYS)
+    assert seen[4]["leaf_hash"] == sha256(b"\x00" + canonical).hexdigest()
+
+
+def test_entries_can_be_narrowed_to_a_subject_a_type_an_actor_and_a_time(
+    client: FlaskClient, issuer: PretendIssuer, log: Log, intake: Producer
+) -> None:
+    subject = "0192eeee-0000-7000-8000-000000000001"
+    log.hears(*intake.says_many(3), intake.says(subject=subject), intake.says("referral.sent.v1"))
+    headers = issuer.bearer("audit.read", "audit.verify")
+
+    def count(query: str) -> int:
+        return len(client.get(f"{ENTRIES}?{query}", headers=headers).get_json()["items"])
+
+    assert count(f"subject={subject}") == 1
+    assert count("type=referral.sent.v1") == 1
+    assert count("actor=nobody") == 0
+    assert count("from=2026-11-21T00:00:00Z&to=2026-11-22T00:00:00Z") == 5
+    assert count("from=2026-11-22T00:00:00Z") == 0
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["subject=x", "limit=0", "limit=1001", "cursor=-1", "from=2026-11-21T00:00"],
+)
+def test_a_question_that_makes_no_sense_is_refused_with_a_pointer(
+    client: FlaskClient, issuer: PretendIssuer, query: str
+) -> None:
+    answer = client.get(f"{ENTRIES}?{query}", headers=issuer.bearer("audit.read"))
+
+    assert answer.status_code == 422
+    assert answer.get_json()["errors"][0]["pointer"] == "/" + query.partition("=")[0]
+
+
+def test_a_client_without_the_whole_log_sees_its_own_agency_only(
+    client: FlaskClient, issuer: PretendIssuer, log: Log, intake: Producer
+) -> None:
+    own = {"kind": "client", "id": "c", "agency": str(AN_AGENCY)}
+    log.hears(intake.says(), intake.says(actor=own), intake.says("referral.sent.v1"))
+    headers = issuer.bearer("audit.read")
+
+    items = client.get(ENTRIES, headers=headers).get_json()["items"]
+
+    assert [item["seq"] for item in items] == [1]
+    assert client.get(f"{ENTRIES}/1/proof", headers=headers).status_code == 200
+    assert client.get(f"{ENTRIES}/0/proof", headers=headers).status_code == 404
+    assert client.get(f"{ENTRIES}/9/proof", headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "scope"),
+    [
+        (ENTRIES, "audit.verify"),
+        (f"{ENTRIES}/0/proof", "audit.verify"),
+        ("/audit/log/tile/entries/000.p/1", "audit.read"),
+    ],
+)
+def test_without_the_right_scope_nothing_is_shown(
+    client: FlaskClient, issuer: PretendIssuer, log: Log, intake: Producer, path: str, scope: str
+) -> None:
+    log.hears(intake.says())
+
+    assert client.get(path).status_code == 401
+    assert client.get(path, headers=issuer.bearer(scope)).status_code == 403
+
+
+def test_a_proof_can_be_checked_with_the_published_key_alone(
+    client: FlaskClient, issuer: PretendIssuer, log: Log, intake: Producer
+) -> None:
+    log.hears(*intake.says_many(5))
+    headers = issuer.bearer("audit.read", "audit.verify")
+    key = parse_vkey(client.get("/audit/log/vkey").text.strip())
+    item = client.get(ENTRIES, headers=headers).get_json()["items"][3]
+
+    answer = client.get(f"{ENTRIES}/3/proof", headers=headers)
+
+    proof = parse_proof_file(answer.data)
+    signed = proof.proves(orjson.dumps(item["leaf"], option=orjson.OPT_SORT_KEYS))
+    assert signed.note.signed_by([key], ed25519.fits)
+    assert answer.mimetype == "text/plain"
+
+
+def test_tiles_and_checkpoint_fit_together(
+    client: FlaskClient, issuer: PretendIssuer, log: Log, intake: Producer
+) -> None:
+    log.hears_in_batches(intake.says_many(260), 100)
+
+    hashes = client.get("/audit/log/tile/0/000")
+    last = client.get("/audit/log/tile/0/001.p/4")
+    upper = client.get("/audit/log/tile/1/000.p/1")
+    entries = client.get("/audit/log/tile/entries/000", headers=issuer.bearer("audit.verify"))
+
+    cut = [leaf_hash(entry) for _, entry in unpack_entries(entries.data)]
+    assert b"".join(cut) == hashes.data
+    assert (len(hashes.data), len(last.data), len(upper.data)) == (8192, 128, 32)
+    assert "immutable" in hashes.headers["Cache-Control"]
+    assert client.get("/audit/log/checkpoint").text.split("\n")[1] == "260"
+
+
+@pytest.mark.parametrize("path", ["0/001.p/5", "0/1", "0/002", "64/000", "1/000", "9/../000"])
+def test_tiles_that_are_not_there_yet_or_misspelt_are_not_found(
+    client: FlaskClient, log: Log, intake: Producer, path: str
+) -> None:
+    log.hears_in_batches(intake.says_many(260), 100)
+
+    assert client.get(f"/audit/log/tile/{path}").status_code == 404
+
+
+def test_a_log_without_entries_has_no_checkpoint_yet(client: FlaskClient) -> None:
+    answer = client.get("/audit/log/checkpoint")
+
+    assert answer.status_code == 404
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_a_published_checkpoint_cannot_be_taken_back(
+    client: FlaskClient, log: Log, intake: Producer
+) -> None:
+    log.hears(intake.says())
+    log.hears(intake.says())
+    client.get("/audit/log/checkpoint")
+    with log.store.begin() as tx:
+        for table in ("entry", "node", "checkpoint"):
+            tx._connection.exec_driver_sql(f"DROP TRIGGER {table}_refuses_delete")
+        tx._connection.exec_driver_sql("DELETE FROM entry WHERE seq = 1")
+        tx._connection.exec_driver_sql("DELETE FROM node")
+        tx._connection.exec_driver_sql("DELETE FROM checkpoint WHERE tree_size = 2")
+
+    log.hears(intake.says())
+
+    assert log.alarms() == ["checkpoint_signing"]
