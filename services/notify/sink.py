@@ -7,6 +7,7 @@ newest 500 are kept. Only this machine can reach it.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from email import message_from_bytes
 from threading import Event, Thread
@@ -71,6 +72,8 @@ class Sink:
 
     def start(self) -> Sink:
         """Begin to take mails; raise OSError if the port is taken."""
+        # aiosmtpd tells every command, and so whom each mail is for.
+        logging.getLogger("mail.log").setLevel(logging.ERROR)
         self._thread.start()
         self._ready.wait()
         if self._failure:
