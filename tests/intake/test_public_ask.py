@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -114,6 +115,18 @@ def test_a_place_may_be_withheld_and_a_postcode_typed_before_is_let_go(
     page = site.get("/ask/place").text
     assert f"You told us that you {'have ' if where == 'none' else 'would '}{words}" in page
     assert 'value="SW18 2PU"' not in page
+
+
+def test_a_need_ticked_twice_is_one_need(site: Site) -> None:
+    site.post("/ask/needs", {"needs": ["debt", "debt", "housing"]})
+
+    assert Fields(site.get("/ask/needs").text).ticked == ["debt", "housing"]
+
+
+def test_the_error_summary_takes_the_focus_without_a_script(site: Site) -> None:
+    assert re.search(
+        r'govuk-error-summary"[^>]* tabindex="-1"[^>]* autofocus', site.post("/ask/needs").text
+    )
 
 
 def test_changing_an_answer_leads_back_to_the_check_page(site: Site) -> None:

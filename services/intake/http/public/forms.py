@@ -47,7 +47,7 @@ class Page(Schema):
     def typed(self, form: MultiDict[str, str]) -> Typed:
         """Return this page's fields as typed, line ends and odd forms of letters made one."""
         return {
-            name: [tidy(one) for one in form.getlist(name)]
+            name: list(dict.fromkeys(map(tidy, form.getlist(name))))
             if name in self.lists
             else tidy(form.get(name, ""))
             for name in self.fields
