@@ -39,6 +39,7 @@ def create_app(settings: Settings, store: Store[MatchingTransaction]) -> Flask:
     from services.matching.http import (  # noqa: PLC0415
         answer_pages,  # noqa: F401 - adds its pages to the portal
         guide_pages,
+        notes_pages,  # noqa: F401 - the same
         places_pages,
         portal,
         referrals_api,

@@ -16,13 +16,15 @@ from services.matching.errors import (
     StaleVersionError,
     VersionMissingError,
 )
-from services.matching.usecases import Decline, decline, open_referral
+from services.matching.usecases import Decline, decline, disclose, open_referral
 from shared.codes import codes
 from shared.identity import Principal
 from shared.ids import new_id
 from tests.matching.drivers import ADVICE, MONEY, SURGERY, a_client, a_service
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from tests.matching.drivers import Matching
 
 A_SECRET = "Agnieszka has a brother who must not know"
@@ -252,3 +254,36 @@ def test_after_a_decline_the_same_service_may_be_asked_again(matching: Matching,
     matching.clock.advance(timedelta(days=1))
 
     assert matching.the_referral(matching.asks(ADVICE)).state == "sent"
+
+
+def test_only_the_two_agencies_read_a_note_and_every_look_is_told(
+    matching: Matching, sent: Any
+) -> None:
+    matching.opens(sent)
+    matching.accepts(sent, note=A_SECRET)
+
+    def read(agency: UUID) -> list[str] | None:
+        with matching.store.begin(actor=a_client(agency)) as tx:
+            notes = disclose(sent.id, tx)
+        return None if notes is None else [note.text for note in notes]
+
+    assert read(ADVICE) == read(SURGERY) == [A_SECRET]
+    assert read(MONEY) is None
+    granted = [event["recipient_agency_id"] for event in matching.announced("access.granted")]
+    assert granted == [str(ADVICE), str(SURGERY)]
+    (denied,) = matching.announced("access.denied")
+    assert (denied["recipient_agency_id"], denied["reason"]) == (str(MONEY), "NOT_YOURS")
+
+
+def test_after_a_no_the_receiver_reads_no_note_and_the_referrer_learns_why(
+    matching: Matching, sent: Any
+) -> None:
+    matching.declines(sent, "OTHER", comment=A_SECRET)
+
+    with matching.store.begin(actor=a_client(ADVICE)) as tx:
+        assert disclose(sent.id, tx) is None
+    with matching.store.begin(actor=a_client(SURGERY)) as tx:
+        told = disclose(sent.id, tx)
+
+    assert told is not None
+    assert [note.text for note in told] == [A_SECRET]

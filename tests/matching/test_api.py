@@ -262,6 +262,19 @@ def test_after_a_no_the_receiver_keeps_only_reference_dates_and_reason(
     assert for_referrer["needs"] == ["debt"]
 
 
+def test_the_referrer_reads_the_note_that_came_with_the_yes(
+    matching: Matching, surgery: Partner, money: Partner, sent: Any
+) -> None:
+    matching.opens(sent)
+    matching.accepts(sent, note="Ring the side door")
+
+    (note,) = surgery.calls("GET", f"/referrals/{sent.id}/notes").get_json()["items"]
+
+    assert (note["kind"], note["text"]) == ("accept_note", "Ring the side door")
+    assert note["by_agency"] == str(ADVICE)
+    assert money.calls("GET", f"/referrals/{sent.id}/notes").status_code == 404
+
+
 def test_a_command_without_a_version_is_428_and_with_an_old_one_412(
     advice: Partner, sent: Any
 ) -> None:

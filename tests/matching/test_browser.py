@@ -61,6 +61,7 @@ class Served:
                 m.asks(ADVICE, needs=("immigration",), services=(self.services[2],), age=None)
             )
         )
+        self.taken = m.accepts(m.opens(self._sent()), note="Ring the side door")
         self.declined = m.declines(self._sent(), "AGE_CRITERION")
 
     def _sent(self, **values: Any) -> Any:
@@ -109,6 +110,7 @@ PAGES = {
     "opened": "/agency/referrals/{opened.id}",
     "declined": "/agency/referrals/{declined.id}",
     "accept": "/agency/referrals/{enquiry.id}/accept",
+    "notes": "/agency/referrals/{taken.id}/notes",
     "decline": "/agency/referrals/{opened.id}/decline",
     "capacity": "/agency/services/{services[0]}/capacity",
     "guide": "/guide",

@@ -145,6 +145,19 @@ def test_accepting_tells_the_start_and_shows_a_banner(
     assert len(matching.announced("referral.accepted")) == 1
 
 
+def test_a_note_is_read_on_a_page_of_its_own_and_the_look_is_recorded(
+    matching: Matching, worker: Worker, app: Flask, sent: Any
+) -> None:
+    matching.opens(sent)
+    matching.accepts(sent, note="Ring the side door")
+    path = page_of(sent, "notes")
+
+    assert path in worker.sees(page_of(sent))
+    assert "Ring the side door" in Worker(app, agency_id=SURGERY).sees(path)
+    assert len(matching.announced("access.granted")) == 1
+    Worker(app, agency_id=MONEY).sees(path, status=404)
+
+
 def test_pressing_accept_twice_accepts_once(matching: Matching, worker: Worker, sent: Any) -> None:
     opened(worker, sent)
     page = worker.sees(page_of(sent, "accept"))

@@ -17,9 +17,8 @@ from services.matching.domain.transitions import UNANSWERED, State
 from services.matching.errors import ReferralNotFoundError
 from services.matching.http import words
 from services.matching.http.attempts import attempt
-from services.matching.http.shapes import keeps_content
 from services.matching.storage.guide import entry_of, places_of, standing_of
-from services.matching.usecases import open_referral
+from services.matching.usecases import keeps_content, open_referral
 from services.matching.usecases.commanding import ANSWERING_ROLES, possible
 from services.matching.working_days import calendar_for
 from shared.codes import codes
@@ -106,6 +105,7 @@ def show(referral_id: UUID) -> ResponseReturnValue:
                 events, calendar, agencies=names, staff=tx.staff_names(caller.agency_id)
             ),
             actions=possible(caller, row),
+            noted=keeps_content(row, caller) and tx.has_notes(row.id),
             readable=row.agency_id == caller.agency_id
             and keeps_content(row, caller)
             and row.state not in {State.SENT, State.PROPOSED},

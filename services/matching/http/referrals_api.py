@@ -11,12 +11,20 @@ from services.matching.errors import ReferralNotFoundError
 from services.matching.http.schemas import (
     AcceptBody,
     DeclineBody,
+    NoteShape,
     ReferralShape,
     ReferralsQuery,
     page_of,
 )
 from services.matching.http.shapes import referral_shape
-from services.matching.usecases import Acceptance, Decline, accept, decline, open_referral
+from services.matching.usecases import (
+    Acceptance,
+    Decline,
+    accept,
+    decline,
+    disclose,
+    open_referral,
+)
 from shared.web import current_store
 from shared.web.access import client, principal
 from shared.web.api import Blueprint
@@ -60,6 +68,18 @@ def show_referral(referral_id: UUID) -> Answer:
     """Show one referral, with what the caller may do now."""
     with current_store().read() as tx:
         return _answer(referral_id, tx)
+
+
+@bp.get("/<uuid:referral_id>/notes")
+@bp.response(200, page_of(NoteShape))
+@client("referral.read")
+def list_notes(referral_id: UUID) -> dict[str, Any]:
+    """Show what was written about the person; that it was read is recorded."""
+    with current_store().begin(actor=principal()) as tx:
+        notes = disclose(referral_id, tx)
+    if notes is None:
+        raise ReferralNotFoundError
+    return {"items": notes, "next": None}
 
 
 @bp.post("/<uuid:referral_id>/open")

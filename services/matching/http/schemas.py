@@ -177,6 +177,16 @@ class ReferralShape(Schema):
     actions = fields.List(fields.String())
 
 
+class NoteShape(Schema):
+    """What somebody wrote about a person."""
+
+    id = fields.UUID()
+    kind = fields.String()
+    at = fields.AwareDateTime()
+    by_agency = fields.UUID(attribute="agency_id", allow_none=True)
+    text = fields.String()
+
+
 def page_of(shape: type[Schema]) -> Any:  # noqa: ANN401 - a schema class made at import
     """Return the schema of a list of *shape*."""
     return Schema.from_dict(

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from services.matching.domain.capacity import UNASSURED_AFTER_MONTHS, known, status
 from services.matching.domain.clocks import add_months
 from services.matching.domain.plain import why_this_rank
-from services.matching.domain.transitions import LIVE, UNANSWERED, State
+from services.matching.domain.transitions import UNANSWERED
 from services.matching.storage.guide import entry_of, standing_of
 from services.matching.usecases.commanding import possible
+from services.matching.usecases.disclosing import keeps_content
 from services.matching.usecases.explaining import told
 
 if TYPE_CHECKING:
@@ -96,12 +97,6 @@ def referral_shape(
         "history": [_happened(event) for event in history],
         "actions": list(possible(caller, row)),
     }
-
-
-def keeps_content(row: Referral, caller: Principal) -> bool:
-    """Tell whether *caller* may still see what it is about: a refusal ends that."""
-    live = State(row.state) in LIVE - {State.HALTED} or row.state == State.COMPLETED
-    return live or caller.agency_id == row.referrer_agency_id
 
 
 def explained(explanation: dict[str, Any]) -> dict[str, Any]:

@@ -79,6 +79,10 @@ class ReferralRows(Transaction):
         mine = select(t.referral).where(_r.id == referral_id, _visible(caller))
         return self.one(mine)
 
+    def any_referral(self, referral_id: UUID) -> Referral | None:
+        """Return a referral whoever asks; only for deciding what to record."""
+        return self.one(select(t.referral).where(_r.id == referral_id))
+
     def referrals(
         self,
         caller: Principal,

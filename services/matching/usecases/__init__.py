@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.matching.usecases.accepting import Acceptance, accept
 from services.matching.usecases.checking import Checked, check_eligibility
 from services.matching.usecases.declining import Decline, decline
+from services.matching.usecases.disclosing import disclose, keeps_content
 from services.matching.usecases.opening import open_referral
 from services.matching.usecases.placing import place_request
 from services.matching.usecases.publishing import publish_guide, set_capacity
@@ -16,6 +17,8 @@ __all__ = [
     "accept",
     "check_eligibility",
     "decline",
+    "disclose",
+    "keeps_content",
     "open_referral",
     "place_request",
     "publish_guide",

@@ -1,0 +1,86 @@
+"""The notes of a referral: the only code that opens what people wrote about a person here.
+
+Promise: only the two agencies of the referral read them, only while they may see what it is
+about, and each read or refused read is announced in the transaction that decides it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from services.matching.domain.transitions import LIVE, State
+from shared.bus.access import AccessDenied, AccessGranted
+
+if TYPE_CHECKING:
+    from services.matching.storage import MatchingTransaction
+    from services.matching.storage.referrals import Referral
+    from shared.identity import Principal
+
+OBJECT = "notes"
+PURPOSE = "refer"
+NOT_YOURS, NOT_OPEN = "NOT_YOURS", "REFERRAL_NOT_OPEN"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What somebody wrote, opened."""
+
+    id: UUID
+    kind: str
+    at: datetime
+    agency_id: UUID | None
+    text: str
+
+
+def keeps_content(referral: Referral, caller: Principal) -> bool:
+    """Tell whether *caller* may still see what a referral is about: a refusal ends that."""
+    live = State(referral.state) in LIVE - {State.HALTED} or referral.state == State.COMPLETED
+    return live or caller.agency_id == referral.referrer_agency_id
+
+
+def disclose(referral_id: UUID, tx: MatchingTransaction) -> tuple[Note, ...] | None:
+    """Return the notes for the caller, recorded; None when they stay closed, recorded too."""
+    referral = tx.referral(referral_id, tx.actor)
+    if referral is None:
+        hidden = tx.any_referral(referral_id)
+        if hidden is not None:
+            tx.announce(_denied(hidden, NOT_YOURS, tx.actor))
+        return None
+    if not keeps_content(referral, tx.actor):
+        tx.announce(_denied(referral, NOT_OPEN, tx.actor))
+        return None
+    notes = tuple(
+        Note(row.id, row.kind, row.at, row.agency_id, tx.open_note(row))
+        for row in tx.notes_of(referral.id)
+    )
+    if notes:
+        tx.announce(_granted(referral, notes, tx.actor))
+    return notes
+
+
+def _granted(referral: Referral, notes: tuple[Note, ...], caller: Principal) -> AccessGranted:
+    return AccessGranted(
+        object_type=OBJECT,
+        object_id=str(referral.id),
+        what=tuple(sorted({note.kind for note in notes})),
+        purpose=caller.purpose or PURPOSE,
+        request_id=referral.request_id,
+        referral_id=referral.id,
+        consent_id=referral.consent_id,
+        recipient_agency_id=caller.agency_id,
+    )
+
+
+def _denied(referral: Referral, reason: str, caller: Principal) -> AccessDenied:
+    return AccessDenied(
+        object_type=OBJECT,
+        object_id=str(referral.id),
+        reason=reason,
+        purpose=caller.purpose or PURPOSE,
+        request_id=referral.request_id,
+        referral_id=referral.id,
+        recipient_agency_id=caller.agency_id,
+    )
