@@ -52,6 +52,7 @@ def test_the_address_is_sealed_to_the_asker_and_answers_one_attempt(desk: Desk) 
     assert released["channel"] == "email"
     opened = jwe.decrypt_compact(released["sealed"], KEY, algorithms=ALGORITHMS)
     assert orjson.loads(opened.plaintext or b"") == {
+        "contact_request_id": attempt,
         "address": EMAIL,
         "name_to_ask_for": "Mari",
         "leave_message": True,

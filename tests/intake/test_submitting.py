@@ -89,6 +89,15 @@ def test_one_recipient_may_answer_yes_and_no_by_category(desk: Desk) -> None:
     assert told["categories"] == ["identity", "contact"]
 
 
+def test_the_same_yes_said_twice_is_one_yes(desk: Desk) -> None:
+    grants = a_grant(ADVICE, "identity", "story"), a_grant(ADVICE, "story", "identity", "story")
+
+    desk.takes_in(a_submission(consent=a_consent(*grants)))
+
+    (told,) = desk.announced("request.submitted.v1")[0]["recipients"]
+    assert told["categories"] == ["identity", "story"]
+
+
 def test_no_fixed_abode_and_an_unknown_area_are_accepted(desk: Desk) -> None:
     desk.takes_in(a_submission(person=a_person(no_fixed_abode=True)))
     desk.takes_in(a_submission(person=a_person(address=Address((), "ZE1 0AA"))))
@@ -135,8 +144,9 @@ CONSENTS: dict[str, tuple[dict[str, Any], set[str]]] = {
         {"grants": (a_grant(HUB, purpose="statistics"),)}, {"/consent/grants"}),
     "a purpose of one's own": (
         {"grants": (a_grant(), a_grant(purpose="gossip"))}, {"/consent/grants/1/purpose"}),
-    "the same asked twice": (
-        {"grants": (a_grant(), a_grant(ADVICE, "story"))}, {"/consent/grants/1/categories/0"}),
+    "yes and no to the same": (
+        {"grants": (a_grant(), a_grant(ADVICE, "story", decision="refused"))},
+        {"/consent/grants/1/categories/0"}),
     "ended": ({"valid_until": date(2026, 11, 23)}, {"/consent/valid_until"}),
     "for ever": ({"valid_until": date(9999, 12, 31)}, {"/consent/valid_until"}),
     "notice not in this language": ({"language": "cy"}, {"/consent/language"}),

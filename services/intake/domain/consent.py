@@ -49,6 +49,15 @@ def given(consent: Consent) -> tuple[Grant, ...]:
     return tuple(grant for grant in consent.grants if grant.decision == GIVEN)
 
 
+def answers(consent: Consent) -> dict[tuple[str, UUID, str], str]:
+    """Return each answer once, by purpose, recipient and category."""
+    return {
+        (grant.purpose, grant.recipient, category): grant.decision
+        for grant in consent.grants
+        for category in grant.categories
+    }
+
+
 def faults(submission: Submission, known: Known) -> Iterator[tuple[str, str]]:
     """Yield (pointer, detail) for everything that keeps this consent from being relied on."""
     consent = submission.consent
@@ -83,7 +92,7 @@ def _date_faults(consent: Consent, today: date) -> Iterator[tuple[str, str]]:
 
 
 def _grants_faults(consent: Consent, known: Known) -> Iterator[tuple[str, str]]:
-    seen: set[tuple[str, UUID, str]] = set()
+    seen: dict[tuple[str, UUID, str], str] = {}
     for place, grant in enumerate(consent.grants):
         pointer = f"/consent/grants/{place}"
         found = (*_grant_faults(grant, known), *_category_faults(grant, known, seen))
@@ -103,15 +112,14 @@ def _grant_faults(grant: Grant, known: Known) -> Iterator[tuple[str, str]]:
 
 
 def _category_faults(
-    grant: Grant, known: Known, seen: set[tuple[str, UUID, str]]
+    grant: Grant, known: Known, seen: dict[tuple[str, UUID, str], str]
 ) -> Iterator[tuple[str, str]]:
     for place, category in enumerate(grant.categories):
         asked = (grant.purpose, grant.recipient, category)
         if category not in known.categories:
             yield f"/categories/{place}", "This category is not on the list."
-        elif asked in seen:
-            yield f"/categories/{place}", "This was asked and answered before in the same consent."
-        seen.add(asked)
+        elif seen.setdefault(asked, grant.decision) != grant.decision:
+            yield f"/categories/{place}", "This was answered otherwise in the same consent."
 
 
 def _recipient_faults(grant: Grant, known: Known) -> Iterator[tuple[str, str]]:

@@ -53,7 +53,7 @@ def release_contact(asked: ContactRequested, tx: IntakeTransaction) -> None:
     if channel is None:
         return _withhold(asked, NO_CHANNEL, tx)
     try:
-        sealed = seal_to(asked.public_key, channel)
+        sealed = seal_to(asked.public_key, channel, asked.contact_request_id)
     except KeyRefusedError:
         return _withhold(asked, BAD_KEY, tx)
     return _release(asked, channel.kind, sealed, (row.language, consents[0].id), tx)
@@ -74,9 +74,10 @@ def _contact(row: Row[Any], tx: IntakeTransaction) -> dict[str, Any] | None:
     return sealing.open_person(tx.vault, key, person, "contact")
 
 
-def seal_to(public_key: str, channel: Channel) -> str:
-    """Return the address as a compact JWE (RFC 7516) that only the key's owner can read."""
+def seal_to(public_key: str, channel: Channel, attempt: UUID) -> str:
+    """Return the address for one *attempt*, as a compact JWE (RFC 7516) for the key's owner."""
     told = {
+        "contact_request_id": attempt,
         "address": channel.value,
         "name_to_ask_for": channel.name_to_ask_for,
         "leave_message": channel.leave_message,

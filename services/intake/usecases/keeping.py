@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.intake import sealing
-from services.intake.domain.consent import GIVEN
+from services.intake.domain.consent import GIVEN, answers
 from services.intake.storage import tables as t
 
 if TYPE_CHECKING:
@@ -130,13 +130,12 @@ def keep_consent(
 
 
 def _keep_grants(consent: Consent, consent_id: UUID, tx: IntakeTransaction) -> None:
-    for grant in consent.grants:
-        for category in grant.categories:
-            tx.insert(
-                t.consent_grant,
-                consent_id=consent_id,
-                purpose=grant.purpose,
-                recipient_agency_id=grant.recipient,
-                category=category,
-                decision=grant.decision,
-            )
+    for (purpose, recipient, category), decision in answers(consent).items():
+        tx.insert(
+            t.consent_grant,
+            consent_id=consent_id,
+            purpose=purpose,
+            recipient_agency_id=recipient,
+            category=category,
+            decision=decision,
+        )

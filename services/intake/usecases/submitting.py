@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from services.intake import checks
-from services.intake.domain.consent import given
+from services.intake.domain.consent import GIVEN, answers
 from services.intake.domain.dates import whole_years
 from services.intake.domain.references import ENTROPY_BYTES, reference_from, return_code_from
 from services.intake.errors import KeyReusedError
@@ -112,8 +112,9 @@ def _announce(
 def _grants(consent: Consent) -> tuple[Grant, ...]:
     """Return what is given, one grant for each purpose and recipient."""
     merged: dict[tuple[str, UUID], list[str]] = {}
-    for grant in given(consent):
-        merged.setdefault((grant.purpose, grant.recipient), []).extend(grant.categories)
+    for (purpose, recipient, category), decision in answers(consent).items():
+        if decision == GIVEN:
+            merged.setdefault((purpose, recipient), []).append(category)
     return tuple(Grant(*whom, tuple(categories)) for whom, categories in merged.items())
 
 
