@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import and_, delete, false, func, select, update
+from sqlalchemy import and_, bindparam, delete, false, func, select, update
 
 from services.matching.domain.capacity import Places, Standing, Way
 from services.matching.domain.choice import Entry
@@ -51,6 +51,14 @@ _ENTRIES = (
     .join(t.capacity, t.capacity.c.service_id == t.service.c.id)
     .join(t.agency, t.agency.c.id == t.service.c.agency_id)
     .where(t.agency.c.active)
+)
+# Built once, because every request that is heard asks it.
+_CANDIDATES = _ENTRIES.where(
+    t.service.c.id.in_(
+        select(t.service_need.c.service_id).where(
+            t.service_need.c.need.in_(bindparam("wanted", expanding=True))
+        )
+    )
 )
 _SHOWN = _ENTRIES.add_columns(t.agency.c.name.label("agency_name"), _WAITING.label("waiting"))
 
@@ -137,8 +145,7 @@ class GuideRows(Transaction):
 
     def candidates(self, needs: Iterable[str]) -> list[Row[Any]]:
         """Return the services that offer any of *needs*, with their figures."""
-        offering = select(t.service_need.c.service_id).where(t.service_need.c.need.in_(list(needs)))
-        return self.all(_ENTRIES.where(t.service.c.id.in_(offering)))
+        return list(self.execute(_CANDIDATES, {"wanted": list(needs)}).all())
 
     def services_named(self, ids: Sequence[UUID]) -> list[Row[Any]]:
         """Return the services with these *ids*, with their figures."""

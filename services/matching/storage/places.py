@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import bindparam, case, func, select, update
 
 from services.matching.storage import tables as t
 from shared.storage import Transaction
@@ -21,6 +21,17 @@ if TYPE_CHECKING:
 
 _c = t.capacity.c
 _FREE = (_c.places.is_not(None)) & (_c.reserved + _c.accepted < _c.places)
+
+# Built once, because every request that is placed runs it.
+_HOLD = (
+    update(t.capacity)
+    .where(_c.service_id == bindparam("here"), _FREE)
+    .values(
+        reserved=_c.reserved + 1,
+        last_offered_at=bindparam("moment", type_=_c.last_offered_at.type),
+        version=_c.version + 1,
+    )
+)
 
 
 class PlaceRows(Transaction):
@@ -70,11 +81,7 @@ class PlaceRows(Transaction):
 
     def hold_place(self, service_id: UUID, referral_id: UUID) -> bool:
         """Hold a free place for a referral; False if there is none."""
-        held = self._change(
-            (_c.service_id == service_id) & _FREE,
-            reserved=_c.reserved + 1,
-            last_offered_at=self.now,
-        )
+        held = self.execute(_HOLD, {"here": service_id, "moment": self.now}).rowcount == 1
         if held:
             self._new_place(service_id, referral_id, taken_at=None)
         return held

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from services.matching.storage import tables as t
 from shared.storage import Transaction
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from shared.vault import Vault
 
 
+# Built once, because every request that is heard asks it.
+_KNOWN = select(t.request_copy.c.id).where(t.request_copy.c.id == bindparam("wanted"))
+
+
 class RequestRows(Transaction):
     """Reads and writes of what belongs to a request."""
 
@@ -26,8 +30,7 @@ class RequestRows(Transaction):
 
     def knows_request(self, request_id: UUID) -> bool:
         """Tell whether this request was placed before."""
-        known = select(t.request_copy.c.id).where(t.request_copy.c.id == request_id)
-        return self.one(known) is not None
+        return self.execute(_KNOWN, {"wanted": request_id}).first() is not None
 
     def request_copy(self, request_id: UUID) -> Row[Any] | None:
         """Return the copy of a request."""
