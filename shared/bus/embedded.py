@@ -10,15 +10,15 @@ from __future__ import annotations
 import random
 from collections import deque
 from threading import Event, Thread
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from shared.bus.handover import mark_handed, pending
+from shared.bus.handover import Handed, mark_handed, pending
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from uuid import UUID
+    from collections.abc import Sequence
 
     from shared.bus.envelope import Message
     from shared.bus.worker import Worker
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 BATCH = 100
 KEPT = 10_000  # messages held in memory for one subscriber; beyond that it reads the tables
+MARKS = 200  # so many are marked in one transaction, or those older than
+MARKED_WITHIN = 0.1  # seconds; a mark that was not made costs a repeat, which the inbox drops
 IDLE = 1.0  # seconds without news after which the tables are looked at all the same
 LONGEST_PAUSE = 5.0
 log = structlog.get_logger("onward.bus")
@@ -76,6 +78,8 @@ class Feed(Thread):
         self._workers = workers
         self._announced: deque[Message] = deque()
         self._behind, self._overflowed = True, False
+        self._unmarked: list[Handed] = []
+        self._mark_by = 0.0
 
     def hear(self, messages: Sequence[Message]) -> None:
         """Take note of what was just committed; called under the announcer's lock."""
@@ -91,16 +95,23 @@ class Feed(Thread):
     def run(self) -> None:
         """Carry until told to stop."""
         while not self.stopping.is_set():
-            if not self._behind:
-                self._behind = not self.wake.wait(IDLE)
-            self.wake.clear()
-            self.stopping.wait(self.worker.patience)
+            self._wait()
             while self._round() and not self.stopping.is_set():
                 pass
+        self._round(finishing=True)
 
-    def _round(self) -> bool:
+    def _wait(self) -> None:
+        """Wait for news, and then until the oldest of it is as old as the worker's patience."""
+        if not self._behind:
+            self._behind = not self.wake.wait(MARKED_WITHIN if self._unmarked else IDLE)
+        self.wake.clear()
+        self.stopping.wait(self.worker.patience)
+
+    def _round(self, *, finishing: bool = False) -> bool:
         try:
-            carried = self.carry()
+            carried = not finishing and self.carry()
+            if finishing or self._is_time_to_mark(carried=carried):
+                self.mark()
         except Exception as error:  # noqa: BLE001 - whatever happened, this thread must go on
             self._back_off(error)
             return True
@@ -114,10 +125,24 @@ class Feed(Thread):
         if not batch:
             return False
         parked = self.worker.deliver(batch)
-        self._mark(batch, parked)
+        if not self._unmarked:
+            self._mark_by = monotonic() + MARKED_WITHIN
+        self._unmarked += [Handed(message, parked.get(message.id)) for message in batch]
         return True
 
+    def mark(self) -> None:
+        """Write down beside each announcer's outbox what this subscriber has."""
+        unmarked, self._unmarked = self._unmarked, []
+        for service, store in self._stores.items():
+            handed = [one for one in unmarked if one.message.producer == service]
+            mark_handed(store, self.worker.name, handed, self._readers)
+
+    def _is_time_to_mark(self, *, carried: bool) -> bool:
+        waiting = len(self._unmarked)
+        return waiting >= MARKS or (waiting > 0 and not carried and monotonic() >= self._mark_by)
+
     def _from_tables(self) -> list[Message]:
+        self.mark()  # or what is already handed would be found again
         self._overflowed = False
         self._announced.clear()  # what is dropped here is found there
         found = [
@@ -130,11 +155,6 @@ class Feed(Thread):
     def _from_memory(self) -> list[Message]:
         count = min(BATCH, len(self._announced))
         return [self._announced.popleft() for _ in range(count)]
-
-    def _mark(self, batch: Sequence[Message], parked: Mapping[UUID, str]) -> None:
-        for service, store in self._stores.items():
-            messages = [message for message in batch if message.producer == service]
-            mark_handed(store, self.worker.name, messages, parked, self._readers)
 
     def _readers(self, kind: str) -> int:
         return sum(worker.hears(kind) for worker in self._workers)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
-from shared.bus.envelope import headers_of, read
+from shared.bus.envelope import Message, headers_of, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from uuid import UUID
 
-    from sqlalchemy import Connection, MetaData, Select
+    from sqlalchemy import MetaData, Select, Update
 
-    from shared.bus.envelope import Message
     from shared.storage import Store
 
 
@@ -40,45 +41,45 @@ def _unhanded(metadata: MetaData, subscriber: str, types: Iterable[str] | None) 
     return query.order_by(outbox.c.id)
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A message that a subscriber has on record, or has set aside for a reason."""
+
+    message: Message
+    parked_reason: str | None
+
+
 def mark_handed(
-    store: Store[Any],
-    subscriber: str,
-    messages: Sequence[Message],
-    parked: Mapping[UUID, str],
-    readers: Callable[[str], int],
+    store: Store[Any], subscriber: str, handed: Sequence[Handed], readers: Callable[[str], int]
 ) -> None:
-    """Note that *subscriber* has *messages*, and publish those that every reader has."""
-    if not messages:
+    """Note that *subscriber* has what was *handed*, and publish what every reader has."""
+    if not handed:
         return
-    handed = store.metadata.tables["handed"]
-    now = store.clock.now()
-    with store.mark() as connection:
-        connection.execute(
-            handed.insert().prefix_with("OR IGNORE", dialect="sqlite"),
-            [
-                {
-                    "message_id": message.id,
-                    "subscriber": subscriber,
-                    "at": now,
-                    "parked_reason": parked.get(message.id),
-                }
-                for message in messages
-            ],
-        )
-        _publish_complete(connection, store, messages, readers)
-
-
-def _publish_complete(
-    connection: Connection,
-    store: Store[Any],
-    messages: Sequence[Message],
-    readers: Callable[[str], int],
-) -> None:
-    outbox, handed = store.metadata.tables["outbox"], store.metadata.tables["handed"]
+    table, now = store.metadata.tables["handed"], store.clock.now()
+    marks = [
+        {
+            "message_id": one.message.id,
+            "subscriber": subscriber,
+            "at": now,
+            "parked_reason": one.parked_reason,
+        }
+        for one in handed
+    ]
     by_readers: dict[int, list[UUID]] = defaultdict(list)
-    for message in messages:
-        by_readers[readers(message.type)].append(message.id)
+    for one in handed:
+        by_readers[readers(one.message.type)].append(one.message.id)
+    with store.mark() as connection:
+        connection.execute(table.insert().prefix_with("OR IGNORE", dialect="sqlite"), marks)
+        for count, ids in by_readers.items():
+            known = {"ids": ids, "readers": count, "now": now}
+            connection.execute(_publish(store.metadata), known)
+
+
+@cache
+def _publish(metadata: MetaData) -> Update:
+    outbox, handed = metadata.tables["outbox"], metadata.tables["handed"]
     marks = select(func.count()).where(handed.c.message_id == outbox.c.message_id)
-    for count, ids in by_readers.items():
-        complete = outbox.c.message_id.in_(ids) & (marks.scalar_subquery() >= count)
-        connection.execute(update(outbox).where(complete).values(published_at=store.clock.now()))
+    complete = outbox.c.message_id.in_(bindparam("ids", expanding=True)) & (
+        marks.scalar_subquery() >= bindparam("readers")
+    )
+    return update(outbox).where(complete).values(published_at=bindparam("now"))

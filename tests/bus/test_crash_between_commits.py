@@ -26,16 +26,20 @@ def test_handed_again_after_a_crash_before_the_mark_it_still_happens_once(
     feed = Feed(parish.listener, [parish.bell], [parish.listener])
     with monkeypatch.context() as crash:
 
-        def die(*_: Any) -> None:
-            raise Killed
+        def die(_store: Any, _subscriber: str, handed: Any, _readers: Any) -> None:
+            if handed:
+                raise Killed
 
         crash.setattr(embedded, "mark_handed", die)
+        feed.carry()
         with pytest.raises(Killed):
-            feed.carry()
+            feed.mark()
     assert parish.heard() == [rung]
     assert parish.rows(parish.bell, "handed") == []
 
-    Feed(parish.listener, [parish.bell], [parish.listener]).carry()
+    again = Feed(parish.listener, [parish.bell], [parish.listener])
+    again.carry()
+    again.mark()
 
     assert parish.heard() == [rung]
     assert len(parish.rows(parish.ear, "outbox")) == 1
