@@ -5,7 +5,6 @@ Promise: each category is sealed on its own, so that the gate opens only what is
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
-    from services.intake.domain.submission import NamedService, Submission
+    from services.intake.domain.submission import Contact, NamedService, Submission
     from shared.vault import Vault
 
 PERSON_COLUMNS = {
@@ -44,7 +43,7 @@ def person_columns(
     """Return the sealed columns of a person, one per category."""
     categories = {
         "identity": _identity(submission),
-        "contact": asdict(submission.contact),
+        "contact": _contact(submission.contact),
         "address": _address(submission),
     }
     return {
@@ -70,19 +69,27 @@ def _identity(submission: Submission) -> dict[str, Any]:
     }
 
 
+def _contact(contact: Contact) -> dict[str, Any]:
+    # orjson writes the channels, which are dataclasses, by itself.
+    return {
+        "language": contact.language,
+        "interpreter": contact.interpreter,
+        "channels": contact.channels,
+    }
+
+
 def _address(submission: Submission) -> dict[str, Any]:
     person = submission.person
-    address = asdict(person.address) if person.address else None
+    address = person.address
     return {"address": address, "no_fixed_abode": person.no_fixed_abode}
 
 
 def notes(wish: NamedService) -> dict[str, Any]:
     """Return what the referrer wrote to one service."""
-    talk = wish.discussed_with
     return {
         "why_this_service": wish.why_this_service,
         "how_eligible": wish.how_eligible,
-        "discussed_with": asdict(talk) if talk else None,
+        "discussed_with": wish.discussed_with,
     }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -49,12 +50,20 @@ KEY = {
 @bp.doc(parameters=[KEY])
 @bp.arguments(RequestSchema)
 @bp.response(201, SubmittedSchema)
-def submit(body: dict[str, Any]) -> tuple[Submitted, int, dict[str, str]]:
+def submit(body: dict[str, Any]) -> Response:
     """Take in a request once per Idempotency-Key."""
     key, who, told = _idempotency_key(), principal(), _fingerprint(request.get_json())
     with current_store().begin(actor=who) as tx:
         done = submit_once(submission_from(body), tx, client=str(who.id), key=key, body=told)
-    return done, 201, {"Location": f"{bp.url_prefix}/{done.id}", "ETag": f'"{done.version}"'}
+    return _taken(done)
+
+
+def _taken(done: Submitted) -> Response:
+    answer = jsonify(id=done.id, reference=done.reference, state=done.state, version=done.version)
+    answer.status_code = HTTPStatus.CREATED
+    answer.headers["Location"] = f"{bp.url_prefix}/{done.id}"
+    answer.headers["ETag"] = f'"{done.version}"'
+    return answer
 
 
 @bp.get("/<uuid:request_id>")
