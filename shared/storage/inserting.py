@@ -32,7 +32,7 @@ def insert_rows(
         tuple(row[name] if process is None else process(row[name]) for name, process in processes)
         for row in full
     ]
-    with _driven(connection, statement) as cursor:
+    with driven(connection, statement) as cursor:
         if len(values) > 1:
             cursor.executemany(statement, values)
         else:
@@ -40,7 +40,7 @@ def insert_rows(
 
 
 @contextmanager
-def _driven(connection: Connection, statement: str) -> Iterator[DBAPICursor]:
+def driven(connection: Connection, statement: str) -> Iterator[DBAPICursor]:
     """Lend the driver's own cursor; its errors come out as SQLAlchemy's, without the values."""
     driver = connection.dialect.loaded_dbapi
     cursor = connection.connection.cursor()

@@ -63,8 +63,7 @@ class ConsentRows(Transaction):
 
     def notice_languages(self, notice_id: str) -> frozenset[str]:
         """Return the languages a notice version exists in; none if it is not ours."""
-        rows = self.execute(_NOTICE_LANGUAGES, {"notice_id": notice_id})
-        return frozenset(rows.scalars())
+        return frozenset(row.language for row in self.ask(_NOTICE_LANGUAGES, notice_id=notice_id))
 
     def notices(self) -> list[Row[Any]]:
         """Return every notice version, newest first."""

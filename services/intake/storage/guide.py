@@ -31,13 +31,13 @@ _GUIDE = (
     .where(t.agency.c.active)
     .order_by(t.agency.c.name, t.guide.c.name, t.guide.c.service_id)
 )
-_AGENCIES = select(t.agency.c.id, t.agency.c.kind).where(
-    t.agency.c.id.in_(bindparam("ids", expanding=True)), t.agency.c.active
+_AGENCY = select(t.agency.c.id, t.agency.c.kind).where(
+    t.agency.c.id == bindparam("agency_id"), t.agency.c.active
 )
 _NAMED = (
     select(t.guide.c.service_id, t.guide.c.agency_id, t.service_status.c.status)
     .join(t.service_status, t.service_status.c.service_id == t.guide.c.service_id)
-    .where(t.guide.c.service_id.in_(bindparam("ids", expanding=True)))
+    .where(t.guide.c.service_id == bindparam("service_id"))
 )
 
 
@@ -59,8 +59,8 @@ class GuideRows(Transaction):
 
     def agency_kinds(self, ids: Iterable[UUID]) -> dict[UUID, str]:
         """Return the kind of each of these agencies that is known and active."""
-        rows = self.execute(_AGENCIES, {"ids": tuple(ids)})
-        return {row.id: row.kind for row in rows}
+        found = (self.ask(_AGENCY, agency_id=agency) for agency in ids)
+        return {row.id: row.kind for rows in found for row in rows}
 
     def agency_row(self, agency_id: UUID) -> Row[Any] | None:
         """Return what is known of an agency."""
@@ -73,11 +73,8 @@ class GuideRows(Transaction):
 
     def services_named(self, ids: Iterable[UUID]) -> dict[UUID, tuple[UUID, str]]:
         """Return agency and status of each of these services that is in the guide."""
-        wanted = tuple(ids)
-        if not wanted:
-            return {}
-        rows = self.execute(_NAMED, {"ids": wanted})
-        return {row.service_id: (row.agency_id, row.status) for row in rows}
+        found = (self.ask(_NAMED, service_id=service) for service in ids)
+        return {row.service_id: (row.agency_id, row.status) for rows in found for row in rows}
 
     def keep_step(self, **step: Any) -> None:  # noqa: ANN401 - column values
         """Keep one step of a referral in its place, however late it is told."""

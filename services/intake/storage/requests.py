@@ -48,7 +48,7 @@ class RequestRows(Transaction):
 
     def reference_is_taken(self, reference: str) -> bool:
         """Tell whether a request has this reference already."""
-        return self.execute(_TAKEN, {"reference": reference}).first() is not None
+        return bool(self.ask(_TAKEN, reference=reference))
 
     def request_row(self, request_id: UUID) -> Row[Any] | None:
         """Return the row of one request."""
@@ -70,7 +70,7 @@ class RequestRows(Transaction):
 
     def kept_answer(self, client_id: str, key: str) -> Row[Any] | None:
         """Return what this client was answered under this Idempotency-Key."""
-        return self.execute(_KEPT_ANSWER, {"client_id": client_id, "key": key}).first()
+        return next(iter(self.ask(_KEPT_ANSWER, client_id=client_id, key=key)), None)
 
     def tries_of(self, reference_hash: bytes) -> Row[Any] | None:
         """Return how often a wrong code came for a reference, known or not."""
