@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from marshmallow import ValidationError
+
 from services.audit.heard import (
     AgencyChanged,
     ClientRegistered,
@@ -14,6 +16,7 @@ from services.audit.heard import (
 )
 from shared.alarms import raise_alarm
 from shared.bus.envelope import UnreadableMessageError
+from shared.bus.message import HEARD, schema_for
 from shared.bus.worker import Dispatch
 from shared.web import sessions
 
@@ -37,11 +40,6 @@ def keep_agency(event: AgencyChanged, tx: AuditTransaction) -> None:
     tx.keep_agency(event.agency_id, event.name, _version(tx))
 
 
-def keep_reference(event: RequestSubmitted, tx: AuditTransaction) -> None:
-    """Let a governance officer find a request by what people call it."""
-    tx.keep_reference(event.reference, event.request_id)
-
-
 def end_session(event: SessionEnded, tx: AuditTransaction) -> None:
     """End the console's part of a sign-on."""
     sessions.end_session(tx, event.session_id)
@@ -60,7 +58,6 @@ def doubt_client(event: ClientRevoked, tx: AuditTransaction) -> None:
 HANDLERS: dict[type, Callable[[Any, Any], None]] = {
     StaffChanged: keep_staff,
     AgencyChanged: keep_agency,
-    RequestSubmitted: keep_reference,
     SessionEnded: end_session,
     ClientRegistered: believe_client,
     ClientRevoked: doubt_client,
@@ -73,12 +70,27 @@ def learn(messages: Sequence[Message], tx: AuditTransaction) -> None:
 
     One that cannot be read raises an alarm and no more: its leaf belongs into the log all the same.
     """
+    asked = [_told(message) for message in messages if message.type == HEARD[RequestSubmitted]]
+    tx.keep_references([event for event in asked if event])
     for message in messages:
         if message.type in _dispatch.types:
             try:
                 _dispatch([message], tx)
             except UnreadableMessageError:
-                raise_alarm(tx, "unreadable_event", f"{message.type} cannot be read", "parked-mail")
+                _complain(message, tx)
+
+
+def _told(message: Message) -> RequestSubmitted | None:
+    """Read what a request is called; many come at once, so they are kept together."""
+    try:
+        event: RequestSubmitted = schema_for(RequestSubmitted).load(message.data)
+    except (ValidationError, UnreadableMessageError):
+        return None
+    return event
+
+
+def _complain(message: Message, tx: AuditTransaction) -> None:
+    raise_alarm(tx, "unreadable_event", f"{message.type} cannot be read", "parked-mail")
 
 
 def _version(tx: AuditTransaction) -> int:

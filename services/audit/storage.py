@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row, Table
 
     from services.audit.domain.leaf import Value
+    from services.audit.heard import RequestSubmitted
     from shared.clock import Clock
     from shared.settings import Settings
 
@@ -129,7 +130,6 @@ class AuditTransaction(Transaction):
             request_id=_uuid(leaf.get("request_id")),
             referral_id=_uuid(leaf.get("referral_id")),
             consent_id=_uuid(leaf.get("consent_id")),
-            object_id=leaf["object"].get("id"),
             actor_id=actor.get("id"),
             agency_id=_uuid(actor.get("agency_id")),
             about_agency_id=_uuid(leaf.get("recipient_agency_id") or told.get("agency_id")),
@@ -176,9 +176,11 @@ class AuditTransaction(Transaction):
         """Say whether the log has something to complain of."""
         return bool(alarms(self))
 
-    def keep_reference(self, reference: str, request_id: UUID) -> None:
-        """Keep which request people call by this reference."""
-        self._put(called, {"reference": reference}, {"request_id": request_id})
+    def keep_references(self, requests: Iterable[RequestSubmitted]) -> None:
+        """Keep by which references people call these requests."""
+        rows = [{"reference": r.reference, "request_id": r.request_id} for r in requests]
+        if rows:
+            self.execute(insert(called).prefix_with("OR IGNORE", dialect="sqlite"), rows)
 
     def request_called(self, reference: str) -> UUID | None:
         """Return the request that people call by this reference."""

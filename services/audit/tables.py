@@ -40,17 +40,21 @@ entry = Table(
     Column("recorded_at", UtcDateTime, nullable=False),
     Column("type", String(80), nullable=False),
     Column("occurred_at", UtcDateTime, nullable=False),
-    Column("request_id", Uuid, index=True),
-    Column("referral_id", Uuid, index=True),
-    Column("consent_id", Uuid, index=True),
-    Column("object_id", String(80), index=True),
-    Column("actor_id", String(80), index=True),
-    Column("agency_id", Uuid, index=True),
-    Column("about_agency_id", Uuid, index=True),
+    Column("request_id", Uuid),
+    Column("referral_id", Uuid),
+    Column("consent_id", Uuid),
+    Column("actor_id", String(80)),
+    Column("agency_id", Uuid),
+    Column("about_agency_id", Uuid),
     CheckConstraint(f"length(leaf) BETWEEN 1 AND {MAX_ENTRY}", name="leaf_fits_a_tile"),
     CheckConstraint("length(leaf_hash) = 32", name="leaf_hash_is_whole"),
 )
 Index("entry_by_type", entry.c.type, entry.c.seq)
+FOUND_BY = ("request_id", "referral_id", "consent_id", "actor_id", "agency_id", "about_agency_id")
+for _name in FOUND_BY:
+    _column = entry.c[_name]
+    _told = _column.is_not(None)
+    Index(f"entry_by_{_name}", _column, sqlite_where=_told, postgresql_where=_told)
 
 node = Table(
     "node",

@@ -40,6 +40,7 @@ HEARTBEAT = "log.heartbeat.v1"
 EPOCH_STARTED = "log.epoch_started.v1"
 OWN = Kind(action="E", outcome=0, object_type="log", kept=("producer", "epoch", "first_seq"))
 PATIENCE = timedelta(seconds=60)
+ROOMY = 32_000  # a leaf holds less than its body and some two thousand bytes of envelope
 SIGNING = "checkpoint_signing"
 GAP = "log_gap"
 CHAIN = "log_chain"
@@ -72,7 +73,8 @@ def leaf_of(message: Message) -> Leaf:
         _readable(message),
         origin,
     )
-    return fitted(leaf(told, kind))
+    made = leaf(told, kind)
+    return made if len(message.body) < ROOMY else fitted(made)
 
 
 def _readable(message: Message) -> dict[str, Value]:

@@ -237,7 +237,7 @@ def test_verifying_names_the_entry_and_the_byte_that_was_changed(
     page = post(browser, "/governance/verify").text
 
     assert "The log is NOT intact" in text_of(page)
-    assert "this byte of the entry was changed" in page
+    assert "This byte of the entry was changed" in page
     assert 'href="/governance/entries/1"' in page
 
 

@@ -232,7 +232,7 @@ def test_a_producer_restored_from_a_backup_starts_an_epoch_that_the_log_tells_of
         "INSERT INTO checkpoint SELECT 1, root, note FROM checkpoint LIMIT 1",
         (
             "INSERT OR REPLACE INTO entry SELECT 3, event_id, leaf, leaf_hash, recorded_at, type, "
-            "occurred_at, 0, 0, 0, 0, 0, 0, 0 FROM entry WHERE seq = 0"
+            "occurred_at, 0, 0, 0, 0, 0, 0 FROM entry WHERE seq = 0"
         ),
     ],
 )

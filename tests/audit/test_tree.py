@@ -142,3 +142,12 @@ def test_nothing_is_consistent_with_an_empty_or_a_larger_log() -> None:
 
 def test_two_leaves_hash_into_their_parent() -> None:
     assert node_hash(LEAVES[0], LEAVES[1]) == naive(LEAVES[:2])
+
+
+def test_a_tree_of_seventy_thousand_has_the_nodes_that_its_tiles_need() -> None:
+    frontier, nodes = Frontier().extended([leaf_hash(n.to_bytes(4)) for n in range(70_000)])
+
+    count = {level: sum(node.level == level for node in nodes) for level in (8, 16)}
+    assert count == {8: 273, 16: 1}
+    assert frontier.size == 70_000
+    assert len(frontier.hashes) == (70_000).bit_count()

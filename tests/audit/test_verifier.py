@@ -324,6 +324,18 @@ def test_a_clock_that_was_moved_back_is_found(original: Log, folder: Path) -> No
     assert [f.seq for f in report.findings if f.code == "clock-moved-back"] == [60]
 
 
+def test_a_change_that_was_never_announced_is_found(original: Log, folder: Path) -> None:
+    def change(leaves: list[dict]) -> list[dict]:
+        for seq, version in ((60, 1), (61, 2), (62, 2), (63, 4)):
+            leaves[seq]["object"] |= {"type": "referral", "id": "the same", "version": version}
+        return leaves
+
+    report = signed_again(original, folder, change)
+
+    found = [f for f in report.findings if f.code == "version-gap"]
+    assert [(f.seq, f.says) for f in found] == [(63, "changes 3 to 3 of this referral are missing")]
+
+
 def test_an_epoch_that_the_log_does_not_tell_of_is_found(original: Log, folder: Path) -> None:
     def change(leaves: list[dict]) -> list[dict]:
         for leaf in leaves[200:]:

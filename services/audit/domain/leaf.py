@@ -6,6 +6,7 @@ purpose and on which basis. Ids, codes and times only; every value is of a plain
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +19,7 @@ PROMOTED = {
     "what": "fields_accessed",
     "reason": "outcome_code",
 }
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _LARGEST_EXACT = 2**53 - 1
 _LONGEST_TEXT = 200
 _LONGEST_LIST = 500
@@ -101,6 +103,8 @@ def an_id(value: Value) -> str | None:
     """Return *value* if it is the text of a UUID; nothing else passes as an id."""
     if not isinstance(value, str):
         return None
+    if _UUID.match(value):
+        return value
     try:
         return str(UUID(value))
     except ValueError:

@@ -85,7 +85,7 @@ def show_entry(seq: int) -> ResponseReturnValue:
         "audit/entry.html",
         seq=seq,
         leaf=leaf,
-        what=words.what(row.type),
+        what=words.what(leaf),
         who=words.who(leaf, names),
         about=words.about(leaf, names),
         at=words.moment(leaf["occurred_at"]),
@@ -139,7 +139,12 @@ def verify_now() -> ResponseReturnValue:
 def _verify_page(report: Report | None, kept: str, head: str) -> ResponseReturnValue:
     may_take = reading.sees_everything(principal())
     return render_template(
-        "audit/verify.html", report=report, kept=kept, head=head, may_take=may_take
+        "audit/verify.html",
+        report=report,
+        kept=kept,
+        head=head,
+        may_take=may_take,
+        moment=words.moment,
     )
 
 
@@ -225,7 +230,7 @@ def _cells(row: Row[Any], names: words.Names) -> list[object]:
     return [
         {"text": str(row.seq), "href": f"/governance/entries/{row.seq}"},
         words.moment(leaf["occurred_at"]),
-        words.what(row.type),
+        words.what(leaf),
         words.about(leaf, names),
         words.who(leaf, names),
         {"text": text, "tone": tone},

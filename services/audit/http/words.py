@@ -39,6 +39,12 @@ WHAT = {
     "session.started.v1": "Someone signed in",
     "staff.changed.v1": "A member of staff joined or changed",
 }
+READ = {
+    "audit_log": "The audit log was read",
+    "contact": "A way to reach the person was read",
+    "notes": "Notes of a referral were read",
+    "person": "The details of a person were read",
+}
 OUTCOMES = {0: ("Done", "neutral"), 4: ("Refused", "today"), 8: ("Failed", "urgent")}
 ACTIONS = {"C": "Created", "R": "Read", "U": "Changed", "D": "Removed", "E": "Carried out"}
 LISTS = {"needs": "needs", "urgency": "urgency", "source": "sources", "roles": "roles"}
@@ -54,9 +60,11 @@ class Names:
     references: Mapping[str, str] = field(default_factory=dict)
 
 
-def what(kind: str) -> str:
-    """Say what an entry of this type is about."""
-    return WHAT.get(kind, kind)
+def what(leaf: Mapping[str, Any]) -> str:
+    """Say what happened."""
+    kind = leaf["type"]
+    read = READ.get(leaf.get("data", {}).get("object_type", ""))
+    return read if read and kind == "access.granted.v1" else WHAT.get(kind, kind)
 
 
 def moment(text: str) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SKEW = timedelta(seconds=120)
 VERSIONS = {1}
+VERSIONED = {"request", "referral", "consent"}
 OWN = "log."
 EPOCH_STARTED = "log.epoch_started.v1"
 
@@ -31,6 +32,7 @@ class History:
         self._events: dict[str, int] = {}
         self._counts: dict[str, Count] = {}
         self._announced: dict[str, tuple[str, int]] = {}
+        self._versions: dict[tuple[str, str], int] = {}
         self._latest: dict[str, datetime] = {}
         self._seen: defaultdict[str, int] = defaultdict(int)
         self._found: list[Finding] = []
@@ -85,7 +87,18 @@ class History:
         if count.place(epoch, number) is Place.NEW_EPOCH:
             count = self._new_epoch(seq, leaf)
         self._in_turn(seq, leaf, count)
+        self._versioned(seq, leaf["object"])
         self._counts[producer] = count.after(number, leaf["producer_this"])
+
+    def _versioned(self, seq: int, told: dict[str, Any]) -> None:
+        """Each change of a record takes the next number; a jump means one was lost unannounced."""
+        if told.get("type") not in VERSIONED or told.get("version") is None:
+            return
+        last = self._versions.get((told["type"], told["id"]), 0)
+        if told["version"] > last + 1:
+            says = f"changes {last + 1} to {told['version'] - 1} of this {told['type']} are missing"
+            self._found.append(Finding("version-gap", says, seq=seq))
+        self._versions[told["type"], told["id"]] = max(last, told["version"])
 
     def _new_epoch(self, seq: int, leaf: dict[str, Any]) -> Count:
         producer, epoch, number = leaf["producer"], leaf["producer_epoch"], leaf["producer_seq"]
