@@ -284,8 +284,10 @@ def test_a_command_without_a_version_is_428_and_with_an_old_one_412(
     anything = advice.calls("POST", path, headers={"If-Match": "*"})
     stale = advice.calls("POST", path, version=1)
     nonsense = advice.calls("POST", path, headers={"If-Match": '"abc"'})
+    endless = advice.calls("POST", path, headers={"If-Match": f'"{"9" * 5000}"'})
 
-    assert [a.status_code for a in (missing, anything, stale, nonsense)] == [428, 428, 412, 412]
+    answers = (missing, anything, stale, nonsense, endless)
+    assert [answer.status_code for answer in answers] == [428, 428, 412, 412, 412]
     assert problem(missing) == "version-missing"
     assert problem(stale) == "stale-version"
     assert stale.get_json()["version"] == 2

@@ -151,7 +151,7 @@ def test_a_worker_opens_corrects_and_accepts(
     page.goto(f"/agency/referrals/{referral.id}")
 
     page.get_by_role("button", name="Open this referral").click()
-    page.get_by_role("button", name="Accept").click()
+    page.get_by_role("link", name="Accept").click()
     page.get_by_label("A note for the referrer (optional)").fill("Ring the side door")
     page.get_by_role("button", name="Accept this referral").click()
     assert "Enter the day" in page.locator(".govuk-error-summary").inner_text()

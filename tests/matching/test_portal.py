@@ -82,6 +82,12 @@ def test_the_inbox_counts_what_is_new_due_today_and_overdue(
     assert a_day_late.count("/agency/referrals/") == 1
 
 
+@pytest.mark.parametrize("query", ["page=9999999999999999999", "page=-1", "page=x", "show=x"])
+def test_an_odd_address_still_shows_an_inbox(worker: Worker, sent: Any, query: str) -> None:
+    assert "Inbox" in worker.sees(f"/agency/?{query}")
+    assert sent.state == "sent"
+
+
 def test_an_agency_sees_only_what_was_sent_to_it(app: Flask, sent: Any) -> None:
     others = Worker(app, agency_id=MONEY)
 
@@ -174,6 +180,8 @@ def test_pressing_accept_twice_accepts_once(matching: Matching, worker: Worker, 
     [
         (("31", "2", "2027"), "Enter the day"),
         (("", "", ""), "Enter the day"),
+        (("1", "1", "9" * 20), "Enter the day"),
+        (("1", "1", "9" * 5000), "Enter the day"),
         (("22", "11", "2026"), "today or later"),
         (("1", "3", "2027"), "WAIT_TOO_LONG"),
     ],
@@ -267,9 +275,10 @@ def test_a_worker_updates_the_places_with_one_number(
     assert path in worker.sees("/agency/")
 
     wrong = worker.fills(path, {"places": "many"})
+    endless = worker.fills(path, {"places": "9" * 5000})
     right = worker.fills(path, {"places": "7", "waiting-list": "yes"})
 
-    assert wrong.status_code == 422
+    assert (wrong.status_code, endless.status_code) == (422, 422)
     assert 'value="many"' in wrong.text
     assert "Saved" in worker.sees(right.location)
     assert matching.capacity(sent.service_id).places == 7

@@ -15,6 +15,7 @@ from services.matching.domain.transitions import State
 from services.matching.errors import AnswerRefusedError, NoPlaceError, NotPossibleError
 from services.matching.http import words
 from services.matching.http.attempts import attempt
+from services.matching.http.numbers import whole_number
 from services.matching.http.portal import bp, seen, service_name
 from services.matching.http.schemas import LONGEST_NOTE
 from services.matching.storage.guide import entry_of, standing_of
@@ -67,7 +68,7 @@ def accept_it(referral_id: UUID) -> ResponseReturnValue:
     if faults or start is None:
         return _page("accept", referral_id, request.form, faults)
     answer = Acceptance(start, request.form.get("note", ""), places)
-    version = request.form.get("version", type=int)
+    version = whole_number(request.form.get("version", ""))
     try:
         attempt(referral_id, State.ACCEPTED, lambda tx: accept(referral_id, version, answer, tx))
     except AnswerRefusedError as error:
@@ -99,7 +100,7 @@ def decline_it(referral_id: UUID) -> ResponseReturnValue:
         would_have_been_right_if=request.form.get("right-if", ""),
         alternatives=_typed_alternatives(),
     )
-    version = request.form.get("version", type=int)
+    version = whole_number(request.form.get("version", ""))
     try:
         attempt(referral_id, State.DECLINED, lambda tx: decline(referral_id, version, answer, tx))
     except AnswerRefusedError as error:
@@ -178,15 +179,14 @@ def _lengths(names: Sequence[str]) -> list[Fault]:
 
 
 def _typed_date() -> date | None:
-    with suppress(ValueError):
+    with suppress(ValueError, OverflowError):
         parts = [int(request.form.get(f"start-{part}", "")) for part in ("year", "month", "day")]
         return date(*parts)
     return None
 
 
 def _typed_number(name: str) -> int | None:
-    text = request.form.get(name, "").strip()
-    return int(text) if text.isdecimal() and text.isascii() else None
+    return whole_number(request.form.get(name, ""))
 
 
 def _typed_alternatives() -> tuple[UUID, ...]:

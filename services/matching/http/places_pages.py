@@ -10,6 +10,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from services.matching.domain.capacity import status
 from services.matching.errors import ServiceNotFoundError
 from services.matching.http import words
+from services.matching.http.numbers import whole_number
 from services.matching.http.schemas import MOST_PLACES
 from services.matching.storage.guide import entry_of, places_of, standing_of
 from services.matching.usecases import set_capacity
@@ -35,12 +36,12 @@ def form(service_id: UUID) -> ResponseReturnValue:
 @staff("worker", "manager")
 def update(service_id: UUID) -> ResponseReturnValue:
     """Write the figure down, as of now."""
-    text = request.form.get("places", "").strip()
-    if not (text.isascii() and text.isdecimal() and int(text) <= MOST_PLACES):
+    places = whole_number(request.form.get("places", ""))
+    if places is None or places > MOST_PLACES:
         return _page(service_id, request.form, FAULT), 422
     waiting = request.form.get("waiting-list") == "yes"
     with current_store().begin(actor=principal()) as tx:
-        set_capacity(service_id, int(text), None, tx, takes_waiting_list=waiting)
+        set_capacity(service_id, places, None, tx, takes_waiting_list=waiting)
     return redirect(url_for("places.form", service_id=service_id, done="saved"), code=303)
 
 
@@ -52,6 +53,7 @@ def _page(service_id: UUID, typed: Any, fault: str | None = None) -> str:  # noq
         calendar = calendar_for(tx.nation())
         return render_template(
             "matching/capacity.html",
+            service_id=service_id,
             name=entry_of(row.entry)["name"],
             figure=places_of(row),
             badge=words.status_badge(status(standing_of(row), tx.now)),

@@ -17,6 +17,7 @@ from services.matching.domain.transitions import UNANSWERED, State
 from services.matching.errors import ReferralNotFoundError
 from services.matching.http import words
 from services.matching.http.attempts import attempt
+from services.matching.http.numbers import whole_number
 from services.matching.storage.guide import entry_of, places_of, standing_of
 from services.matching.usecases import keeps_content, open_referral
 from services.matching.usecases.commanding import ANSWERING_ROLES, possible
@@ -61,7 +62,7 @@ def inbox() -> ResponseReturnValue:
         return render_template("matching/no_inbox.html", links=links)
     show = request.args.get("show", "")
     show = show if show in SHOWN else ""
-    page = max(1, request.args.get("page", 1, type=int))
+    page = max(1, whole_number(request.args.get("page", "")) or 1)
     with current_store().read() as tx:
         calendar = calendar_for(tx.nation())
         ends = calendar.end_of(calendar.local_date(tx.now))
@@ -119,7 +120,7 @@ def show(referral_id: UUID) -> ResponseReturnValue:
 @staff("worker", "manager")
 def open_it(referral_id: UUID) -> ResponseReturnValue:
     """Open the referral (T8)."""
-    version = request.form.get("version", type=int)
+    version = whole_number(request.form.get("version", ""))
     attempt(referral_id, State.OPENED, lambda tx: open_referral(referral_id, version, tx))
     return redirect(url_for("portal.show", referral_id=referral_id, done="opened"), code=303)
 

@@ -8,6 +8,7 @@ from uuid import UUID  # noqa: TC003 - Flask reads the annotations of views
 from flask import request
 
 from services.matching.errors import ReferralNotFoundError
+from services.matching.http.numbers import whole_number
 from services.matching.http.schemas import (
     AcceptBody,
     DeclineBody,
@@ -115,8 +116,8 @@ def seen_version() -> int | None:
     tags = request.if_match
     if not tags or tags.star_tag:
         return None
-    versions = [int(tag) for tag in tags.as_set() if tag.isdecimal()]
-    return versions[0] if len(versions) == 1 else NO_SUCH_VERSION
+    versions = [whole_number(tag) for tag in tags.as_set()]
+    return versions[0] if len(versions) == 1 and versions[0] is not None else NO_SUCH_VERSION
 
 
 def _act(referral_id: UUID, command: Callable[[MatchingTransaction], None]) -> Answer:
