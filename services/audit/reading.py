@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import or_, select
 
+from services.audit.domain.leaf import moment
 from services.audit.domain.proof_file import ProofFile
 from services.audit.domain.proofs import inclusion_proof
 from services.audit.errors import EntryNotFoundError
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 WHOLE_LOG_ROLES = frozenset({"governance_lead", "hub_admin"})
 WHOLE_LOG_SCOPE = "audit.verify"
+DAMAGED = "damaged"
+_SHAPE = (str, str, dict, dict)
 PURPOSE = "governance"
 
 
@@ -76,6 +80,19 @@ def one(tx: AuditTransaction, seq: int, reader: Principal) -> Row[Any]:
     if row is None:
         raise EntryNotFoundError
     return row
+
+
+def leaf_of(row: Row[Any]) -> dict[str, Any]:
+    """Read what an entry keeps; one that was damaged is told by its columns alone."""
+    try:
+        leaf: dict[str, Any] = orjson.loads(row.leaf)
+        shape = (leaf["type"], leaf["occurred_at"], leaf["object"], leaf.get("actor", {}))
+        datetime.fromisoformat(leaf["occurred_at"])
+        if isinstance(leaf.get("data", {}), dict) and all(map(isinstance, shape, _SHAPE)):
+            return leaf
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass
+    return {"type": DAMAGED, "occurred_at": moment(row.occurred_at), "object": {}}
 
 
 def proof_of(tx: AuditTransaction, seq: int) -> ProofFile:

@@ -209,6 +209,21 @@ def test_a_tampered_entry_says_so(
     assert "is not what was signed" in shown
 
 
+@pytest.mark.parametrize("at", range(3, 420, 29))
+def test_a_damaged_entry_does_not_take_the_console_down(
+    app: Flask, browser: FlaskClient, log: Log, intake: Producer, at: int
+) -> None:
+    fill(log, intake)
+    sign_in(app, browser, "governance_lead")
+    with log.store.read() as tx:
+        (leaf,) = tx.leaves(1, 1)
+    damaged = leaf[:at] + bytes([leaf[at] ^ 1]) + leaf[at + 1 :]
+    tamper(log, f"UPDATE entry SET leaf = x'{damaged.hex()}' WHERE seq = 1")  # noqa: S608
+
+    assert browser.get("/governance/").status_code == 200
+    assert "is not what was signed" in browser.get("/governance/entries/1").text
+
+
 def post(browser: FlaskClient, path: str, page: str = "/governance/verify", **form: str):  # noqa: ANN201
     token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(page).text)
     assert token

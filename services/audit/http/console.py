@@ -64,7 +64,7 @@ def show_list() -> ResponseReturnValue:
         typed=typed,
         faults={fault.pointer.removeprefix("/"): fault.detail for fault in faults},
         names=names,
-        kinds=sorted(words.WHAT.items(), key=lambda item: item[1]),
+        kinds=words.kinds(),
         size=size,
         whole=reading.sees_everything(principal()),
     ), 422 if faults else 200
@@ -80,7 +80,7 @@ def show_entry(seq: int) -> ResponseReturnValue:
         reading.tell_of_reading(tx, "entry", row.request_id, [row])
         names = _names(tx, [row])
         proof = _proof(tx, row)
-    leaf = orjson.loads(row.leaf)
+    leaf = reading.leaf_of(row)
     return render_template(
         "audit/entry.html",
         seq=seq,
@@ -93,7 +93,7 @@ def show_entry(seq: int) -> ResponseReturnValue:
         outcome=words.OUTCOMES.get(leaf.get("outcome", 0), words.OUTCOMES[0]),
         details=words.details(leaf, names),
         hash=row.leaf_hash.hex(),
-        raw=orjson.dumps(leaf, option=orjson.OPT_INDENT_2).decode(),
+        raw=_raw(row, leaf),
         size=head.tree_size if head else 0,
         **proof,
     )
@@ -164,6 +164,12 @@ def take_away() -> ResponseReturnValue:
     )
 
 
+def _raw(row: Row[Any], leaf: dict[str, Any]) -> str:
+    if leaf["type"] == reading.DAMAGED:
+        return str(row.leaf, "utf-8", "replace")
+    return orjson.dumps(leaf, option=orjson.OPT_INDENT_2).decode()
+
+
 def _proof(tx: AuditTransaction, row: Row[Any]) -> dict[str, Any]:
     """Check the entry's proof as an outsider would: hash, path, root, signature."""
     try:
@@ -225,7 +231,7 @@ def _names(tx: AuditTransaction, rows: list[Row[Any]]) -> words.Names:
 
 
 def _cells(row: Row[Any], names: words.Names) -> list[object]:
-    leaf = orjson.loads(row.leaf)
+    leaf = reading.leaf_of(row)
     text, tone = words.OUTCOMES.get(leaf.get("outcome", 0), words.OUTCOMES[0])
     return [
         {"text": str(row.seq), "href": f"/governance/entries/{row.seq}"},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
 from flask import Response
 from marshmallow import Schema, fields, validate
 
@@ -61,7 +60,7 @@ def list_entries(query: dict[str, Any]) -> dict[str, Any]:
         size = tx.head().size
     page = rows[:limit]
     items = [
-        {"seq": row.seq, "leaf": orjson.loads(row.leaf), "leaf_hash": row.leaf_hash.hex()}
+        {"seq": row.seq, "leaf": reading.leaf_of(row), "leaf_hash": row.leaf_hash.hex()}
         for row in page
     ]
     following = str(page[-1].seq) if len(rows) > limit else None

@@ -45,6 +45,7 @@ READ = {
     "notes": "Notes of a referral were read",
     "person": "The details of a person were read",
 }
+DAMAGED = "This entry cannot be read"
 OUTCOMES = {0: ("Done", "neutral"), 4: ("Refused", "today"), 8: ("Failed", "urgent")}
 ACTIONS = {"C": "Created", "R": "Read", "U": "Changed", "D": "Removed", "E": "Carried out"}
 LISTS = {"needs": "needs", "urgency": "urgency", "source": "sources", "roles": "roles"}
@@ -63,8 +64,15 @@ class Names:
 def what(leaf: Mapping[str, Any]) -> str:
     """Say what happened."""
     kind = leaf["type"]
+    if kind == "damaged":
+        return DAMAGED
     read = READ.get(leaf.get("data", {}).get("object_type", ""))
     return read if read and kind == "access.granted.v1" else WHAT.get(kind, kind)
+
+
+def kinds() -> list[tuple[str, str]]:
+    """Return every type with its words, in the order of the words."""
+    return sorted(WHAT.items(), key=lambda item: item[1])
 
 
 def moment(text: str) -> str:
@@ -101,7 +109,7 @@ def details(leaf: Mapping[str, Any], names: Names) -> list[dict[str, str]]:
     """Return what else the entry keeps, as rows of key and value."""
     rows = {
         "Purpose": leaf.get("purpose_of_use"),
-        "Basis": leaf.get("basis", {}).get("ref"),
+        "Basis": leaf.get("basis"),
         "Reason": leaf.get("outcome_code"),
         "What was shown": leaf.get("fields_accessed"),
         "Told to": leaf.get("recipient_agency_id"),
