@@ -80,11 +80,17 @@ class Visitor:
         """Return the forms of the page that is open."""
         parser = _Forms()
         parser.feed(self.html)
+        for form in parser.forms:
+            form.action = form.action or self.path
         return parser.forms
 
     def form(self, action: str = "") -> Form:
         """Return the form of the page whose action ends with *action*; by default the post form."""
-        posts = [f for f in self.forms() if f.method == "post" and f.action.endswith(action)]
+        posts = [
+            f
+            for f in self.forms()
+            if f.method == "post" and f.action.split("?")[0].endswith(action)
+        ]
         assert posts, f"no form to send at {self.path}:\n{self.html[:2000]}"
         return posts[-1] if not action else posts[0]
 

@@ -1,0 +1,137 @@
+"""People at a browser: someone asking for help, a worker at an agency, a governance officer."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pyotp
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Playwright
+
+from driving.running import RunningHub
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PHONE = {"width": 360, "height": 740}
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start Debian's Chromium; its sandbox cannot be had as root."""
+    alone = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return playwright.chromium.launch(
+        executable_path="/usr/bin/chromium", args=[*alone, "--disable-dev-shm-usage"]
+    )
+
+
+def axe_violations(page: Page) -> list[str]:
+    """Return what axe finds wrong with the open page by WCAG 2.2 A and AA."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
+    return [f"{page.url}: {v['id']} {v['help']}" for v in found.response["violations"]]
+
+
+class Someone:
+    """Anyone at a browser; looks at every page they reach with *look*."""
+
+    def __init__(self, hub: RunningHub, page: Page, look: Callable[[Page], None]) -> None:
+        self.hub = hub
+        self.page = page
+        self._look = look
+
+    def opens(self, path: str) -> None:
+        self.page.goto(self.hub.base_url + path)
+        self._look(self.page)
+
+    def presses(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+        self.page.wait_for_load_state()
+        self._look(self.page)
+
+    def follows(self, name: str) -> None:
+        self.page.get_by_role("link", name=name).first.click()
+        self.page.wait_for_load_state()
+        self._look(self.page)
+
+    def sees(self, text: str) -> bool:
+        return text in self.page.inner_text("body")
+
+    def waits_to_see(self, text: str, seconds: float = 20.0) -> None:
+        """Reload until *text* is on the page, as people do."""
+        deadline = time.monotonic() + seconds
+        while not self.sees(text):
+            assert time.monotonic() < deadline, (
+                f"never saw {text!r}:\n{self.page.inner_text('body')}"
+            )
+            self.page.wait_for_timeout(250)
+            self.page.reload()
+        self._look(self.page)
+
+
+class PersonAsking(Someone):
+    """Someone in need, on the public form."""
+
+    def asks_for_help(self, words: dict[str, str], need: str = "debt") -> None:
+        self.opens("/")
+        self.opens("/ask")
+        self.page.get_by_role("button", name="Start", exact=True).click()
+        self.page.locator(f"input[name=needs][value={need}]").check()
+        self.presses("Continue")
+        self.page.fill("input[name=postcode]", "SW18 2PU")
+        self.presses("Continue")
+        for name in ("given_name", "family_name", "day", "month", "year"):
+            self.page.fill(f"input[name={name}]", words[name])
+        self.presses("Continue")
+        self.page.fill("input[name=email]", words["email"])
+        self.page.locator("input[name=email_safe][value=yes]").check()
+        self.presses("Continue")
+        self.page.fill("input[name=phone]", words["phone"])
+        self.page.locator("input[name=phone_safe][value=yes]").check()
+        self.page.locator("input[name=phone_message][value=no]").check()
+        self.presses("Continue")
+        self.page.fill("textarea[name=story]", words["story"])
+        self.presses("Continue")
+
+    def agrees_to_tell(self, agency: str) -> None:
+        section = self.page.locator("section.onward-offer").filter(has_text=agency)
+        for box in section.locator("input[name=share]").all():
+            assert not box.is_checked()
+            box.check()
+        self.presses("Continue")
+
+    def sends_it(self) -> tuple[str, str]:
+        self.presses("Send my request")
+        told = self.page.locator(".onward-keep dd").all_inner_texts()
+        reference, code = told
+        return reference, code
+
+    def returns(self, reference: str, code: str) -> None:
+        self.opens("/my")
+        self.page.fill("input[name=reference]", reference)
+        self.page.fill("input[name=code]", code)
+        self.page.locator("form[action*='/my/sign-in'] button").click()
+        self.page.wait_for_load_state()
+        self._look(self.page)
+
+
+class Staff(Someone):
+    """A member of staff who signs in with password and code."""
+
+    def signs_in(self, path: str, member: dict[str, Any]) -> None:
+        self.opens(path)
+        self.page.fill("input[name=email]", member["email"])
+        self.page.fill("input[name=password]", member["password"])
+        self.presses("Continue")
+        self.page.fill("input[name=code]", pyotp.TOTP(member["totp_secret"]).now())
+        self.page.locator("form[action*='/sign-in/code'] button").click()
+        self.page.wait_for_load_state()
+        self._look(self.page)
+
+
+def staff_of(hub: RunningHub, agency: str, role: str) -> dict[str, Any]:
+    """Return a member of staff of *agency* (by name) who has *role*."""
+    return next(
+        who
+        for who in hub.credentials["staff"]
+        if role in who["roles"] and (not agency or who["agency"] == agency)
+    )
