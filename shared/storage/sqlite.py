@@ -12,11 +12,14 @@ from uuid import UUID
 from sqlalchemy import create_engine, event
 from sqlalchemy.pool import QueuePool
 
+from shared.storage.inserting import driven
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Connection, Engine
 
+_LAST = "SELECT producer_seq, message_id, body FROM outbox ORDER BY id DESC LIMIT 1"
 PATIENCE = 10.0  # seconds another process may hold the file before we say so
 
 
@@ -55,7 +58,8 @@ def _engine(path: Path, begin: str, pragmas: tuple[str, ...], size: int) -> Engi
             dbapi.execute(f"PRAGMA {pragma}")
 
     def began(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        with driven(connection, begin) as cursor:
+            cursor.execute(begin)
 
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", began)
@@ -67,9 +71,9 @@ def number(connection: Connection, rows: list[dict[str, Any]]) -> None:
 
     The write lock is held and commits in order, so numbers have no gap and need no second step.
     """
-    last = connection.exec_driver_sql(
-        "SELECT producer_seq, message_id, body FROM outbox ORDER BY id DESC LIMIT 1"
-    ).first()
+    with driven(connection, _LAST) as cursor:
+        cursor.execute(_LAST)
+        last = cursor.fetchone()
     seq, prev = (last[0], fingerprint(UUID(last[1]), last[2])) if last else (0, "")
     for row in rows:
         seq += 1

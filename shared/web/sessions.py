@@ -107,7 +107,7 @@ def to_sign_in() -> Response:
 def is_revoked(client_id: str) -> bool:
     """Tell whether *client_id* has been revoked, as far as this service has heard."""
     with current_store().read() as tx:
-        return tx.execute(_IS_REVOKED, {"client_id": client_id}).first() is not None
+        return bool(tx.ask(_IS_REVOKED, client_id=client_id))
 
 
 def begin_session(tx: Transaction, who: Principal, *, started: datetime) -> str:
