@@ -15,20 +15,24 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
-_last = (
-    select(t.consent_event.c.consent_id, func.max(t.consent_event.c.sequence).label("sequence"))
-    .group_by(t.consent_event.c.consent_id)
-    .subquery()
-)
+# Built once: making a statement costs more than running it.
+_event, _later = t.consent_event, t.consent_event.alias()
+_latest = select(func.max(_later.c.sequence)).where(_later.c.consent_id == t.consent_record.c.id)
 _CONSENTS = (
-    select(t.consent_record, t.consent_event.c.state)
-    .join(t.consent_event, t.consent_event.c.consent_id == t.consent_record.c.id)
-    .join(
-        _last,
-        (_last.c.consent_id == t.consent_event.c.consent_id)
-        & (_last.c.sequence == t.consent_event.c.sequence),
+    select(t.consent_record, _event.c.state)
+    .join(_event, _event.c.consent_id == t.consent_record.c.id)
+    .where(
+        t.consent_record.c.request_id == bindparam("request_id"),
+        _event.c.sequence == _latest.correlate(t.consent_record).scalar_subquery(),
     )
     .order_by(t.consent_record.c.recorded_at.desc(), t.consent_record.c.id.desc())
+)
+_grant = t.consent_grant
+_GRANTED = select(_grant.c.category).where(
+    _grant.c.consent_id == bindparam("consent_id"),
+    _grant.c.purpose == bindparam("purpose"),
+    _grant.c.recipient_agency_id == bindparam("recipient"),
+    _grant.c.decision == bindparam("decision"),
 )
 _NOTICE_LANGUAGES = select(t.notice_version.c.language).where(
     t.notice_version.c.id == bindparam("notice_id")
@@ -40,7 +44,7 @@ class ConsentRows(Transaction):
 
     def consents_of(self, request_id: UUID) -> list[Row[Any]]:
         """Return the consents of a request with their present state, newest first."""
-        return self.all(_CONSENTS.where(t.consent_record.c.request_id == request_id))
+        return self.ask(_CONSENTS, request_id=request_id)
 
     def live_consents(self, request_id: UUID) -> list[Row[Any]]:
         """Return the consents that may be relied on now, newest first."""
@@ -50,15 +54,8 @@ class ConsentRows(Transaction):
 
     def granted(self, consent_id: UUID, purpose: str, recipient: UUID) -> frozenset[str]:
         """Return the categories a consent gives to *recipient* for *purpose*."""
-        grant = t.consent_grant
-        rows = self.all(
-            select(grant.c.category).where(
-                grant.c.consent_id == consent_id,
-                grant.c.purpose == purpose,
-                grant.c.recipient_agency_id == recipient,
-                grant.c.decision == GIVEN,
-            )
-        )
+        asked = {"consent_id": consent_id, "purpose": purpose, "recipient": recipient}
+        rows = self.ask(_GRANTED, **asked, decision=GIVEN)
         return frozenset(row.category for row in rows)
 
     def notice_languages(self, notice_id: str) -> frozenset[str]:

@@ -43,7 +43,7 @@ class RequestRows(Transaction):
 
     def key_of(self, owner_id: UUID) -> bytes | None:
         """Return the wrapped data key of a person or request, None once it is shredded."""
-        row = self.execute(_WRAPPED, {"owner_id": owner_id}).first()
+        row = next(iter(self.ask(_WRAPPED, owner_id=owner_id)), None)
         return row.wrapped if row else None
 
     def reference_is_taken(self, reference: str) -> bool:
@@ -52,7 +52,7 @@ class RequestRows(Transaction):
 
     def request_row(self, request_id: UUID) -> Row[Any] | None:
         """Return the row of one request."""
-        return self.execute(_REQUEST, {"request_id": request_id}).first()
+        return next(iter(self.ask(_REQUEST, request_id=request_id)), None)
 
     def request_by_reference(self, reference: str) -> Row[Any] | None:
         """Return the row of the request that has *reference*."""
@@ -60,7 +60,7 @@ class RequestRows(Transaction):
 
     def person_row(self, person_id: UUID) -> Row[Any] | None:
         """Return the sealed row of one person."""
-        return self.execute(_PERSON, {"person_id": person_id}).first()
+        return next(iter(self.ask(_PERSON, person_id=person_id)), None)
 
     def notes_for(self, request_id: UUID, service_id: UUID) -> Row[Any] | None:
         """Return what the referrer wrote to one service, sealed."""

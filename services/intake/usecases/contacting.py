@@ -7,6 +7,7 @@ sealed to the asker's key, good for two minutes, and each release is recorded as
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -86,6 +87,7 @@ def seal_to(public_key: str, channel: Channel, attempt: UUID) -> str:
     return jwe.encrypt_compact(header, orjson.dumps(told), _key(public_key), algorithms=ALGORITHMS)
 
 
+@lru_cache(maxsize=8)
 def _key(public_key: str) -> ECKey:
     try:
         facts = orjson.loads(public_key)
