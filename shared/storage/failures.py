@@ -1,6 +1,6 @@
 """What a database can say, in our words.
 
-A full disk, a read-only file or a lock is Transient: nothing was written, try later.
+A full disk, a read-only or damaged file or a lock is Transient: nothing was written, try later.
 A broken constraint is a conflict: somebody else was there first.
 """
 
@@ -16,6 +16,8 @@ from shared.errors import ConflictError, StorageUnavailableError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+UNUSABLE = (exc.OperationalError, exc.TimeoutError)
+
 
 @contextmanager
 def translated(service: str) -> Iterator[None]:
@@ -25,7 +27,9 @@ def translated(service: str) -> Iterator[None]:
     except exc.IntegrityError as error:
         message = f"{service} already holds a record that excludes this one"
         raise ConflictError(message) from _bare(error)
-    except (exc.OperationalError, exc.TimeoutError) as error:
+    except (exc.DatabaseError, exc.TimeoutError) as error:
+        if not isinstance(error, UNUSABLE) and type(error) is not exc.DatabaseError:
+            raise
         fact = _bare(error)
         message = f"the database of {service} cannot be used: {fact}"
         raise StorageUnavailableError(message) from fact

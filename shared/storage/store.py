@@ -11,11 +11,11 @@ from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from shared.bus.envelope import headers_of, read
 from shared.clock import SystemClock
-from shared.errors import ClockBehindError
+from shared.errors import ClockBehindError, StorageUnavailableError
 from shared.identity import Principal
 from shared.ids import new_id
 from shared.storage import sqlite
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=Transaction)
 
 SLACK = timedelta(seconds=5)  # what time services may correct without anybody noticing
+ROOM = 1_000_000  # bytes of free disk below which a small write may still pass, a request not
 
 
 class Store(Generic[T]):
@@ -59,7 +60,8 @@ class Store(Generic[T]):
         path.parent.mkdir(parents=True, exist_ok=True)
         self._writer, self._reader = sqlite.writer(path), sqlite.reader(path)
         self._marker = sqlite.marker(path)
-        with translated(self.service):
+        self._failed = False
+        with translated(f"{self.service} ({path})"):
             self._prepare()
 
     def _prepare(self) -> None:
@@ -87,13 +89,13 @@ class Store(Generic[T]):
     @contextmanager
     def begin(self, actor: Principal | None = None) -> Iterator[T]:
         """Open the write transaction: commit when the block ends, roll back when it raises."""
-        with translated(self.service), self._lock:
-            now = self._trusted_now()
+        with self._watched(), self._lock:
+            now = self.now()
             with self._writer.begin() as connection:
                 tx = self._new(connection, now, actor)
                 yield tx
                 tx.finish()
-            self._latest = now
+            self._latest, self._failed = now, False
             self._tell_followers(tx)
         if tx.announced:
             for callback in self._listeners:
@@ -102,19 +104,59 @@ class Store(Generic[T]):
     @contextmanager
     def read(self, actor: Principal | None = None) -> Iterator[T]:
         """Open a snapshot; it sees one moment and cannot write."""
-        with translated(self.service), self._reader.begin() as connection:
+        with self._watched(), self._reader.begin() as connection:
             yield self._new(connection, self.clock.now(), actor)
 
     @contextmanager
     def mark(self) -> Iterator[Connection]:
         """Open a transaction for marks that may be made twice; its commit is quick."""
-        with translated(self.service), self._lock, self._marker.begin() as connection:
+        with self._watched(), self._lock, self._marker.begin() as connection:
             yield connection
+
+    def now(self) -> datetime:
+        """Return the present moment; refuse to where the clock has gone backwards."""
+        now = self.clock.now()
+        if self._latest is not None and now < self._latest - SLACK:
+            behind = round((self._latest - now).total_seconds())
+            raise ClockBehindError(
+                f"the clock of this machine is {behind} seconds behind what {self.service} "
+                "has already recorded; nothing is written until it is right"
+            )
+        return max(now, self._latest) if self._latest is not None else now
+
+    def check(self) -> None:
+        """Raise what keeps transactions from being written now, if anything does.
+
+        After a failure it tries a write of its own, so that the answer is true without traffic.
+        """
+        self.now()
+        if room_beside(self.path) < ROOM:
+            raise StorageUnavailableError(f"the disk under the database of {self.service} is full")
+        if self._failed:
+            self._try_writing()
+
+    def _try_writing(self) -> None:
+        alarms = self.metadata.tables["alarms"]
+        with self.begin() as tx:
+            tx.insert(alarms, name="probe", since=tx.now, fact="", anchor="")
+            tx.execute(delete(alarms).where(alarms.c.name == "probe"))
 
     def close(self) -> None:
         """Let go of the database files."""
         for engine in self._engines():
             engine.dispose()
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Translate failures, and open the files anew after one: what they allow may change."""
+        try:
+            with translated(self.service):
+                yield
+        except StorageUnavailableError:
+            self._failed = True
+            for engine in self._engines():
+                engine.dispose()
+            raise
 
     def _engines(self) -> tuple[Engine, ...]:
         return self._writer, self._reader, self._marker
@@ -133,12 +175,8 @@ class Store(Generic[T]):
             for follower in self._followers:
                 follower(messages)
 
-    def _trusted_now(self) -> datetime:
-        now = self.clock.now()
-        if self._latest is not None and now < self._latest - SLACK:
-            behind = round((self._latest - now).total_seconds())
-            raise ClockBehindError(
-                f"the clock of this machine is {behind} seconds behind what {self.service} "
-                "has already recorded; nothing is written until it is right"
-            )
-        return max(now, self._latest) if self._latest is not None else now
+
+def room_beside(path: Path) -> int:
+    """Return how many bytes may still be written to the disk that holds *path*."""
+    disk = os.statvfs(path.parent)
+    return disk.f_bavail * disk.f_frsize

@@ -121,10 +121,10 @@ def install(app: Flask) -> None:
 
 def connect(app: Flask, transport: Transport) -> None:
     """Tell *app* how to reach identity: for its public keys and for the code exchange."""
-    settings, clock = app.extensions["settings"], app.extensions["store"].clock
+    settings, store = app.extensions["settings"], app.extensions["store"]
     app.extensions["transport"] = transport
     app.extensions["issuer"] = Issuer(
-        settings.issuer, settings.audience, fetch=transport.get_json, clock=clock
+        settings.issuer, settings.audience, fetch=transport.get_json, clock=store
     )
 
 

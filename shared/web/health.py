@@ -1,7 +1,7 @@
 """Tell whether this service is alive, and whether it can do its work.
 
-Promise: /healthz answers while the process lives; /readyz is 200 only when the store
-answers; an alarm makes it `degraded`, still 200, and names the alarm.
+Promise: /healthz answers while the process lives; /readyz is 200 only when the store answers
+and nothing keeps it from being written; an alarm makes it `degraded`, still 200, and is named.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ def readiness(app: Flask) -> dict[str, Any]:
         return {"status": "ready", "alarms": []}
     table = store.metadata.tables["alarms"]
     try:
+        store.check()
         with store.read() as tx:
             alarms = tx.all(select(table.c.name, table.c.since))
     except (OnwardError, SQLAlchemyError, OSError) as error:
