@@ -38,8 +38,12 @@ class Mailbox:
     def add(self, mail: bytes) -> None:
         """Keep *mail*, and drop the oldest beyond what is kept."""
         name = f"{new_id()}.eml"
-        (self._draft / name).write_bytes(mail)
-        (self._draft / name).rename(self._new / name)
+        draft = self._draft / name
+        try:
+            draft.write_bytes(mail)
+            draft.rename(self._new / name)
+        finally:
+            draft.unlink(missing_ok=True)
 
     def prune(self) -> None:
         """Drop the oldest mails beyond those kept."""
@@ -93,7 +97,10 @@ class Sink:
         envelope: Any,  # noqa: ANN401
     ) -> str:
         """Keep one mail, then say so."""
-        self._mailbox.add(envelope.original_content)
+        try:
+            self._mailbox.add(envelope.original_content)
+        except OSError:
+            return "452 4.3.1 no room for mail at the moment"
         self._taken += 1
         if self._taken % 50 == 0:
             self._mailbox.prune()
