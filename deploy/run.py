@@ -20,18 +20,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from deploy.hub import Hub
+    from shared.clock import Clock
 
 DEFAULT_DEMO = "referral-guide"
 THREADS = 16
 
 
-def main() -> int:
+def main(clock: Clock | None = None) -> int:
     """Set up, tell where everything is, and serve until stopped; return the exit code."""
     settings = Settings.from_environment()
     settings = replace(settings, demo=settings.demo or DEFAULT_DEMO)
     try:
         with only_one(settings.var):
-            return serve(settings)
+            return serve(settings, clock)
     except OnwardError as error:
         print(f"Onward did not start: {error}", file=sys.stderr)
     except OSError as error:
@@ -40,17 +41,20 @@ def main() -> int:
     return 1
 
 
-def serve(settings: Settings) -> int:
+def serve(settings: Settings, clock: Clock | None = None) -> int:
     """Run the hub until a signal ends it."""
     from waitress.server import create_server  # noqa: PLC0415 - after the lock, it takes a moment
 
     started = time.monotonic()
     print("Starting Onward ...")
     observe.configure()
-    hub, sink, known = set_up(settings)
-    server = create_server(
-        hub.wsgi, host="127.0.0.1", port=settings.port, threads=THREADS, ident=None
-    )
+    hub, sink, known = set_up(settings, clock)
+    try:
+        server = create_server(
+            hub.wsgi, host="127.0.0.1", port=settings.port, threads=THREADS, ident=None
+        )
+    except OSError as error:
+        raise PortTakenError(f"port {settings.port}: {error.strerror}; set ONWARD_PORT") from None
     hub.start()
     signal.signal(signal.SIGTERM, _interrupt)
     tell(settings, known, time.monotonic() - started)
@@ -66,7 +70,7 @@ def serve(settings: Settings) -> int:
     return 0
 
 
-def set_up(settings: Settings) -> tuple[Hub, Any, dict[str, Any]]:
+def set_up(settings: Settings, clock: Clock | None) -> tuple[Hub, Any, dict[str, Any]]:
     """Open the databases and load the demonstration, telling each step."""
     from deploy.demo.load import load  # noqa: PLC0415 - services take a moment to import
     from deploy.hub import Hub  # noqa: PLC0415
@@ -74,7 +78,7 @@ def set_up(settings: Settings) -> tuple[Hub, Any, dict[str, Any]]:
 
     print("  opening five databases in", _shown(settings.var))
     sink = start_sink(settings)
-    hub = Hub(replace(settings, smtp_port=sink.port))
+    hub = Hub(replace(settings, smtp_port=sink.port), clock)
     print(f"  loading the demonstration partnership '{settings.demo}'")
     known = load(settings.demo, settings, hub.stores)
     return hub, sink, known
@@ -96,6 +100,10 @@ def only_one(var: Path) -> Iterator[None]:
 
 class AlreadyRunningError(OnwardError):
     """Another process holds the data folder."""
+
+
+class PortTakenError(OnwardError):
+    """The address cannot be listened on."""
 
 
 def tell(settings: Settings, known: dict[str, Any], seconds: float) -> None:
