@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from shared.storage import Store
 
 SERVICES = ("identity", "intake", "matching", "notify", "audit")
+RESTART_AFTER = 1.0
 log = structlog.get_logger("onward.hub")
 
 
@@ -54,7 +55,7 @@ class Hub:
         self.bus.start()
         for name, module in self._modules.items():
             for chore in self._chores_of(name, module):
-                thread = Thread(target=chore.run, args=(self._stopping,), name=chore.name)
+                thread = Thread(target=_keep_running, args=(chore, self._stopping), name=chore.name)
                 thread.daemon = True
                 thread.start()
                 self._chores.append(thread)
@@ -81,3 +82,13 @@ class Hub:
     def _chores_of(self, name: str, module: ModuleType) -> list[Any]:
         make = getattr(module, "create_chores", None)
         return list(make(self.settings, self.stores[name])) if make else []
+
+
+def _keep_running(chore: Any, stopping: Event) -> None:  # noqa: ANN401 - each service's own
+    """Run *chore* until told to stop; start it again if it breaks, and say so."""
+    while not stopping.is_set():
+        try:
+            chore.run(stopping)
+        except Exception as error:
+            log.exception("chore_broke", chore=chore.name, kind=type(error).__name__)
+            stopping.wait(RESTART_AFTER)

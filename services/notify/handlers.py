@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.notify.domain import Audience, State, answers
+from services.notify.domain import Audience, answers
 from services.notify.heard import (
     AgencyChanged,
     ClientRegistered,
@@ -106,14 +106,12 @@ def take_address(event: ContactReleased, tx: NotifyTransaction) -> None:
     if not answers(row.contact_request_id, event.contact_request_id, expires=expires, now=tx.now):
         ask_again(row, tx)
         return
-    tx.amend(
+    tx.make_ready(
         row.id,
-        state=State.READY,
         channel=event.channel,
         language=event.language,
-        next_at=tx.now,
         sealed=event.sealed,
-        sealed_until=expires,
+        until=expires,
     )
     tx.wake_sender()
 

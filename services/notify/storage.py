@@ -23,6 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     and_,
+    bindparam,
     exists,
     func,
     select,
@@ -35,6 +36,7 @@ from shared.storage import Transaction, UtcDateTime, metadata_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
     from uuid import UUID
 
 
@@ -111,6 +113,46 @@ sealing_key = Table(
 )
 
 
+# Built once: making a statement costs more than running it.
+_ASKED_UNDER = select(delivery).where(
+    delivery.c.contact_request_id == bindparam("question"),
+    delivery.c.state == bindparam("state"),
+)
+_DUE = (
+    select(delivery)
+    .where(_open, delivery.c.next_at <= bindparam("now"))
+    .order_by(delivery.c.next_at, delivery.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_ANYTHING_DUE = select(exists().where(_open, delivery.c.next_at <= bindparam("now")).label("due"))
+_THESE = update(delivery).where(delivery.c.id.in_(bindparam("ids", expanding=True)))
+_TAKE = _THESE.values(
+    state=State.ATTEMPTING, next_at=None, sealed=None, sealed_until=None, contact_request_id=None
+)
+_END = _THESE.values(
+    state=bindparam("ended"),
+    reason=bindparam("why"),
+    next_at=None,
+    done_at=bindparam("now"),
+    contact_request_id=None,
+    sealed=None,
+    sealed_until=None,
+)
+_READY = (
+    update(delivery)
+    .where(delivery.c.id == bindparam("ready"))
+    .values(
+        state=State.READY,
+        channel=bindparam("by"),
+        language=bindparam("in_language"),
+        next_at=bindparam("now"),
+        sealed=bindparam("address"),
+        sealed_until=bindparam("until"),
+    )
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One delivery as it was when taken out, with what it takes to reach an agency."""
@@ -144,12 +186,15 @@ class NotifyTransaction(Transaction):
 
     def asked_under(self, contact_request_id: UUID) -> Row[Any] | None:
         """Return the delivery whose open question *contact_request_id* is."""
-        return self.one(
-            select(delivery).where(
-                delivery.c.contact_request_id == contact_request_id,
-                delivery.c.state == State.ASKING,
-            )
-        )
+        found = self.ask(_ASKED_UNDER, question=contact_request_id, state=State.ASKING)
+        return next(iter(found), None)
+
+    def make_ready(
+        self, delivery_id: UUID, *, channel: str, language: str, sealed: str, until: datetime | None
+    ) -> None:
+        """Let one delivery be sent to the address that was released for it."""
+        facts = {"ready": delivery_id, "by": channel, "in_language": language}
+        self.execute(_READY, {**facts, "now": self.now, "address": sealed, "until": until})
 
     def amend(self, delivery_id: UUID, **values: Any) -> None:  # noqa: ANN401 - column values
         """Change one delivery."""
@@ -157,41 +202,19 @@ class NotifyTransaction(Transaction):
 
     def anything_due(self) -> bool:
         """Tell whether the sender has something to do now."""
-        return self.one(select(exists().where(_open, delivery.c.next_at <= self.now))) == (True,)
+        return bool(self.ask(_ANYTHING_DUE, now=self.now)[0].due)
 
     def due(self, limit: int) -> list[Row[Any]]:
         """Return open deliveries whose time has come, the oldest first, locked for this sender."""
-        return self.all(
-            select(delivery)
-            .where(_open, delivery.c.next_at <= self.now)
-            .order_by(delivery.c.next_at, delivery.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+        return list(self.execute(_DUE, {"now": self.now, "most": limit}))
 
     def take(self, ids: Sequence[UUID]) -> None:
         """Mark deliveries as being handed over, and blank what only one attempt may use."""
-        taken = {
-            "state": State.ATTEMPTING,
-            "next_at": None,
-            "sealed": None,
-            "sealed_until": None,
-            "contact_request_id": None,
-        }
-        self.execute(update(delivery).where(delivery.c.id.in_(ids)).values(taken))
+        self.execute(_TAKE, {"ids": ids})
 
     def end(self, ids: Sequence[UUID], state: State, reason: str | None) -> None:
         """Mark deliveries as over; nothing that reaches anybody stays behind."""
-        over = {
-            "state": state,
-            "reason": reason,
-            "next_at": None,
-            "done_at": self.now,
-            "contact_request_id": None,
-            "sealed": None,
-            "sealed_until": None,
-        }
-        self.execute(update(delivery).where(delivery.c.id.in_(ids)).values(over))
+        self.execute(_END, {"ids": ids, "ended": state, "why": reason, "now": self.now})
 
     def recover(self) -> int:
         """Open again what a crash left in the middle of an attempt; return how many."""
