@@ -202,7 +202,7 @@ class NotifyTransaction(Transaction):
 
     def anything_due(self) -> bool:
         """Tell whether the sender has something to do now."""
-        return bool(self.ask(_ANYTHING_DUE, now=self.now)[0].due)
+        return bool(self.execute(_ANYTHING_DUE, {"now": self.now}).scalar())
 
     def due(self, limit: int) -> list[Row[Any]]:
         """Return open deliveries whose time has come, the oldest first, locked for this sender."""
