@@ -35,6 +35,8 @@ WHOLE_LOG_SCOPE = "audit.verify"
 DAMAGED = "damaged"
 _SHAPE = (str, str, dict, dict)
 PURPOSE = "governance"
+LAST_SEQ = 2**63 - 1
+"""No entry is numbered higher: the database could not count that far."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ no nesting that eats the stack. Use this Blueprint, not flask-smorest's own.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import flask_smorest
@@ -18,6 +19,9 @@ from webargs.flaskparser import FlaskParser
 from shared.web.access import public
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from flask import Flask, Request, Response
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -68,6 +72,23 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # it comes witho
         once = schema() if isinstance(schema, type) else schema
         decorate: Callable[[View], View] = super().arguments(once, **options)
         return decorate
+
+
+class Moment(fields.AwareDateTime):
+    """A moment with its time zone, read into UTC; one that UTC cannot name is refused."""
+
+    def _deserialize(
+        self,
+        value: Any,  # noqa: ANN401 - whatever was sent
+        attr: str | None,
+        data: Mapping[str, Any] | None,
+        **kwargs: Any,  # noqa: ANN401 - marshmallow's signature
+    ) -> datetime:
+        moment = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return moment.astimezone(UTC)
+        except OverflowError as error:
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from error
 
 
 class Faulty(Schema):

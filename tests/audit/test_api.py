@@ -77,7 +77,16 @@ def test_entries_can_be_narrowed_to_a_subject_a_type_an_actor_and_a_time(
 
 @pytest.mark.parametrize(
     "query",
-    ["subject=x", "limit=0", "limit=1001", "cursor=-1", "from=2026-11-21T00:00"],
+    [
+        "subject=x",
+        "limit=0",
+        "limit=1001",
+        "cursor=-1",
+        "cursor=99999999999999999999",
+        "from=2026-11-21T00:00",
+        "from=0001-01-01T00:00:00%2B14:00",
+        "to=9999-12-31T23:59:59-14:00",
+    ],
 )
 def test_a_question_that_makes_no_sense_is_refused_with_a_pointer(
     client: FlaskClient, issuer: PretendIssuer, query: str
@@ -86,6 +95,14 @@ def test_a_question_that_makes_no_sense_is_refused_with_a_pointer(
 
     assert answer.status_code == 422
     assert answer.get_json()["errors"][0]["pointer"] == "/" + query.partition("=")[0]
+
+
+def test_the_proof_of_an_entry_with_an_endless_number_is_not_found(
+    client: FlaskClient, issuer: PretendIssuer
+) -> None:
+    path = f"{ENTRIES}/{'9' * 20}/proof"
+
+    assert client.get(path, headers=issuer.bearer("audit.read")).status_code == 404
 
 
 def test_a_client_without_the_whole_log_sees_its_own_agency_only(
@@ -153,7 +170,19 @@ def test_tiles_and_checkpoint_fit_together(
     assert client.get("/audit/log/checkpoint").text.split("\n")[1] == "260"
 
 
-@pytest.mark.parametrize("path", ["0/001.p/5", "0/1", "0/002", "64/000", "1/000", "9/../000"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "0/001.p/5",
+        "0/1",
+        "0/002",
+        "64/000",
+        "1/000",
+        "9/../000",
+        "0/" + "x999/" * 2000 + "000",
+        "9" * 30 + "/000",
+    ],
+)
 def test_tiles_that_are_not_there_yet_or_misspelt_are_not_found(
     client: FlaskClient, log: Log, intake: Producer, path: str
 ) -> None:

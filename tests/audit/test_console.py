@@ -133,7 +133,7 @@ def test_the_list_can_be_narrowed(
     assert browser.get(f"/governance/?{query}").text.count("/governance/entries/") == count
 
 
-@pytest.mark.parametrize("query", ["reference=NOPE-0000", "from=yesterday"])
+@pytest.mark.parametrize("query", ["reference=NOPE-0000", "from=yesterday", "to=9999-12-31"])
 def test_what_cannot_be_searched_for_is_said_and_what_was_typed_is_kept(
     app: Flask, browser: FlaskClient, log: Log, query: str
 ) -> None:
@@ -144,6 +144,18 @@ def test_what_cannot_be_searched_for_is_said_and_what_was_typed_is_kept(
     assert answer.status_code == 422
     assert "Please put this right" in answer.text
     assert f'value="{query.partition("=")[2]}"' in answer.text
+
+
+@pytest.mark.parametrize("seq", ["9" * 20, "9" * 5000], ids=["long", "endless"])
+def test_an_entry_with_an_endless_number_is_simply_not_there(
+    app: Flask, browser: FlaskClient, seq: str
+) -> None:
+    sign_in(app, browser, "officer")
+
+    assert browser.get(f"/governance/entries/{seq}").status_code == 404
+    assert browser.get(f"/governance/entries/{seq}/proof").status_code == 404
+    assert browser.get(f"/governance/?before={seq}").status_code == 200
+    assert browser.get(f"/governance/?before=-{seq}").status_code == 200
 
 
 def test_long_lists_come_in_pages(

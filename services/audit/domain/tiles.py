@@ -16,7 +16,7 @@ HEIGHT = 8
 MAX_ENTRY = 65_535
 ENTRIES = "entries"
 _PATH = re.compile(
-    r"(?P<level>entries|0|[1-9][0-9]?)/(?P<folders>(?:x[0-9]{3}/)*)(?P<last>[0-9]{3})"
+    r"(?P<level>entries|0|[1-9][0-9]?)/(?P<folders>(?:x[0-9]{3}/){0,6})(?P<last>[0-9]{3})"
     r"(?:\.p/(?P<width>[1-9][0-9]{0,2}))?\Z",
     re.ASCII,
 )

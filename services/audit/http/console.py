@@ -38,6 +38,7 @@ bp = Blueprint("governance", __name__, url_prefix="/governance")
 
 READERS = ("officer", "governance_lead", "hub_admin")
 PAGE = 50
+ENTRY = f"/entries/<int(max={reading.LAST_SEQ}):seq>"
 LONGEST_CHECKPOINT = 20_000
 FIELDS = ("reference", "type", "actor", "agency", "from", "to")
 
@@ -47,7 +48,7 @@ FIELDS = ("reference", "type", "actor", "agency", "from", "to")
 def show_list() -> ResponseReturnValue:
     """List the newest entries, or those that were asked for."""
     typed = {name: request.args.get(name, "").strip()[:80] for name in FIELDS}
-    before = request.args.get("before", type=int)
+    before = _clamped(request.args.get("before", type=int))
     with current_store().begin(actor=principal()) as tx:
         faults: list[Fault] = []
         wanted = _wanted(tx, typed, faults)
@@ -70,7 +71,7 @@ def show_list() -> ResponseReturnValue:
     ), 422 if faults else 200
 
 
-@bp.get("/entries/<int:seq>")
+@bp.get(ENTRY)
 @staff(*READERS)
 def show_entry(seq: int) -> ResponseReturnValue:
     """Show one entry, and whether its proof holds."""
@@ -99,7 +100,7 @@ def show_entry(seq: int) -> ResponseReturnValue:
     )
 
 
-@bp.get("/entries/<int:seq>/proof")
+@bp.get(f"{ENTRY}/proof")
 @staff(*READERS)
 def fetch_proof(seq: int) -> ResponseReturnValue:
     """Hand out the proof of one entry as a file."""
@@ -187,14 +188,13 @@ def _proof(tx: AuditTransaction, row: Row[Any]) -> dict[str, Any]:
 
 
 def _wanted(tx: AuditTransaction, typed: dict[str, str], faults: list[Fault]) -> reading.Wanted:
-    until = _day(typed, "to", faults)
     return reading.Wanted(
         subject=_subject(tx, typed["reference"], faults),
         actor=typed["actor"] or None,
         type=typed["type"] or None,
         agency=_uuid(typed["agency"]),
         since=_day(typed, "from", faults),
-        until=until + timedelta(days=1) if until else None,
+        until=_day(typed, "to", faults, timedelta(days=1)),
     )
 
 
@@ -215,12 +215,18 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def _day(typed: dict[str, str], name: str, faults: list[Fault]) -> datetime | None:
+def _clamped(seq: int | None) -> int | None:
+    return None if seq is None else max(0, min(seq, reading.LAST_SEQ))
+
+
+def _day(
+    typed: dict[str, str], name: str, faults: list[Fault], more: timedelta = timedelta()
+) -> datetime | None:
     if not typed[name]:
         return None
     try:
-        return datetime.combine(date.fromisoformat(typed[name]), time(), UTC)
-    except ValueError:
+        return datetime.combine(date.fromisoformat(typed[name]), time(), UTC) + more
+    except (ValueError, OverflowError):
         faults.append(Fault(f"/{name}", "Enter a date as year, month, day, such as 2026-11-30."))
         return None
 

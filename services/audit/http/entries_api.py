@@ -11,7 +11,7 @@ from services.audit import reading
 from services.audit.http.public_log import signer
 from shared.web import current_store
 from shared.web.access import client, principal
-from shared.web.api import Blueprint
+from shared.web.api import Blueprint, Moment
 
 bp = Blueprint("entries", __name__, url_prefix="/api/v1/audit", description="The audit log")
 
@@ -24,10 +24,10 @@ class EntriesQuery(Schema):
     subject = fields.UUID(load_default=None)
     actor = fields.String(load_default=None, validate=validate.Length(min=1, max=80))
     type = fields.String(load_default=None, validate=validate.Length(min=1, max=80))
-    since = fields.AwareDateTime(data_key="from", load_default=None)
-    until = fields.AwareDateTime(data_key="to", load_default=None)
+    since = Moment(data_key="from", load_default=None)
+    until = Moment(data_key="to", load_default=None)
     limit = fields.Integer(load_default=DEFAULT, validate=validate.Range(1, MOST))
-    cursor = fields.Integer(load_default=None, validate=validate.Range(0))
+    cursor = fields.Integer(load_default=None, validate=validate.Range(0, reading.LAST_SEQ))
 
 
 class EntryShape(Schema):
@@ -67,7 +67,7 @@ def list_entries(query: dict[str, Any]) -> dict[str, Any]:
     return {"items": items, "next": following, "tree_size": size}
 
 
-@bp.get("/entries/<int:seq>/proof")
+@bp.get(f"/entries/<int(max={reading.LAST_SEQ}):seq>/proof")
 @bp.response(200, description="c2sp.org/tlog-proof", content_type="text/plain")
 @client("audit.read")
 def show_proof(seq: int) -> Response:
