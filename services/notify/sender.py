@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 CONNECTIONS = 4
 WINDOW = 4 * CONNECTIONS
 LOOK_AGAIN = 0.1  # seconds; commits wake the loop, this finds what has become due since
+GATHER = 0.003  # seconds; mails that finish or come due together share a transaction
 PAUSE = 1.0
 log = structlog.get_logger("onward.notify")
 
@@ -60,6 +61,7 @@ class Sender:
             while not stop.is_set():
                 self._wake.wait(LOOK_AGAIN)
                 self._wake.clear()
+                stop.wait(GATHER)
                 self._turn_safely(pool, stop)
         self._last_turn()
 

@@ -125,7 +125,7 @@ _DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-_ANYTHING_DUE = select(exists().where(_open, delivery.c.next_at <= bindparam("now")).label("due"))
+_ANYTHING_DUE = select(exists().where(_open, delivery.c.next_at <= bindparam("now")))
 _THESE = update(delivery).where(delivery.c.id.in_(bindparam("ids", expanding=True)))
 _TAKE = _THESE.values(
     state=State.ATTEMPTING, next_at=None, sealed=None, sealed_until=None, contact_request_id=None

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 BATCH = 100
 KEPT = 10_000  # messages held in memory for one subscriber; beyond that it reads the tables
+CALM = 0.05  # seconds between two batches; when they come faster, each may gather longer:
+BUSY_PATIENCE = 0.015
 MARKS = 200  # so many are marked in one transaction, or those older than
 MARKED_WITHIN = 0.1  # seconds; a mark that was not made costs a repeat, which the inbox drops
 IDLE = 1.0  # seconds without news after which the tables are looked at all the same
@@ -79,7 +81,7 @@ class Feed(Thread):
         self._announced: deque[Message] = deque()
         self._behind, self._overflowed = True, False
         self._unmarked: list[Handed] = []
-        self._mark_by = 0.0
+        self._mark_by = self._carried_at = 0.0
 
     def hear(self, messages: Sequence[Message]) -> None:
         """Take note of what was just committed; called under the announcer's lock."""
@@ -96,27 +98,32 @@ class Feed(Thread):
         """Carry until told to stop."""
         while not self.stopping.is_set():
             self._wait()
-            while self._round() and not self.stopping.is_set():
-                pass
+            self._round()
         self._round(finishing=True)
 
     def _wait(self) -> None:
-        """Wait for news, and then until the oldest of it is as old as the worker's patience."""
-        if not self._behind:
-            self._behind = not self.wake.wait(MARKED_WITHIN if self._unmarked else IDLE)
+        """Wait for news, and then until the oldest of it is as old as patience allows."""
+        if self._behind or len(self._announced) >= BATCH:
+            return
+        if not self._announced and not self.wake.wait(MARKED_WITHIN if self._unmarked else IDLE):
+            self._behind = not self._unmarked
+            return
         self.wake.clear()
-        self.stopping.wait(self.worker.patience)
+        self.stopping.wait(self._patience())
 
-    def _round(self, *, finishing: bool = False) -> bool:
+    def _patience(self) -> float:
+        busy = monotonic() - self._carried_at < CALM
+        return max(self.worker.patience, BUSY_PATIENCE) if busy else self.worker.patience
+
+    def _round(self, *, finishing: bool = False) -> None:
         try:
             carried = not finishing and self.carry()
             if finishing or self._is_time_to_mark(carried=carried):
                 self.mark()
         except Exception as error:  # noqa: BLE001 - whatever happened, this thread must go on
             self._back_off(error)
-            return True
-        self.pause = 0.0
-        return carried
+        else:
+            self.pause = 0.0
 
     def carry(self) -> bool:
         """Hand over one batch; tell whether there was one."""
@@ -124,6 +131,7 @@ class Feed(Thread):
         batch = self._from_tables() if behind else self._from_memory()
         if not batch:
             return False
+        self._carried_at = monotonic()
         parked = self.worker.deliver(batch)
         if not self._unmarked:
             self._mark_by = monotonic() + MARKED_WITHIN
