@@ -163,6 +163,8 @@ class Issuer:
 
     def _key_of(self, token: str) -> ECKey:
         header = jws.extract_compact(token.encode()).headers()
+        if not isinstance(header, dict):
+            raise TokenRefusedError("this is not an access token")
         if str(header.get("typ")).lower() not in {"at+jwt", "application/at+jwt"}:
             raise TokenRefusedError("this is not an access token")
         kid = header.get("kid")

@@ -79,6 +79,8 @@ class ClientAssertion(JWTBearerClientAssertion):  # type: ignore[misc] # authlib
             header, claims = self.extract_assertion(assertion)
         except (InvalidClientError, JoseError, ValueError, RecursionError):
             self._refuse("shape")
+        if not isinstance(header, dict):
+            self._refuse("shape")
         return header, claims
 
     def _fault(

@@ -39,17 +39,23 @@ class StrictJson(JSONProvider):
         """Return the value of JSON text, refusing NUL characters, which no column keeps."""
         value = orjson.loads(s)
         raw = s.encode() if isinstance(s, str) else s
-        if NUL in raw and "\x00" in _strings(value):
+        if NUL in raw and _holds_nul(value):
             raise ValueError("NUL character")
         return value
 
 
-def _strings(value: object) -> str:
-    if isinstance(value, dict):
-        return "".join(key + _strings(inner) for key, inner in value.items())
-    if isinstance(value, list):
-        return "".join(map(_strings, value))
-    return value if isinstance(value, str) else ""
+def _holds_nul(value: object) -> bool:
+    """Look without recursion: a body may be nested deeper than the stack."""
+    left = [value]
+    while left:
+        inner = left.pop()
+        if isinstance(inner, dict):
+            left += [*inner, *inner.values()]
+        elif isinstance(inner, list):
+            left += inner
+        elif isinstance(inner, str) and "\x00" in inner:
+            return True
+    return False
 
 
 class StrictParser(FlaskParser):

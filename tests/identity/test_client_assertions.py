@@ -179,6 +179,8 @@ FORGED: dict[str, Make] = {
     "four parts": lambda d: d.assertion() + ".x",
     "not ASCII": lambda d: d.assertion() + "é",
     "too long": lambda d: d.assertion(more="x" * 4096),
+    "header a list": lambda _: "WyJhbGciXQ.e30.eHh4",
+    "header a text": lambda _: "ImFsZyI.e30.eHh4",
     "payload a list": lambda d: _resigned(d, b"[]"),
     "payload no JSON": lambda d: _resigned(d, b"{"),
     "payload nested deep": lambda d: _resigned(d, b"[" * 1200 + b"]" * 1200),
