@@ -83,6 +83,10 @@ WRONG: dict[str, tuple[str, Any, set[str]]] = {
         "/referrals/0/discussed_with/at", "2026-11-24T10:00:00Z",
         {"/referrals/0/discussed_with/at"},
     ),
+    "a talk before time began": (
+        "/referrals/0/discussed_with/at", "0001-01-01T00:00:00+14:00",
+        {"/referrals/0/discussed_with/at"},
+    ),
     "a talk at no time zone": (
         "/referrals/0/discussed_with/at", "2026-11-22T10:00:00",
         {"/referrals/0/discussed_with/at"},

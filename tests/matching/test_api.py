@@ -161,6 +161,18 @@ def test_a_figure_that_breaks_a_rule_is_refused_with_its_place(
     assert (refused.status_code, pointers(refused)) == (422, [pointer])
 
 
+@pytest.mark.parametrize("as_of", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_first_figure_from_a_moment_that_utc_cannot_name_is_refused(
+    matching: Matching, advice: Partner, as_of: str
+) -> None:
+    (service_id,) = matching.publishes(a_service(ADVICE, places=None))
+    body = {"places": 5, "takes_waiting_list": True, "as_of": as_of}
+
+    refused = advice.calls("PUT", f"/services/{service_id}/capacity", json=body)
+
+    assert (refused.status_code, pointers(refused)) == (422, ["/as_of"])
+
+
 def test_a_check_tells_what_fits_what_does_not_and_what_to_ask(
     matching: Matching, surgery: Partner
 ) -> None:

@@ -15,6 +15,7 @@ from services.intake.errors import SubmissionRefusedError
 from services.intake.http.reading import submission_from
 from shared.errors import Fault
 from shared.web.access import principal
+from shared.web.api import Moment
 from shared.web.current import current_store
 from shared.web.problems import pointers
 
@@ -112,7 +113,7 @@ class DiscussionSchema(Strict):
 
     name = fields.String(required=True)
     channel = fields.String(required=True)
-    at = fields.AwareDateTime(required=True)
+    at = Moment(required=True)
     agreed = Flag(load_default=False)
 
 

@@ -8,6 +8,7 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from services.matching.domain.transitions import State
 from services.matching.guide_schema import code_list
+from shared.web.api import Moment
 
 MOST_PLACES = 100_000
 LONGEST_NOTE = 4000
@@ -47,7 +48,7 @@ class CapacityBody(StrictSchema):
 
     places = fields.Integer(required=True, strict=True, validate=validate.Range(0, MOST_PLACES))
     takes_waiting_list = fields.Boolean(required=True)
-    as_of = fields.AwareDateTime(load_default=None)
+    as_of = Moment(load_default=None)
 
 
 class CheckBody(StrictSchema):
