@@ -10,7 +10,7 @@ run: .venv/run.ready ## Run the whole hub here, with a demonstration partnership
 	@$(PY) -m deploy.assets
 	@exec $(PY) -m deploy.run
 
-code: .venv/run.ready ## Print the 6-digit code of a demonstration sign-in: EMAIL=...
+code: .venv/run.ready ## List the demonstration's sign-ins and 6-digit codes; of one: EMAIL=...
 	@$(PY) -m deploy.code $(EMAIL)
 
 verify: .venv/run.ready ## Check the audit log under var/ from its first entry to its last
@@ -38,6 +38,9 @@ faults: .venv/test.ready ## Kill, starve and mislead a running hub; count what w
 	@$(PY) -m deploy.assets
 	@$(PY) -m pytest -q tests/faults -m faults --long
 
+migration: .venv/test.ready ## Write a step from the last database schema: SERVICE=... MESSAGE="..."
+	@$(PY) -m deploy.migration $(SERVICE) "$(MESSAGE)"
+
 lock: ## Choose the newest allowed dependencies anew (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 requirements/run.in -o requirements/run.txt
 	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 requirements/test.in -o requirements/test.txt
@@ -54,7 +57,7 @@ help: ## Show this list
 
 .venv/run.ready: requirements/run.txt
 	@test -x $(PY) || { echo "Making a Python environment in .venv ..."; python3 -m venv .venv; }
-	@echo "Installing the libraries Onward runs on ..."
+	@echo "Installing the libraries Onward runs on (half a minute, once) ..."
 	@$(PIP) -r requirements/run.txt
 	@touch $@
 
@@ -63,4 +66,4 @@ help: ## Show this list
 	@$(PIP) -r requirements/test.txt
 	@touch $@
 
-.PHONY: run code verify clean test lint format bench faults lock machine help
+.PHONY: run code verify clean test lint format bench faults migration lock machine help

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -232,4 +233,10 @@ def _uuid(text: str | None) -> UUID | None:
 def open_store(settings: Settings, clock: Clock | None = None) -> Store[AuditTransaction]:
     """Open the log's database."""
     path = settings.database(SERVICE)
-    return Store(path, metadata, transaction=AuditTransaction, clock=clock)
+    return Store(
+        path,
+        metadata,
+        transaction=AuditTransaction,
+        clock=clock,
+        migrations=Path(__file__).parent / "migrations",
+    )

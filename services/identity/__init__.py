@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,7 +34,13 @@ def create_store(settings: Settings, clock: Clock | None = None) -> Store[Identi
     class WithVault(IdentityTransaction):
         vault = Vault("identity", settings.keys)
 
-    return Store(settings.database("identity"), metadata, transaction=WithVault, clock=clock)
+    return Store(
+        settings.database("identity"),
+        metadata,
+        transaction=WithVault,
+        clock=clock,
+        migrations=Path(__file__).parent / "migrations",
+    )
 
 
 def create_worker(settings: Settings, store: Store[IdentityTransaction]) -> Worker:

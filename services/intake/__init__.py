@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from services.intake import drafts, http, visits
@@ -26,7 +27,13 @@ OWN_TABLES = (drafts.drafts, visits.visits)
 def create_store(settings: Settings, clock: Clock) -> Store[IntakeTransaction]:
     """Open intake's database and the vault that seals what is personal in it."""
     transaction = transaction_with(Vault("intake", settings.keys))
-    return Store(settings.database("intake"), metadata, transaction=transaction, clock=clock)
+    return Store(
+        settings.database("intake"),
+        metadata,
+        transaction=transaction,
+        clock=clock,
+        migrations=Path(__file__).parent / "migrations",
+    )
 
 
 def create_app(settings: Settings, store: Store[IntakeTransaction]) -> Flask:

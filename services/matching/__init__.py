@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,7 +22,13 @@ def create_store(settings: Settings, clock: Clock) -> Store[MatchingTransaction]
     from shared.vault import Vault  # noqa: PLC0415
 
     kind = transaction_with(Vault("matching", settings.keys))
-    return Store(settings.database("matching"), metadata, transaction=kind, clock=clock)
+    return Store(
+        settings.database("matching"),
+        metadata,
+        transaction=kind,
+        clock=clock,
+        migrations=Path(__file__).parent / "migrations",
+    )
 
 
 def create_worker(settings: Settings, store: Store[MatchingTransaction]) -> Worker:

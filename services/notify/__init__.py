@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from services.notify.handlers import HANDLERS
@@ -23,7 +24,13 @@ if TYPE_CHECKING:
 
 def create_store(settings: Settings, clock: Clock | None = None) -> Store[NotifyTransaction]:
     """Open notify's database, with a key that addresses can be sealed to."""
-    store = Store(settings.database("notify"), metadata, transaction=NotifyTransaction, clock=clock)
+    store = Store(
+        settings.database("notify"),
+        metadata,
+        transaction=NotifyTransaction,
+        clock=clock,
+        migrations=Path(__file__).parent / "migrations",
+    )
     with store.begin() as tx:
         SealingKeys(Vault("notify", settings.keys)).rotate(tx)
     return store

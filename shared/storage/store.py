@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from shared.bus.envelope import headers_of, read
 from shared.clock import SystemClock
@@ -20,14 +21,14 @@ from shared.identity import Principal
 from shared.ids import new_id
 from shared.storage import sqlite
 from shared.storage.failures import translated
+from shared.storage.schema import prepare
 from shared.storage.transaction import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
     from pathlib import Path
 
-    from sqlalchemy import Connection, Engine, MetaData
+    from sqlalchemy import Connection, Engine, Executable, MetaData, Table
 
     from shared.bus.envelope import Message
     from shared.clock import Clock
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=Transaction)
 
 SLACK = timedelta(seconds=5)  # what time services may correct without anybody noticing
+PAUSE = 1.0  # seconds between two attempts to get on by opening the files anew
 ROOM = 1_000_000  # bytes of free disk below which a small write may still pass, a request not
 
 
@@ -48,6 +50,7 @@ class Store(Generic[T]):
         *,
         transaction: type[T] = Transaction,  # type: ignore[assignment]
         clock: Clock | None = None,
+        migrations: Path | None = None,
     ) -> None:
         self.service: str = metadata.info["service"]
         self.path = path
@@ -60,20 +63,22 @@ class Store(Generic[T]):
         path.parent.mkdir(parents=True, exist_ok=True)
         self._writer, self._reader = sqlite.writer(path), sqlite.reader(path)
         self._marker = sqlite.marker(path)
-        self._failed = False
+        self._failed, self._reopened = False, 0.0
         with translated(f"{self.service} ({path})"):
-            self._prepare()
+            prepare(self._writer, metadata, migrations)
+            self._resume()
 
-    def _prepare(self) -> None:
-        self.metadata.create_all(self._writer)
+    def _resume(self) -> None:
         producer, outbox = self.metadata.tables["producer"], self.metadata.tables["outbox"]
         with self._writer.begin() as connection:
+            try_writing(connection.execute, self.metadata.tables["alarms"])
             epoch = connection.scalar(select(producer.c.epoch).where(producer.c.current))
             if epoch is None:
                 epoch, now = new_id(), self.clock.now()
                 row = {"epoch": epoch, "started_at": now, "current": True}
                 connection.execute(producer.insert(), row)
-            self._latest = connection.scalar(select(func.max(outbox.c.created_at)))
+            newest = select(outbox.c.created_at).order_by(outbox.c.id.desc()).limit(1)
+            self._latest = connection.scalar(newest)
         self.epoch = epoch
         if os.environ.get("ONWARD_ACCEPT_CLOCK") == "1":
             self._latest = None
@@ -133,13 +138,8 @@ class Store(Generic[T]):
         if room_beside(self.path) < ROOM:
             raise StorageUnavailableError(f"the disk under the database of {self.service} is full")
         if self._failed:
-            self._try_writing()
-
-    def _try_writing(self) -> None:
-        alarms = self.metadata.tables["alarms"]
-        with self.begin() as tx:
-            tx.insert(alarms, name="probe", since=tx.now, fact="", anchor="")
-            tx.execute(delete(alarms).where(alarms.c.name == "probe"))
+            with self.begin() as tx:
+                try_writing(tx.execute, self.metadata.tables["alarms"])
 
     def close(self) -> None:
         """Let go of the database files."""
@@ -148,15 +148,21 @@ class Store(Generic[T]):
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
-        """Translate failures, and open the files anew after one: what they allow may change."""
+        """Translate failures, and open the files anew after one: they may allow more by now."""
         try:
             with translated(self.service):
                 yield
         except StorageUnavailableError:
             self._failed = True
-            for engine in self._engines():
-                engine.dispose()
+            self._reopen()
             raise
+
+    def _reopen(self) -> None:
+        # SQLite keeps each read-only file it has opened until the last connection is closed.
+        due = monotonic() - self._reopened > PAUSE
+        if due and os.access(self.path, os.W_OK):
+            self._reopened = monotonic()
+            self.close()
 
     def _engines(self) -> tuple[Engine, ...]:
         return self._writer, self._reader, self._marker
@@ -180,3 +186,10 @@ def room_beside(path: Path) -> int:
     """Return how many bytes may still be written to the disk that holds *path*."""
     disk = os.statvfs(path.parent)
     return disk.f_bavail * disk.f_frsize
+
+
+def try_writing(execute: Callable[[Executable], object], alarms: Table) -> None:
+    """Write a row and take it back; merely asking for the lock succeeds on a read-only file."""
+    probe = {"name": "probe", "since": datetime.now(UTC), "fact": "", "anchor": ""}
+    execute(alarms.insert().values(probe))
+    execute(delete(alarms).where(alarms.c.name == "probe"))

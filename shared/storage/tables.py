@@ -78,7 +78,6 @@ def _outgoing(metadata: MetaData) -> None:
         Column("producer_seq", Integer, unique=True),
         Column("producer_prev", String(64)),
         Column("published_at", UtcDateTime),
-        sqlite_autoincrement=True,
     )
     Index("outbox_unpublished", outbox.c.id, sqlite_where=unpublished, postgresql_where=unpublished)
     Table(

@@ -1,0 +1,37 @@
+"""`make migration SERVICE=... MESSAGE="..."`: write the step from the last schema to this one."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from importlib import import_module
+from pathlib import Path
+
+from shared.clock import SystemClock
+from shared.settings import Settings
+from shared.storage import sqlite
+from shared.storage.migrating import upgrade, write_step
+
+ROOT = Path(__file__).parent.parent
+
+
+def main(service: str, message: str) -> int:
+    """Compare what the steps of *service* make with its tables, and write the difference."""
+    migrations = ROOT / "services" / service / "migrations"
+    migrations.mkdir(exist_ok=True)
+    steps = sorted(migrations.glob("[0-9]*.py"))
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(var=Path(folder))
+        metadata = (
+            import_module(f"services.{service}").create_store(settings, SystemClock()).metadata
+        )
+        engine = sqlite.writer(Path(folder) / "previous.sqlite3")
+        with engine.begin() as connection:
+            if steps:
+                upgrade(connection, metadata, migrations)
+            write_step(connection, metadata, migrations, f"{len(steps) + 1:04d}", message)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], " ".join(sys.argv[2:])))
