@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import signal
+import socket
 import sys
 import time
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from shared import observe
+from shared.codes import label
 from shared.errors import OnwardError
 from shared.settings import Settings
 
@@ -28,11 +31,11 @@ THREADS = 16
 
 def main(clock: Clock | None = None) -> int:
     """Set up, tell where everything is, and serve until stopped; return the exit code."""
-    settings = Settings.from_environment()
-    settings = replace(settings, demo=settings.demo or DEFAULT_DEMO)
     try:
-        with only_one(settings.var):
-            return serve(settings, clock)
+        settings = Settings.from_environment()
+        settings = replace(settings, demo=settings.demo or DEFAULT_DEMO)
+        with only_one(settings.var), listening(settings.port) as door:
+            return serve(settings, door, clock)
     except OnwardError as error:
         print(f"Onward did not start: {error}", file=sys.stderr)
     except OSError as error:
@@ -41,20 +44,15 @@ def main(clock: Clock | None = None) -> int:
     return 1
 
 
-def serve(settings: Settings, clock: Clock | None = None) -> int:
+def serve(settings: Settings, door: socket.socket, clock: Clock | None = None) -> int:
     """Run the hub until a signal ends it."""
     from waitress.server import create_server  # noqa: PLC0415 - after the lock, it takes a moment
 
     started = time.monotonic()
     print("Starting Onward ...")
-    observe.configure()
+    observe.configure(level=logging.WARNING if quiet() else logging.INFO)
     hub, sink, known = set_up(settings, clock)
-    try:
-        server = create_server(
-            hub.wsgi, host="127.0.0.1", port=settings.port, threads=THREADS, ident=None
-        )
-    except OSError as error:
-        raise PortTakenError(f"port {settings.port}: {error.strerror}; set ONWARD_PORT") from None
+    server = create_server(hub.wsgi, sockets=[door], threads=THREADS, ident=None)
     hub.start()
     signal.signal(signal.SIGTERM, _interrupt)
     tell(settings, known, time.monotonic() - started)
@@ -87,8 +85,7 @@ def set_up(settings: Settings, clock: Clock | None) -> tuple[Hub, Any, dict[str,
 @contextmanager
 def only_one(var: Path) -> Iterator[None]:
     """Hold the data folder, so that two hubs never work on the same databases."""
-    var.mkdir(parents=True, exist_ok=True)
-    with (var / "onward.lock").open("a") as lock:
+    with _lock_file(var) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -96,6 +93,39 @@ def only_one(var: Path) -> Iterator[None]:
                 f"another Onward is running on {_shown(var)}; stop it, or set ONWARD_VAR"
             ) from None
         yield
+
+
+@contextmanager
+def listening(port: int) -> Iterator[socket.socket]:
+    """Take the port before anything else is done; nobody is let in before all is ready."""
+    with socket.socket() as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind(("127.0.0.1", port))
+        except OSError as error:
+            why = (error.strerror or "refused").lower()
+            raise PortTakenError(f"port {port}: {why}; choose another: ONWARD_PORT=8090") from None
+        yield door
+
+
+def quiet() -> bool:
+    """Tell whether a person watches: then warnings are enough, unless all is asked for."""
+    return sys.stderr.isatty() and not os.environ.get("ONWARD_LOG")
+
+
+def _lock_file(var: Path) -> TextIO:
+    try:
+        var.mkdir(parents=True, exist_ok=True)
+        return (var / "onward.lock").open("a")
+    except OSError as error:
+        why = (error.strerror or "refused").lower()
+        raise NoFolderError(
+            f"cannot write in {_shown(var)}: {why}; choose another folder with ONWARD_VAR"
+        ) from None
+
+
+class NoFolderError(OnwardError):
+    """The data folder cannot be made or written."""
 
 
 class AlreadyRunningError(OnwardError):
@@ -119,12 +149,15 @@ def tell(settings: Settings, known: dict[str, Any], seconds: float) -> None:
         ("/demo/mail", "every mail this demonstration sent"),
     ):
         print(f"  {base + path:<38} {what}")
-    print(f"\n  Sign-ins (all in {_shown(settings.var / 'demo' / 'credentials.json')}):")
+    everyone = _shown(settings.var / "demo" / "credentials.json")
+    print(f"\n  Sign-ins, one for each role (all {len(known['staff'])} are in {everyone}):")
     for member in _introduced(known["staff"]):
-        roles = ", ".join(member["roles"])
-        print(f"    {member['email']:<44} {member['password']:<20} {roles}")
-    print("  Each sign-in asks for a 6-digit code next; `make code EMAIL=...` prints it.")
-    print("\n  Ctrl-C stops it. Nothing is lost if it is killed.\n")
+        roles = ", ".join(label("roles", role) for role in member["roles"])
+        print(f"    {member['email']:<41} {member['password']:<21} {roles}")
+    print("  Each asks for a 6-digit code next: `make code` lists everyone with their codes.")
+    if quiet():
+        print("\n  Only warnings are shown from here on. ONWARD_LOG=all shows every request.")
+    print("\n  Ctrl-C stops it. Nothing is lost if it is killed.\n", flush=True)
 
 
 def _introduced(staff: list[dict[str, Any]]) -> list[dict[str, Any]]:

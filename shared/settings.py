@@ -6,6 +6,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.errors import InvalidError
+
+PORTS = range(1, 65536)
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -25,13 +29,13 @@ class Settings:
     @classmethod
     def from_environment(cls) -> Settings:
         """Read the ONWARD_* variables; what is unset keeps its default."""
-        port = int(os.environ.get("ONWARD_PORT", "8080"))
+        port = _port("ONWARD_PORT", "8080")
         return cls(
             var=Path(os.environ.get("ONWARD_VAR", "var")).absolute(),
             port=port,
             base_url=os.environ.get("ONWARD_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
             smtp_host=os.environ.get("ONWARD_SMTP_HOST", "127.0.0.1"),
-            smtp_port=int(os.environ.get("ONWARD_SMTP_PORT", "0")),
+            smtp_port=_port("ONWARD_SMTP_PORT", "0"),
             mail_from=os.environ.get("ONWARD_MAIL_FROM", "noreply@onward.example"),
             demo=os.environ.get("DEMO", ""),
         )
@@ -54,3 +58,10 @@ class Settings:
     def database(self, service: str) -> Path:
         """Return the file of *service*'s own database."""
         return self.var / f"{service}.sqlite3"
+
+
+def _port(name: str, default: str) -> int:
+    given = os.environ.get(name) or default
+    if given != default and not (given.isascii() and given.isdigit() and int(given) in PORTS):
+        raise InvalidError(f"{name} must be a number from 1 to 65535, not {given!r}")
+    return int(given)

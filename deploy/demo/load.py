@@ -14,6 +14,7 @@ from deploy.demo.credentials import Json, credentials
 from services.identity.usecases import load_directory
 from services.intake.usecases import publish_notice
 from services.matching.usecases import publish_guide
+from shared.errors import InvalidError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +42,9 @@ def load(demo_name: str, settings: Settings, stores: Mapping[str, Store[Any]]) -
 def read_demo(name: str) -> Json:
     """Return the files of demonstration *name*."""
     folder = Path(__file__).parent / name
+    if not (folder / "partnership.json").exists():
+        known = sorted(file.parent.name for file in folder.parent.glob("*/partnership.json"))
+        raise InvalidError(f"there is no demonstration {name!r}; choose DEMO={' or '.join(known)}")
     return {part: json.loads((folder / f"{part}.json").read_text("utf-8")) for part in PARTS}
 
 
