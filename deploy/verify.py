@@ -5,12 +5,17 @@ Works while the hub runs and while it does not. The verifier reads only the expo
 
 from __future__ import annotations
 
+import io
 import sys
 import tempfile
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from services.audit.export import main as export
 from services.audit.verify.__main__ import main as verify
+from shared.errors import OnwardError
+
+NOT_READ = 2
 
 
 def main() -> int:
@@ -18,7 +23,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="onward-log-") as folder:
         outdir = Path(folder) / "log"
         policy = str(outdir / "policy.txt")
-        return export([str(outdir)]) or verify([str(outdir), "--policy", policy])
+        with redirect_stdout(io.StringIO()):  # the folder is gone before anyone could look
+            try:
+                failed = export([str(outdir)])
+            except OnwardError as error:
+                print(f"The log could not be read: {error}", file=sys.stderr)
+                return NOT_READ
+        return failed or verify([str(outdir), "--policy", policy])
 
 
 if __name__ == "__main__":

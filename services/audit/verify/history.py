@@ -54,8 +54,9 @@ class History:
             self._found.append(Finding("entry-malformed", says, seq=seq))
             return
         self._seen[producer] += 1
-        self._report.first_at = self._report.first_at or leaf["occurred_at"]
-        self._report.last_at = leaf["occurred_at"]
+        when = leaf["occurred_at"]
+        self._report.first_at = min(self._report.first_at or when, when)
+        self._report.last_at = max(self._report.last_at or when, when)
 
     def close(self) -> None:
         """Write figures and findings into the report: call when the entries can be believed."""

@@ -117,7 +117,7 @@ class Report:
         counted = ", ".join(f"{name} {count}" for name, count in sorted(self.producers.items()))
         lines = [
             f"  {self.entries} entries, each hashed again; their root is {self.root}.",
-            f"  {self.checkpoints} signed checkpoints, each a true earlier state of this log.",
+            f"  Signed checkpoints: {self.checkpoints}, each a true earlier state of this log.",
             f"  No event is missing or doubled: {counted or 'no producer yet'}.",
         ]
         if self.since is not None:
