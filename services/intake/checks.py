@@ -151,7 +151,8 @@ def _settled_channel(channel: Channel) -> Channel:
     return replace(channel, value=spell(channel.value) or "")
 
 
-def _email(text: str) -> str | None:
+def email_address(text: str) -> str | None:
+    """Return the address that *text* means, in the letters every mail server takes, or None."""
     try:
         # .test is accepted so that a demonstration can name addresses that reach nobody.
         found = validate_email(
@@ -159,7 +160,7 @@ def _email(text: str) -> str | None:
         )
     except EmailNotValidError:
         return None
-    return found.normalized
+    return found.ascii_email
 
 
 def _number(text: str) -> str | None:
@@ -174,7 +175,7 @@ def _number(text: str) -> str | None:
 
 NOT_A_NUMBER = "This is not a telephone number."
 SPELLED: dict[str, tuple[Callable[[str], str | None], str]] = {
-    "email": (_email, "This is not an e-mail address."),
+    "email": (email_address, "This is not an e-mail address."),
     "phone": (_number, NOT_A_NUMBER),
     "text": (_number, NOT_A_NUMBER),
 }

@@ -32,6 +32,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("about-you", {"given_name": "Ada", "day": "1", "month": "1", "year": "2999"}, "in the past"),
     ("about-you", {"given_name": "Ada", "day": "1", "month": "1", "year": "1066"}, "the year"),
     ("email", {"email": "ada"}, "like name@example.org"),
+    ("email", {"email": "ädä@example.org", "email_safe": "yes"}, "like name@example.org"),
     ("email", {"email": "ada@example.org"}, "if this e-mail is safe"),
     ("email", {"email": "ada@example.org", "email_safe": "maybe"}, "Choose one"),
     ("email", {"email_safe": "yes"}, "Enter your e-mail address"),

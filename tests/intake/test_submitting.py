@@ -26,9 +26,11 @@ from intake.telling import (
 )
 from sqlalchemy import select
 
+from services.intake.checks import settled
 from services.intake.domain.submission import Address, Channel, Contact, Person
 from services.intake.errors import SubmissionRefusedError
 from services.intake.storage import tables as t
+from services.notify.domain import may_be_an_address
 from shared.ids import new_id
 
 
@@ -187,6 +189,20 @@ def test_an_impossible_channel_is_refused(shared_desk: Desk, case: str) -> None:
         assert shared_desk.takes_in(a_submission(**changes))
     else:
         assert faults_of(shared_desk, **changes) == {f"/contact/channels/0/{fault}"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("mari@bücher.example", "mari@xn--bcher-kva.example"),
+        ("Mari+help@EXAMPLE.org", "Mari+help@example.org"),
+    ],
+)
+def test_an_address_is_kept_in_letters_that_a_mail_can_be_sent_to(typed: str, kept: str) -> None:
+    told = settled(a_submission(contact=Contact(channels=(an_email(typed),))))
+
+    assert [channel.value for channel in told.contact.channels] == [kept]
+    assert may_be_an_address(kept)
 
 
 @pytest.mark.parametrize(("service", "agency"), [(SHUT, HOMES), (RENT, ADVICE), (new_id(), ADVICE)])

@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import phonenumbers
-from email_validator import EmailNotValidError, validate_email
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf
 
+from services.intake.checks import email_address
 from shared.codes import codes
 from shared.geography import normalise_postcode
 
@@ -205,11 +205,8 @@ def check_birth_date(born: date, today: date) -> None:
 
 def check_email(address: str) -> None:
     """Refuse what cannot be an address for e-mail; nothing is looked up."""
-    try:
-        validate_email(address, check_deliverability=False)
-    except EmailNotValidError as error:
-        sentence = "Enter an e-mail address like name@example.org"
-        raise ValidationError(sentence, "email") from error
+    if email_address(address) is None:
+        raise ValidationError("Enter an e-mail address like name@example.org", "email")
 
 
 def british_number(text: str) -> str | None:
