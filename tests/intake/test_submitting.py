@@ -231,3 +231,25 @@ def test_what_was_agreed_by_phone_is_told_as_a_fact_without_a_name(desk: Desk) -
     (told,) = desk.announced("request.submitted.v1")
     assert told["agreed_by_phone"] is True
     assert told["services"] == [str(DEBT)]
+
+
+@pytest.mark.parametrize(
+    "talks",
+    [
+        [{"channel": "email", "agreed": True}],
+        [{"channel": "phone", "agreed": False}],
+        [{"channel": "phone", "agreed": True}, None],
+    ],
+    ids=["written", "not agreed", "another service did not agree"],
+)
+def test_nothing_else_counts_as_agreed_by_phone(desk: Desk, talks: list[Any]) -> None:
+    spoken = {"name": "Petronella", "at": "2026-11-22T10:00:00Z"}
+    body = a_body()
+    body["consent"]["grants"].append({**body["consent"]["grants"][0], "recipient": str(HOMES)})
+    body["referrals"] = [
+        {"service": str(service), "discussed_with": {**spoken, **talk} if talk else None}
+        for service, talk in zip((DEBT, RENT), talks, strict=False)
+    ]
+
+    assert desk.posts(body).status_code == 201
+    assert desk.announced("request.submitted.v1")[0]["agreed_by_phone"] is False

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SUBMITTED = "submitted"
 FIRST = 1
+PHONE = "phone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +146,14 @@ def _submitted_event(
         referrer_agency_id=tx.actor.agency_id,
         recipients=grants,
         services=tuple(wish.service for wish in told.referrals),
-        agreed_by_phone=any(w.discussed_with and w.discussed_with.agreed for w in told.referrals),
+        agreed_by_phone=_is_agreed_by_phone(told),
     )
+
+
+def _is_agreed_by_phone(told: Submission) -> bool:
+    """Tell whether every service named has said yes by phone: one cannot agree for another."""
+    talks = [wish.discussed_with for wish in told.referrals]
+    return bool(talks) and all(t and t.agreed and t.channel == PHONE for t in talks)
 
 
 def _area_codes(told: Submission) -> tuple[str, ...]:
