@@ -41,6 +41,8 @@ def main(clock: Clock | None = None) -> int:
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         print(f"Onward did not start: {error.strerror}{where}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("\nStopped before it was ready; the next start goes on from here.")
     return 1
 
 
@@ -54,12 +56,11 @@ def serve(settings: Settings, door: socket.socket, clock: Clock | None = None) -
     hub, sink, known = set_up(settings, clock)
     server = create_server(hub.wsgi, sockets=[door], threads=THREADS, ident=None)
     hub.start()
-    signal.signal(signal.SIGTERM, _interrupt)
-    tell(settings, known, time.monotonic() - started)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
+        tell(settings, known, time.monotonic() - started)
         server.run()
-    except KeyboardInterrupt:
-        print("\nStopping: finishing what is in hand ...")
     finally:
         server.close()
         hub.stop()
@@ -173,6 +174,9 @@ def _shown(path: Path) -> str:
 
 
 def _interrupt(*_: object) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    print("\nStopping: finishing what is in hand ...")
     raise KeyboardInterrupt
 
 
