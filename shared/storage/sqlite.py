@@ -1,6 +1,7 @@
 """SQLite as a service's database: one writer at a time, every commit on the disk before it counts.
 
 WAL, synchronous FULL and BEGIN IMMEDIATE: what was committed survives kill -9 and power loss.
+What was deleted does not: it is overwritten. Only the owner may read the files.
 """
 
 from __future__ import annotations
@@ -20,12 +21,16 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 _LAST = "SELECT producer_seq, message_id, body FROM outbox ORDER BY id DESC LIMIT 1"
+# What is deleted is overwritten: a shredded key must not wait in a free page to be found.
+LASTING = ("foreign_keys=ON", "synchronous=FULL", "secure_delete=ON")
 PATIENCE = 10.0  # seconds another process may hold the file before we say so
 
 
 def writer(path: Path) -> Engine:
     """Return the engine for write transactions; each takes the file's write lock at once."""
-    return _engine(path, "BEGIN IMMEDIATE", ("foreign_keys=ON", "synchronous=FULL"), size=1)
+    if not path.exists():
+        path.touch(mode=0o600)  # SQLite gives the files beside it the same mode
+    return _engine(path, "BEGIN IMMEDIATE", LASTING, size=1)
 
 
 def marker(path: Path) -> Engine:

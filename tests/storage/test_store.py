@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import exc, select
+from sqlalchemy import delete, exc, select
 
 from parish import BellRang, Parish, bells, rings
 from shared.errors import ClockBehindError, ConflictError, OnwardError, StorageUnavailableError
@@ -52,6 +52,26 @@ def test_a_database_made_read_only_is_refused_loudly(tmp_path: Path) -> None:
 
     with pytest.raises(StorageUnavailableError, match=r"bell cannot be used.*readonly"):
         parish.ring()
+
+
+def test_only_the_owner_may_read_the_files(parish: Parish) -> None:
+    parish.ring()
+
+    found = {file.name: file.stat().st_mode & 0o777 for file in parish.bell.path.parent.iterdir()}
+
+    assert set(found.values()) == {0o600}
+
+
+def test_what_was_deleted_is_not_left_behind_in_the_file(parish: Parish) -> None:
+    ring_id, store = new_id(), parish.ear
+    with store.begin() as tx:
+        tx.insert(rings, ring_id=ring_id, loud=1)
+    with store.begin() as tx:
+        tx.execute(delete(rings))
+    store.close()
+
+    left = b"".join(file.read_bytes() for file in store.path.parent.glob(f"{store.path.name}*"))
+    assert ring_id.hex.encode() not in left
 
 
 def test_a_clock_set_back_is_refused_until_it_is_right(tmp_path: Path) -> None:
