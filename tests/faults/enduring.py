@@ -86,3 +86,16 @@ def all_is_well_again(hub: RunningHub, accepted: Collection[str]) -> None:
     verdict = census.verdict()
     assert verdict.returncode == 0, verdict.stdout + verdict.stderr
     assert "Traceback" not in hub.said()
+
+
+def ends_saying(hub: RunningHub, *words: str) -> None:
+    """Assert that *hub* does not start, and says why in one sentence with these *words*."""
+    before = len(hub.said())
+    with hub.output.open("ab") as output:
+        hub._process = hub._spawn(output)
+    code = hub.process.wait(timeout=60)
+    told = [line for line in hub.said()[before:].splitlines() if "did not start" in line]
+    assert code == 1
+    assert len(told) == 1, hub.said()[before:]
+    assert all(word in told[0] for word in words), told
+    assert "Traceback" not in hub.said()

@@ -37,7 +37,7 @@ def become_ordinary() -> None:
         os.environ[ORDINARY] = "1"
         without = ["--inh-caps", "-dac_override", "--bounding-set", "-dac_override"]
         program = [sys.executable, "-m", "tests.faults.mistreated_hub", *sys.argv[1:]]
-        os.execvp("setpriv", ["setpriv", *without, "--", *program])
+        os.execvp("setpriv", ["setpriv", *without, "--", *program])  # noqa: S606 - no shell is wanted
 
 
 def start_with_hiccups(hub: Hub) -> None:

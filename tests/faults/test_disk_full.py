@@ -9,7 +9,7 @@ import pytest
 
 from driving.load import Load, open_wide, partners
 from driving.running import RunningHub
-from faults.enduring import (
+from tests.faults.enduring import (
     PersonWaiting,
     all_is_well_again,
     more_accepted,
@@ -18,7 +18,7 @@ from faults.enduring import (
     unready_because_of,
     until,
 )
-from faults.small_disk import Disk, FileLimit, may_mount, small_filesystem
+from tests.faults.small_disk import Disk, FileLimit, may_mount, small_filesystem
 
 
 @pytest.fixture(params=["a file system of its own", "a limit for each file"])
