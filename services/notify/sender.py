@@ -31,6 +31,7 @@ CONNECTIONS = 4
 WINDOW = 4 * CONNECTIONS
 LOOK_AGAIN = 0.1  # seconds; commits wake the loop, this finds what has become due since
 GATHER = 0.003  # seconds; mails that finish or come due together share a transaction
+BUSY_GATHER = 0.012
 PAUSE = 1.0
 log = structlog.get_logger("onward.notify")
 
@@ -61,7 +62,7 @@ class Sender:
             while not stop.is_set():
                 self._wake.wait(LOOK_AGAIN)
                 self._wake.clear()
-                stop.wait(GATHER)
+                stop.wait(GATHER if not self._in_flight else BUSY_GATHER)
                 self._turn_safely(pool, stop)
         self._last_turn()
 

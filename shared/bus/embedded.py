@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
+from math import exp
 from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 
 BATCH = 100
 KEPT = 10_000  # messages held in memory for one subscriber; beyond that it reads the tables
-CALM = 0.05  # seconds between two batches; when they come faster, each may gather longer:
-BUSY_PATIENCE = 0.015
+PER_MESSAGE = 0.0002  # seconds of patience for each message a second that has been coming:
+LONGEST_PATIENCE = 0.05  # a quiet feed is quick, a busy one gathers and spends less on each
+MEMORY = 0.5
 MARKS = 200  # so many are marked in one transaction, or those older than
 MARKED_WITHIN = 0.1  # seconds; a mark that was not made costs a repeat, which the inbox drops
 IDLE = 1.0  # seconds without news after which the tables are looked at all the same
@@ -81,7 +83,7 @@ class Feed(Thread):
         self._announced: deque[Message] = deque()
         self._behind, self._overflowed = True, False
         self._unmarked: list[Handed] = []
-        self._mark_by = self._carried_at = 0.0
+        self._mark_by = self._carried_at = self._rate = 0.0
 
     def hear(self, messages: Sequence[Message]) -> None:
         """Take note of what was just committed; called under the announcer's lock."""
@@ -112,8 +114,7 @@ class Feed(Thread):
         self.stopping.wait(self._patience())
 
     def _patience(self) -> float:
-        busy = monotonic() - self._carried_at < CALM
-        return max(self.worker.patience, BUSY_PATIENCE) if busy else self.worker.patience
+        return max(self.worker.patience, min(LONGEST_PATIENCE, self._rate * PER_MESSAGE))
 
     def _round(self, *, finishing: bool = False) -> None:
         try:
@@ -131,12 +132,18 @@ class Feed(Thread):
         batch = self._from_tables() if behind else self._from_memory()
         if not batch:
             return False
-        self._carried_at = monotonic()
         parked = self.worker.deliver(batch)
+        self._note_rate(len(batch))
         if not self._unmarked:
             self._mark_by = monotonic() + MARKED_WITHIN
         self._unmarked += [Handed(message, parked.get(message.id)) for message in batch]
         return True
+
+    def _note_rate(self, count: int) -> None:
+        """Keep the messages per second of about the last half second."""
+        now = monotonic()
+        self._rate = self._rate * exp((self._carried_at - now) / MEMORY) + count / MEMORY
+        self._carried_at = now
 
     def mark(self) -> None:
         """Write down beside each announcer's outbox what this subscriber has."""
