@@ -54,6 +54,7 @@ class Sent:
     recipients: tuple[str, ...]
     sent_at: datetime
     shown: bool = False
+    by_hand: bool = False
 
 
 @dataclass(slots=True)

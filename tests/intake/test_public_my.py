@@ -99,7 +99,32 @@ def test_a_refusal_is_told_with_its_reason_and_what_comes_next(
 
     assert "Not possible" in page
     assert "This service has no free place at the moment." in page
-    assert "A coordinator looks for another way" in page
+    assert "choose another agency" in page
+
+
+def test_the_person_sees_which_agency_looked_at_what(site: Site, known: tuple[str, str]) -> None:
+    opens(site, *known)
+    assert "Nobody has opened your details yet" in site.get("/my").text
+    (request,) = site.rows("request")
+
+    with site.store.begin() as tx:
+        tx.keep_opening(request.id, ADVICE, ["identity", "story"])
+        tx.keep_opening(request.id, ADVICE, ["accept_note", "decline_comment"])
+
+    page = re.sub(r"<[^>]+>|\s+", " ", site.get("/my").text)
+    assert "Name and date of birth; What you told us." in page
+    assert page.count("wrote to each other") == 1
+    assert page.count("Wandle Advice,") == 2
+
+
+@pytest.mark.parametrize("states", [("proposed",), ("proposed", "sent", "declined"), ()])
+def test_nobody_is_promised_who_cannot_come(
+    site: Site, known: tuple[str, str], states: tuple[str, ...]
+) -> None:
+    told(site, *states)
+    opens(site, *known)
+
+    assert "oordinator" not in site.get("/my").text
 
 
 def test_whoever_wants_to_stop_it_is_told_whom_to_ring(site: Site, known: tuple[str, str]) -> None:

@@ -163,6 +163,9 @@ def test_nobody_fits_but_a_coordinator_may_be_asked(site: Site) -> None:
     assert "You can ask Wandle Referral Hub" in site.get("/ask/sharing").text
     assert site.shares([f"{HUB}.who"]).headers["Location"] == "/ask/check"
     assert site.sends().headers["Location"] == "/ask/done"
+    done = site.get("/ask/done").text
+    assert "Please ring them" in done
+    assert "get in touch with you" not in done
 
 
 def test_questions_left_out_come_first(site: Site) -> None:

@@ -16,7 +16,7 @@ from services.intake.drafts import digest
 from services.intake.http.public import browser, offers, standing
 from services.intake.http.public.forms import tidy
 from services.intake.http.public.pages import page
-from services.intake.usecases import find_request, look_up, stages
+from services.intake.usecases import find_request, look_up, openings, stages
 from shared.identity import Principal
 from shared.web import current_store
 from shared.web.access import person, principal, public
@@ -64,8 +64,10 @@ def show() -> Response:
     with current_store().read(actor=principal()) as tx:
         found = find_request(UUID(str(principal().id)), tx)
         told = standing.standing(found, stages(found, tx))
+        looks = standing.looks(openings(found, tx))
         hub = next(iter(offers.hubs(tx)), None)
-    return page("my/show.html", "Your request", request_=found, standing=told, hub=hub)
+    title = "Your request"
+    return page("my/show.html", title, request_=found, standing=told, looks=looks, hub=hub)
 
 
 @bp.post("/sign-out")

@@ -113,6 +113,7 @@ def _submitted(draft: Draft, question: Asked, tx: IntakeTransaction) -> Sent:
         reachable=answers.reachable(draft),
         recipients=tuple(o.agency for o in question.offered if o.agency_id in told),
         sent_at=tx.now,
+        by_hand=all(offer.by_hand for offer in question.offered),
     )
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from services.intake.domain.stages import Stage, Step
-    from services.intake.usecases import Request
+    from services.intake.usecases import Opening, Request
 
 LOCAL = ZoneInfo("Europe/London")
 TONES = {
@@ -35,19 +35,19 @@ HAPPENED = {
     "Stopped": "This was stopped. {agency} can no longer see your details.",
 }
 NEXT = {
-    "Received": "We ask {agency} next. This can take two working days.",
+    "Received": "{agency} could help too. They know nothing about you unless you say yes.",
     "Sent": "{agency} reads it and answers, usually within five working days. "
     "You need not do anything.",
     "Accepted": "{agency} gets in touch with you, in the ways you said are safe.",
     "Being helped": "You need not do anything here.",
     "Finished": "If you need help again, you can ask again.",
-    "Not possible": "A coordinator looks for another way. They ask you before telling anyone new.",
+    "Not possible": "You can ask again and choose another agency. Nobody new is told without you.",
     "Stopped": "Nothing more happens here unless you ask again.",
 }
 IN_TOUCH = frozenset({"Sent", "Accepted", "Being helped"})
+NOTES = "What agencies wrote to each other about your request"
 WHOLE = {
-    "submitted": "We have your request. A coordinator reads it in office hours, "
-    "usually within two working days.",
+    "submitted": "We have your request, but no agency has it in hand now.",
     "placed": "Your request is with the agencies below.",
     "closed": "This request is closed.",
     "withdrawn": "You stopped this request. Nobody is asked any more.",
@@ -64,6 +64,16 @@ class Line:
     at: str
     datetime: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at the person's details: whose, at what, and when."""
+
+    agency: str
+    at: str
+    datetime: str
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +105,20 @@ def standing(request: Request, stages: Iterable[Stage]) -> Standing:
         WHOLE.get(request.state, WHOLE["submitted"]),
         said(request.submitted_at),
         tuple(_with_agency(stage) for stage in stages),
+    )
+
+
+def looks(openings: Iterable[Opening]) -> tuple[Look, ...]:
+    """Return who was shown what, each in one line, newest first."""
+    known = codes("categories")
+    return tuple(
+        Look(
+            one.agency or "An agency",
+            said(one.at),
+            one.at.isoformat(),
+            "; ".join(dict.fromkeys(known[c].en if c in known else NOTES for c in one.what)),
+        )
+        for one in openings
     )
 
 
