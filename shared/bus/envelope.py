@@ -64,6 +64,28 @@ class Message:
         return data
 
 
+def message_of(row: Mapping[str, Any], *, service: str, epoch: UUID) -> Message:
+    """Return the message that an outbox *row* of *service* is, without the way over a wire."""
+    said = row["headers"]
+    expires = said.get("expirytime")
+    return Message(
+        id=row["message_id"],
+        type=row["type"],
+        producer=service,
+        subject=row["subject"],
+        time=row["created_at"],
+        sequence=row["sequence"],
+        actor=said["actor"],
+        correlation_id=said.get("correlationid"),
+        causation_id=said.get("causationid"),
+        expires=datetime.fromisoformat(expires) if expires else None,
+        producer_epoch=str(epoch),
+        producer_seq=row["producer_seq"],
+        producer_prev=row["producer_prev"],
+        body=row["body"],
+    )
+
+
 def headers_of(row: Mapping[str, Any], *, service: str, epoch: UUID) -> dict[str, str]:
     """Return the headers for an outbox *row* of *service*: CloudEvents attributes and `actor`."""
     said = row["headers"]

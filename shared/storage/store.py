@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy import delete, select
 
-from shared.bus.envelope import headers_of, read
+from shared.bus.envelope import message_of
 from shared.clock import SystemClock
 from shared.errors import ClockBehindError, StorageUnavailableError
 from shared.identity import Principal
@@ -175,8 +175,7 @@ class Store(Generic[T]):
     def _tell_followers(self, tx: Transaction) -> None:
         if tx.outgoing and self._followers:
             messages = [
-                read(headers_of(row, service=self.service, epoch=self.epoch), row["body"])
-                for row in tx.outgoing
+                message_of(row, service=self.service, epoch=self.epoch) for row in tx.outgoing
             ]
             for follower in self._followers:
                 follower(messages)

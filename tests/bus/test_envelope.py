@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from parish import Parish
-from shared.bus.envelope import PREFIX, UnreadableMessageError, headers_of, read
+from parish import BellRang, Parish
+from shared.bus.envelope import (
+    PREFIX,
+    UnreadableMessageError,
+    headers_of,
+    message_of,
+    read,
+)
+from shared.ids import new_id
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,3 +82,14 @@ def test_a_body_that_is_not_a_json_object_is_refused(
 
     with pytest.raises(UnreadableMessageError, match="JSON"):
         _ = read(headers, body).data
+
+
+def test_a_message_is_the_same_over_the_wire_and_without_it(tmp_path: Path) -> None:
+    parish = Parish(tmp_path)
+    with parish.bell.begin() as tx:
+        event = BellRang(new_id(), 1)
+        tx.announce(event, sequence=7, expires=tx.now + timedelta(minutes=2))
+    (row,) = parish.rows(parish.bell, "outbox")
+    known = {"service": "bell", "epoch": parish.bell.epoch}
+
+    assert message_of(row._mapping, **known) == read(headers_of(row._mapping, **known), row.body)
