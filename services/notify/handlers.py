@@ -83,18 +83,16 @@ def _tell_of_referral(
 
 
 def tell_of_no_match(event: MatchFailed, tx: NotifyTransaction) -> None:
-    """Say honestly that no service could be asked yet."""
-    person = Notice(Audience.PERSON, "match_failed", event.request_id, event.reference)
-    tell(person, tx)
-    if event.referrer_agency_id is not None:
-        referrer = Notice(
-            Audience.REFERRER,
-            "match_failed",
-            event.request_id,
-            event.reference,
-            agency_id=event.referrer_agency_id,
-        )
-        tell(referrer, tx)
+    """Say honestly that no service could be asked yet, to the hub as well: nobody else knows."""
+    hub = tx.hub()
+    for audience, agency_id in (
+        (Audience.PERSON, None),
+        (Audience.REFERRER, event.referrer_agency_id),
+        (Audience.RECEIVER, hub.agency_id if hub else None),
+    ):
+        if audience is Audience.PERSON or agency_id is not None:
+            about = (audience, "match_failed", event.request_id, event.reference)
+            tell(Notice(*about, agency_id=agency_id), tx)
 
 
 def take_address(event: ContactReleased, tx: NotifyTransaction) -> None:

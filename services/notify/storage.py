@@ -235,8 +235,12 @@ class NotifyTransaction(Transaction):
 
     def hub_phone(self) -> str | None:
         """Return the number a person may ring instead of writing."""
-        row = self.one(select(agency.c.phone).where(agency.c.kind == "hub", agency.c.active))
-        return row.phone if row else None
+        hub = self.hub()
+        return hub.phone if hub else None
+
+    def hub(self) -> Row[Any] | None:
+        """Return the agency that runs the partnership."""
+        return self.one(select(agency).where(agency.c.kind == "hub", agency.c.active))
 
     def keep(self, table: Table, key: str, version: int, **values: Any) -> None:  # noqa: ANN401
         """Write a row of a read model unless a later version is already there."""

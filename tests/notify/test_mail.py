@@ -82,6 +82,13 @@ def test_a_person_can_always_ring_instead(template: str, language: str) -> None:
     assert "None" not in mail("person", template, language, None)["text"]
 
 
+@pytest.mark.parametrize("template", TO_PEOPLE)
+def test_nobody_is_said_to_be_looking_who_is_not(template: str) -> None:
+    told = mail("person", template)["text"] + mail("person", template, "easy_read")["text"]
+
+    assert re.findall(r"looking|given up|coordinator", told) == []
+
+
 def test_every_template_for_people_is_there_in_every_language() -> None:
     for language in LANGUAGES:
         there = {path.stem for path in (FOLDER / language / "person").glob("[!_]*.txt")}

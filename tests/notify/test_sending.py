@@ -125,7 +125,19 @@ def test_one_event_tells_once_however_often_it_is_heard(desk: Desk, post: Post) 
     )
     desk.hears_again(message, message)
 
-    assert len(desk.rows(template="match_failed")) == 1
+    assert len(desk.rows(template="match_failed", audience="person")) == 1
+
+
+def test_a_request_that_found_nobody_is_told_to_the_hub(desk: Desk, post: Post) -> None:
+    data = {"request_id": str(desk.new_id()), "reference": REFERENCE, "referrer_agency_id": None}
+    desk.hears("match.failed.v1", data)
+
+    with desk.sending():
+        desk.until("sent")
+
+    (mail,) = post.mails()
+    assert mail["to"] == "referrals@agency0.example.org"
+    assert REFERENCE in mail["subject"]
 
 
 def test_a_declining_agencys_reason_and_the_next_step_reach_the_referrer(
