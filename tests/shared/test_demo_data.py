@@ -76,6 +76,15 @@ def test_every_agency_has_a_worker_and_a_manager_and_the_hub_its_officers(
     }
 
 
+def test_people_are_told_how_agreement_can_really_be_taken_back(demo: dict[str, Any]) -> None:
+    says = {"en": "cannot do it online yet", "cy": "Ni allwch wneud hyn ar-lein eto"}
+    says["easy_read"] = says["en"]
+
+    for notice in demo["partnership"]["notices"]:
+        assert says[notice["language"]] in notice["text"]
+        assert "020 7946 0100" in notice["text"]
+
+
 def test_no_number_or_address_can_reach_anybody_real(demo: dict[str, Any]) -> None:
     text = json.dumps(demo)
 
