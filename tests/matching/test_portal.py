@@ -334,6 +334,27 @@ def test_the_guide_is_for_everyone_and_shows_only_what_is_listed(
     assert "2PU" not in debt
 
 
+def test_looking_for_help_leaves_neither_need_nor_postcode_in_the_address(
+    matching: Matching, app: Flask
+) -> None:
+    matching.publishes(a_service(ADVICE, name="Debt advice"))
+    visitor = app.test_client()
+    page = visitor.get("/guide", base_url="https://localhost").text
+    form = re.search(r'<form method="post" action="/guide".*?</form>', page, re.DOTALL)
+    assert form
+    token = re.search(r'name="csrf_token" value="([^"]+)"', form[0])
+    assert token
+
+    found = visitor.post(
+        "/guide",
+        data={"csrf_token": token[1], "need": "debt", "postcode": "SW18 2PU"},
+        base_url="https://localhost",
+    )
+
+    assert "Debt in Wandsworth" in " ".join(found.text.split())
+    assert "2PU" not in found.text
+
+
 def test_a_postcode_elsewhere_shows_nothing_and_a_mistyped_one_is_explained(
     matching: Matching, app: Flask
 ) -> None:

@@ -1,6 +1,7 @@
 """The public guide: who helps with what, where, and whether there are places.
 
-Promise: a postcode is only looked up; it is not kept, and the answer does not show it.
+Promise: a postcode is only looked up; it is not kept, and neither the answer nor the
+address of the page, which a browser remembers, shows it or what help was looked for.
 """
 
 from __future__ import annotations
@@ -34,10 +35,11 @@ NOT_KNOWN = "We do not know this postcode, so we show services for every area."
 
 
 @bp.get("")
+@bp.post("")
 @public("finding help needs no account")
 def guide() -> ResponseReturnValue:
     """Show the services, or those that fit a need and a place."""
-    need, postcode = request.args.get("need", ""), request.args.get("postcode", "").strip()
+    need, postcode = request.values.get("need", ""), request.values.get("postcode", "").strip()
     need = need if need in codes("needs") else ""
     fault = NOT_A_POSTCODE if postcode and not normalise_postcode(postcode) else None
     area = area_of(postcode) if postcode and not fault else None
