@@ -108,16 +108,20 @@ def totp_place(account_id: UUID | str) -> Context:
 
 
 def keep_client(client: Mapping[str, Any], tx: IdentityTransaction) -> None:
-    """Keep one client and its public keys; a new or changed one is announced."""
+    """Keep one client and its public keys; a new or changed one is announced.
+
+    One that was revoked stays so, whatever a directory loaded again says: it needs a new name.
+    """
     agency_id, scopes = UUID(client["agency_id"]), sorted(client["scopes"])
     facts: dict[str, Any] = {
         "agency_id": agency_id,
         "scopes": scopes,
         "keys": _public_keys(client),
-        "revoked_at": None,
     }
     known = tx.client(client["client_id"])
-    if known is not None and all(getattr(known, name) == facts[name] for name in facts):
+    if known is not None and (
+        known.revoked_at is not None or all(getattr(known, name) == facts[name] for name in facts)
+    ):
         return
     new = upsert(CLIENT).values(client_id=client["client_id"], **facts)
     tx.execute(new.on_conflict_do_update(index_elements=["client_id"], set_=facts))

@@ -294,6 +294,16 @@ def test_a_revoked_client_gets_no_token_and_everybody_is_told(desk: FrontDesk) -
     assert desk.announced()[-1] == "client.revoked.v1"
 
 
+def test_a_revoked_client_stays_revoked_when_its_directory_is_loaded_again(desk: FrontDesk) -> None:
+    with desk.store.begin() as tx:
+        revoke_client("advice", tx)
+
+    desk.load()
+
+    assert desk.token(desk.assertion()).status_code == 401
+    assert desk.announced()[-1] == "client.revoked.v1"
+
+
 def test_clients_of_an_agency_that_left_get_no_token(desk: FrontDesk) -> None:
     agency = {"id": "019a0000-0000-7000-8000-a9e000000001", "name": "Wandle Advice"}
     desk.load(agencies=[{**agency, "active": False}])
