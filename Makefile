@@ -16,6 +16,9 @@ code: .venv/run.ready ## List the demonstration's sign-ins and 6-digit codes; of
 verify: .venv/run.ready ## Check the audit log under var/ from its first entry to its last
 	@$(PY) -m deploy.verify
 
+doctor: .venv/run.ready ## Say what stands in the hub's way and where to read on; ARGS=--help for more
+	@$(PY) -m deploy.doctor $(ARGS)
+
 clean: ## Forget the demonstration: delete var/ and everything recorded in it
 	rm -rf var
 
@@ -66,4 +69,4 @@ help: ## Show this list
 	@$(PIP) -r requirements/test.txt
 	@touch $@
 
-.PHONY: run code verify clean test lint format bench faults migration lock machine help
+.PHONY: run code verify doctor clean test lint format bench faults migration lock machine help
