@@ -26,7 +26,13 @@ if TYPE_CHECKING:
     from shared.clock import Clock
 
 DEFAULT_DEMO = "referral-guide"
-THREADS = 16
+SERVER: dict[str, Any] = {
+    "threads": 16,
+    "ident": None,
+    # A story that is taken never waits in a file; what is far too long is not even read.
+    "inbuf_overflow": 1_100_000,
+    "max_request_body_size": 10_000_000,
+}
 
 
 def main(clock: Clock | None = None) -> int:
@@ -54,7 +60,7 @@ def serve(settings: Settings, door: socket.socket, clock: Clock | None = None) -
     print("Starting Onward ...")
     observe.configure(level=logging.WARNING if quiet() else logging.INFO)
     hub, sink, known = set_up(settings, clock)
-    server = create_server(hub.wsgi, sockets=[door], threads=THREADS, ident=None)
+    server = create_server(hub.wsgi, sockets=[door], **SERVER)
     hub.start()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)

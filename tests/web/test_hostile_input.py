@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+from waitress.adjustments import Adjustments
 
+from deploy.run import SERVER
+from shared.web.forms import LARGEST_BODY
 from tests.web.conftest import csrf_of
 
 if TYPE_CHECKING:
@@ -86,6 +89,13 @@ def test_bad_bodies_get_their_own_status(
 
     assert response.status_code == status
     assert response.mimetype == "application/problem+json"
+
+
+def test_no_body_that_may_be_taken_is_buffered_in_a_file() -> None:
+    limits = Adjustments(**SERVER)
+
+    assert LARGEST_BODY < limits.inbuf_overflow < limits.max_request_body_size
+    assert limits.max_request_body_size <= 10_000_000
 
 
 def test_a_body_without_a_length_is_cut_off_too(served: str) -> None:
