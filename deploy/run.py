@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -99,7 +99,9 @@ def only_one(var: Path) -> Iterator[None]:
             raise AlreadyRunningError(
                 f"another Onward is running on {_shown(var)}; stop it, or set ONWARD_VAR"
             ) from None
+        _note(lock, f"{os.getpid()}\n")
         yield
+        _note(lock, "")
 
 
 @contextmanager
@@ -129,6 +131,14 @@ def _lock_file(var: Path) -> TextIO:
         raise NoFolderError(
             f"cannot write in {_shown(var)}: {why}; choose another folder with ONWARD_VAR"
         ) from None
+
+
+def _note(lock: TextIO, holder: str) -> None:
+    """Tell whoever must stop this process which one it is; a full disk may keep it from us."""
+    with suppress(OSError):
+        lock.truncate(0)
+        lock.write(holder)
+        lock.flush()
 
 
 class NoFolderError(OnwardError):
