@@ -46,7 +46,7 @@ def create_app(settings: Settings, store: Store[IntakeTransaction]) -> Flask:
 def create_worker(settings: Settings, store: Store[IntakeTransaction]) -> Worker:
     """Return what hears the other services."""
     del settings
-    return Worker("intake", store, handlers=HANDLERS)
+    return Worker("intake", store, handlers=HANDLERS, batch=20)
 
 
 def create_chores(settings: Settings, store: Store[IntakeTransaction]) -> list[drafts.DraftSweep]:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from shared.bus.worker import Worker
     from shared.storage import Store
 
-BATCH = 100
 KEPT = 10_000  # messages held in memory for one subscriber; beyond that it reads the tables
 PER_MESSAGE = 0.0002  # seconds of patience for each message a second that has been coming:
 LONGEST_PATIENCE = 0.05  # a quiet feed is quick, a busy one gathers and spends less on each
@@ -105,7 +104,7 @@ class Feed(Thread):
 
     def _wait(self) -> None:
         """Wait for news, and then until the oldest of it is as old as patience allows."""
-        if self._behind or len(self._announced) >= BATCH:
+        if self._behind or len(self._announced) >= self.worker.batch:
             return
         if not self._announced and not self.wake.wait(MARKED_WITHIN if self._unmarked else IDLE):
             self._behind = not self._unmarked
@@ -161,14 +160,16 @@ class Feed(Thread):
         self._overflowed = False
         self._announced.clear()  # what is dropped here is found there
         found = [
-            pending(store, self.worker.name, self.worker.types, BATCH)
+            pending(store, self.worker.name, self.worker.types, self.worker.batch)
             for store in self._stores.values()
         ]
-        self._behind = self._overflowed or any(len(messages) == BATCH for messages in found)
+        self._behind = self._overflowed or any(
+            len(messages) == self.worker.batch for messages in found
+        )
         return [message for messages in found for message in messages]
 
     def _from_memory(self) -> list[Message]:
-        count = min(BATCH, len(self._announced))
+        count = min(self.worker.batch, len(self._announced))
         return [self._announced.popleft() for _ in range(count)]
 
     def _readers(self, kind: str) -> int:

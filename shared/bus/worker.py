@@ -69,14 +69,17 @@ class Worker:
         handlers: Mapping[type, Handler] | None = None,
         react: React | None = None,
         patience: float = 0.005,
+        batch: int = 100,
     ) -> None:
         """Take handlers by event class, or one function for whole batches of every type.
 
-        *patience* is the age in seconds at which the oldest waiting message must leave.
+        *patience* is the age in seconds at which the oldest waiting message must leave, *batch*
+        the most messages in one transaction: fewer where views wait for the same database.
         """
         self.name = name
         self.store = store
         self.patience = patience
+        self.batch = batch
         dispatch = Dispatch(handlers or {})
         self.types = EVERYTHING if react else dispatch.types
         self._react: React = react or dispatch

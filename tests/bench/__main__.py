@@ -17,7 +17,7 @@ from driving.running import RunningHub, free_port
 from driving.stories import a_story
 from tests.bench.pace import Sender, calibrate, percentile, start_python, until_answering
 
-CONNECTIONS = 6
+CONNECTIONS = 16
 
 
 @dataclass
