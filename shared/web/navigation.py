@@ -26,7 +26,7 @@ PUBLIC = (
     Link("Your request", "/my"),
 )
 STAFF = (
-    Link("Inbox", "/agency/"),
+    Link("Inbox", "/agency/", frozenset({"worker", "manager"})),
     Link("Governance", "/governance/", frozenset({"governance_lead", "officer"})),
     Link("Messages sent", "/deliveries/", frozenset({"coordinator", "hub_admin"})),
     Link("Account", "/account/"),

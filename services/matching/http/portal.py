@@ -56,10 +56,9 @@ def inbox() -> ResponseReturnValue:
     """Show what waits for an answer, the soonest due first."""
     caller = principal()
     if not caller.roles & ANSWERING_ROLES:
-        links = [
-            link for link in navigation.items("staff", caller, "") if link["href"] != "/agency/"
-        ]
-        return render_template("matching/no_inbox.html", links=links)
+        return render_template(
+            "matching/no_inbox.html", pages=navigation.items("staff", caller, "")
+        )
     show = request.args.get("show", "")
     show = show if show in SHOWN else ""
     page = max(1, whole_number(request.args.get("page", "")) or 1)
