@@ -69,8 +69,8 @@ class NotPossibleError(ConflictError):
     """Things stand so that it cannot be done."""
 
     def __init__(self, action: str, state: State, possible: Sequence[str]) -> None:
-        now = ", ".join(possible) or "nothing"
-        super().__init__(f"You cannot {action} a referral that is {state}. Possible now: {now}.")
+        now = f" Possible now: {', '.join(possible)}." if possible else ""
+        super().__init__(f"You cannot {action} a referral that is {state}.{now}")
         self.members = {"state": str(state), "actions": list(possible)}
 
 

@@ -68,7 +68,7 @@ PAGES: dict[int | str, ErrorPage] = {
     ),
     403: ErrorPage(
         "You cannot open this page",
-        "Your account is not allowed to do this.",
+        "You are signed in, but this is not part of your work here.",
         NOTHING_LOST,
         (
             "Go back to the page before.",
@@ -89,7 +89,7 @@ PAGES: dict[int | str, ErrorPage] = {
     ),
     409: ErrorPage(
         "Something changed while you were reading",
-        "Someone else changed this before you pressed the button.",
+        "This was changed or answered before you pressed the button.",
         "Your change was not made. Nothing else has been lost.",
         ("Open the page again to see how things are now.", "Then decide again."),
     ),

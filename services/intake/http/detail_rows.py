@@ -58,7 +58,9 @@ def _contact(told: dict[str, Any] | None) -> list[Row]:
 def _way(way: dict[str, Any]) -> str:
     if "value" not in way:
         return NOT_SAFE
-    parts = [way["value"], "a message may be left" if way["leave_message"] else "leave no message"]
+    parts = [way["value"]]
+    if way["kind"] == "phone":
+        parts.append("a message may be left" if way["leave_message"] else "leave no message")
     if way["name_to_ask_for"]:
         parts.append(f"ask for {way['name_to_ask_for']}")
     return "; ".join(part for part in parts if part)

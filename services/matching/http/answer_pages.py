@@ -45,7 +45,7 @@ PLACES = {
     "/alternatives": "alternatives",
 }
 TOO_LONG = f"Write at most {LONGEST_NOTE} characters."
-NO_START = "Enter the day on which support should start, such as 30 11 2026."
+NO_START = "Enter the day, month and year on which support should start."
 OFFERED_ALTERNATIVES = 12
 
 
