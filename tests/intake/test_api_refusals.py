@@ -57,6 +57,7 @@ WRONG: dict[str, tuple[str, Any, set[str]]] = {
     "a category that is a number": (
         "/consent/grants/0/categories/0", 7, {"/consent/grants/0/categories/0"},
     ),
+    "a witness without a name": ("/consent/witness", " ", {"/consent/witness"}),
     "a foreign notice": ("/consent/notice", "elsewhere", {"/consent/notice"}),
     "a consent that has ended": ("/consent/valid_until", "2026-11-22", {"/consent/valid_until"}),
     "no such day": ("/consent/valid_until", "2027-02-30", {"/consent/valid_until"}),

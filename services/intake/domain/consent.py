@@ -80,7 +80,7 @@ def _form_faults(consent: Consent) -> Iterator[tuple[str, str]]:
         yield "/consent/method", f"Choose one of {', '.join(METHODS)}."
     if consent.given_by not in GIVERS:
         yield "/consent/given_by", f"Choose one of {', '.join(GIVERS)}."
-    if consent.method in SPOKEN and not consent.witness:
+    if consent.method in SPOKEN and not (consent.witness or "").strip():
         yield "/consent/witness", "Consent by word of mouth needs a witness."
 
 

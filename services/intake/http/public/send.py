@@ -1,7 +1,8 @@
 """The end of /ask: check the answers, send them once, write down the way back.
 
-Promise: however often the button is pressed, one request is made; the return code is
-kept sealed for ten minutes at most, shown once, and shown again only at a press.
+Promise: however often the button is pressed, one request is made; the return code can be
+read for ten minutes at most, is shown once, and shown again only at a press. What is left
+of it, sealed, goes with the next hourly sweep.
 """
 
 from __future__ import annotations
