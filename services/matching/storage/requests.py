@@ -30,7 +30,7 @@ class RequestRows(Transaction):
 
     def knows_request(self, request_id: UUID) -> bool:
         """Tell whether this request was placed before."""
-        return self.execute(_KNOWN, {"wanted": request_id}).first() is not None
+        return bool(self.ask(_KNOWN, wanted=request_id))
 
     def request_copy(self, request_id: UUID) -> Row[Any] | None:
         """Return the copy of a request."""
