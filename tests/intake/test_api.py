@@ -134,6 +134,14 @@ def test_the_gate_over_http_wants_to_know_the_referral(shared_desk: Desk, query:
     assert pointers(answer) == {"/referral"}
 
 
+def test_an_idempotency_key_that_names_a_person_is_not_kept_as_it_is(desk: Desk) -> None:
+    first = desk.posts(a_body(), "quillfeather@example.org")
+
+    assert desk.posts(a_body(), "quillfeather@example.org").get_json() == first.get_json()
+    assert desk.posts(a_body(), "Quillfeather@example.org").get_json() != first.get_json()
+    assert b"uillfeather" not in desk.everything_stored()
+
+
 def test_notices_are_listed_with_their_hash_and_page_by_page(desk: Desk) -> None:
     first = desk.gets("/api/v1/notices", "consent.read").get_json()
     assert [(n["id"], n["current"]) for n in first["items"]] == [(NOTICE, True)]
