@@ -59,6 +59,11 @@ def sees_everything(reader: Principal) -> bool:
     return bool(reader.roles & WHOLE_LOG_ROLES) or WHOLE_LOG_SCOPE in reader.scopes
 
 
+def staff_to_choose(tx: AuditTransaction, reader: Principal) -> dict[str, str]:
+    """Return the names of staff whose entries the reader may ask for."""
+    return tx.staff_names(None if sees_everything(reader) else reader.agency_id)
+
+
 def oldest_first(
     tx: AuditTransaction, wanted: Wanted, reader: Principal, after: int | None, limit: int
 ) -> list[Row[Any]]:

@@ -202,9 +202,12 @@ class AuditTransaction(Transaction):
         """Keep the name of an agency, unless a newer one is known."""
         self._put_newer(agency, {"agency_id": agency_id}, {"name": name, "version": version})
 
-    def staff_names(self) -> dict[str, str]:
-        """Return the names of staff by id."""
-        return {str(r.staff_id): r.name for r in self.all(select(staff.c.staff_id, staff.c.name))}
+    def staff_names(self, agency_id: UUID | None = None) -> dict[str, str]:
+        """Return the names of staff by id, of one agency or of all."""
+        query = select(staff.c.staff_id, staff.c.name)
+        if agency_id is not None:
+            query = query.where(staff.c.agency_id == agency_id)
+        return {str(row.staff_id): row.name for row in self.all(query)}
 
     def agency_names(self) -> dict[str, str]:
         """Return the names of agencies by id, in the order of the alphabet."""

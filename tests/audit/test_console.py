@@ -190,6 +190,21 @@ def test_an_officer_sees_only_what_concerns_the_own_agency(
     assert browser.get("/governance/entries/99").status_code == 404
 
 
+@pytest.mark.parametrize(("role", "sees"), [("officer", False), ("governance_lead", True)])
+def test_an_officer_is_offered_only_the_own_agency_s_staff(
+    app: Flask, browser: FlaskClient, log: Log, intake: Producer, role: str, *, sees: bool
+) -> None:
+    fill(log, intake)
+    stranger = {"staff_id": OTHER_AGENCY, "agency_id": OTHER_AGENCY, "name": "Odette Other"}
+    log.hears(intake.says("staff.changed.v1", **stranger, roles=["worker"], active=True))
+    sign_in(app, browser, role)
+
+    page = browser.get("/governance/").text
+
+    assert ("Odette Other" in page) is sees
+    assert "Robin Reader" in page
+
+
 def test_an_entry_is_shown_with_its_proof_checked(
     app: Flask, browser: FlaskClient, log: Log, intake: Producer
 ) -> None:

@@ -54,8 +54,8 @@ def show_list() -> ResponseReturnValue:
         wanted = _wanted(tx, typed, faults)
         rows = [] if faults else reading.newest_first(tx, wanted, principal(), before, PAGE + 1)
         reading.tell_of_reading(tx, "list", wanted.subject, rows)
-        names = _names(tx, rows)
-        size = tx.size()
+        names, size = _names(tx, rows), tx.size()
+        people = reading.staff_to_choose(tx, principal())
     page = rows[:PAGE]
     return render_template(
         "audit/entries.html",
@@ -65,6 +65,7 @@ def show_list() -> ResponseReturnValue:
         typed=typed,
         faults={fault.pointer.removeprefix("/"): fault.detail for fault in faults},
         names=names,
+        people=people,
         kinds=words.kinds(),
         size=size,
         whole=reading.sees_everything(principal()),
