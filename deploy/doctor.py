@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from shared.alarms import alarms, clear_alarm
-from shared.bus.parked import Parked, hand_again, parked
+from shared.bus.parked import Parked, hand_again, hand_all_again, parked
 from shared.errors import OnwardError
 from shared.settings import Settings
 from shared.storage import Store, metadata_for
@@ -34,6 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
         stores = open_stores(Settings.from_environment())
         if asked.retry:
             return retry(asked.retry, stores)
+        if asked.replay_to:
+            return replay(asked.replay_to, stores)
         if asked.clear:
             return clear(asked.clear, stores)
         lines = list(report(stores))
@@ -47,6 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _asked(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make doctor", description=__doc__)
     parser.add_argument("--retry", type=UUID, help="hand this parked message over again")
+    # Only audit: what others do when they hear of something would be done and announced twice.
+    parser.add_argument("--replay-to", choices=["audit"], help="hand it everything over again")
     parser.add_argument("--clear", help="take this alarm down, once its cause is gone")
     return parser.parse_args(arguments)
 
@@ -90,6 +94,13 @@ def retry(message_id: UUID, stores: Stores) -> int:
     if not found:
         print(f"No message {message_id} is parked.", file=sys.stderr)
     return 0 if found else 1
+
+
+def replay(subscriber: str, stores: Stores) -> int:
+    """Hand one service everything that is kept; it drops what it has."""
+    count = sum(hand_all_again(store, subscriber) for store in stores.values())
+    print(f"{subscriber} is given {count} messages again within seconds of being idle.")
+    return 0
 
 
 def clear(name: str, stores: Stores) -> int:

@@ -1,6 +1,6 @@
-"""Messages that were set aside, and how one of them is handed over again.
+"""Messages that were set aside or lost with a restored database, and how they are handed again.
 
-Promise: a message handed again has its effect once, for its subscriber never noted it as heard.
+Promise: a message handed again has its effect once, for whoever has noted it as heard drops it.
 """
 
 from __future__ import annotations
@@ -62,3 +62,15 @@ def hand_again(one: Parked, announcer: Store[Any], subscriber: Store[Any]) -> No
     with announcer.begin() as tx:
         tx.execute(update(outbox).where(this).values(published_at=None))
         tx.execute(delete(handed).where(mine))
+
+
+def hand_all_again(announcer: Store[Any], subscriber: str) -> int:
+    """Let *subscriber* have all that *announcer* still keeps; its inbox drops what it has."""
+    handed, outbox = announcer.metadata.tables["handed"], announcer.metadata.tables["outbox"]
+    mine = handed.c.subscriber == subscriber
+    had = select(handed.c.message_id).where(mine)
+    with announcer.begin() as tx:
+        again = update(outbox).where(outbox.c.message_id.in_(had)).values(published_at=None)
+        count: int = tx.execute(again).rowcount
+        tx.execute(delete(handed).where(mine))
+    return count
