@@ -324,6 +324,7 @@ def test_the_guide_is_for_everyone_and_shows_only_what_is_listed(
     visitor = app.test_client()
 
     everything = visitor.get("/guide").text
+    assert 'href="tel:' in everything
     debt = visitor.get("/guide?need=debt&postcode=SW18+2PU").text
 
     assert "Debt advice" in everything

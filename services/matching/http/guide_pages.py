@@ -80,6 +80,7 @@ def _item(row: Row[Any], now: datetime, why: str = "", ask: tuple[str, ...] = ()
         "id": row.id,
         "name": entry["name"],
         "agency": row.agency_name,
+        "phone": row.agency_phone,
         "description": entry["description"],
         "who_for": entry["who_for"],
         "needs": words.words("needs", entry["needs"]),

@@ -202,8 +202,9 @@ def _facts(row: Referral, names: dict[UUID, str], tx: MatchingTransaction) -> li
     facts = [
         {"key": "Reference", "value": row.reference},
         {"key": "Sent by", "value": referrer},
-        {"key": "Stage", "value": stage(State(row.state))},
     ]
+    if row.state not in UNANSWERED or row.agency_id != principal().agency_id:
+        facts.append({"key": "Stage", "value": stage(State(row.state))})
     if row.state in UNANSWERED:
         facts.append({"key": "Answer by", "value": words.answer_by(row.answer_by, calendar)})
     if row.forecast_start:

@@ -60,7 +60,11 @@ _CANDIDATES = _ENTRIES.where(
         )
     )
 )
-_SHOWN = _ENTRIES.add_columns(t.agency.c.name.label("agency_name"), _WAITING.label("waiting"))
+_SHOWN = _ENTRIES.add_columns(
+    t.agency.c.name.label("agency_name"),
+    t.agency.c.phone.label("agency_phone"),
+    _WAITING.label("waiting"),
+)
 
 
 @lru_cache(maxsize=4096)
