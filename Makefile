@@ -13,8 +13,8 @@ run: .venv/run.ready ## Run the whole hub here, with a demonstration partnership
 code: .venv/run.ready ## List the demonstration's sign-ins and 6-digit codes; of one: EMAIL=...
 	@$(PY) -m deploy.code $(EMAIL)
 
-verify: .venv/run.ready ## Check the audit log under var/ from its first entry to its last
-	@$(PY) -m deploy.verify
+verify: .venv/run.ready ## Check the audit log from its first entry to its last; a downloaded one: EXPORT=...
+	@$(PY) -m deploy.verify $(EXPORT)
 
 doctor: .venv/run.ready ## Say what stands in the hub's way and where to read on; ARGS=--help for more
 	@$(PY) -m deploy.doctor $(ARGS)

@@ -1,4 +1,4 @@
-"""`make verify`: export the audit log of this deployment and check it, entry by entry.
+"""`make verify`: check the audit log of this deployment, or an exported one, entry by entry.
 
 Works while the hub runs and while it does not. The verifier reads only the exported files.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import sys
 import tempfile
+import zipfile
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -18,19 +19,29 @@ from shared.errors import OnwardError
 NOT_READ = 2
 
 
-def main() -> int:
+def main(exported: str = "") -> int:
     """Return the verifier's exit code: 0 is intact."""
     with tempfile.TemporaryDirectory(prefix="onward-log-") as folder:
-        outdir = Path(folder) / "log"
-        policy = str(outdir / "policy.txt")
-        with redirect_stdout(io.StringIO()):  # the folder is gone before anyone could look
-            try:
-                failed = export([str(outdir)])
-            except OnwardError as error:
-                print(f"The log could not be read: {error}", file=sys.stderr)
-                return NOT_READ
-        return failed or verify([str(outdir), "--policy", policy])
+        try:
+            return _exported(exported, Path(folder)) if exported else _ours(Path(folder))
+        except (OnwardError, OSError, KeyError, zipfile.BadZipFile) as error:
+            print(f"The log could not be read: {error}", file=sys.stderr)
+            return NOT_READ
+
+
+def _ours(folder: Path) -> int:
+    log = folder / "log"
+    with redirect_stdout(io.StringIO()):  # the folder is gone before anyone could look
+        failed = export([str(log)])
+    return failed or verify([str(log), "--policy", str(log / "policy.txt")])
+
+
+def _exported(file: str, folder: Path) -> int:
+    policy = folder / "policy.txt"
+    with zipfile.ZipFile(file) as archive:
+        policy.write_bytes(archive.read("policy.txt"))
+    return verify([file, "--policy", str(policy)])
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(" ".join(sys.argv[1:])))
