@@ -94,4 +94,8 @@ def _complain(message: Message, tx: AuditTransaction) -> None:
 
 
 def _version(tx: AuditTransaction) -> int:
-    return (tx.hearing.sequence if tx.hearing else None) or 0
+    """Return which telling is the newer: the record's own count, else its announcer's."""
+    heard = tx.hearing
+    if heard is None:
+        return 0
+    return heard.sequence if heard.sequence is not None else heard.producer_seq

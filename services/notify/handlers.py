@@ -170,7 +170,11 @@ def doubt_client(event: ClientRevoked, tx: NotifyTransaction) -> None:
 
 
 def _version(tx: NotifyTransaction) -> int:
-    return (tx.hearing.sequence or 0) if tx.hearing else 0
+    """Return which telling is the newer: the record's own count, else its announcer's."""
+    heard = tx.hearing
+    if heard is None:
+        return 0
+    return heard.sequence if heard.sequence is not None else heard.producer_seq
 
 
 HANDLERS: dict[type, Handler] = {

@@ -40,4 +40,5 @@ class KeyKeeper:
         except Transient as error:
             log.warning("sealing_key_waits", reason=type(error).__name__)
             return False
+        self._keys.forget()
         return True

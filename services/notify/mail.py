@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
 
+from services.notify.domain import Audience
 from shared.codes import codes
 
 if TYPE_CHECKING:
@@ -49,7 +50,9 @@ def compose(attempt: Attempt, to: str, settings: Settings, now: datetime) -> byt
     row = attempt.delivery
     subject, text = _render(attempt, settings)
     mail = MIMEText(text, "plain", "us-ascii" if text.isascii() else "utf-8", policy=ShortLines())
-    mail["From"] = f"Onward <{settings.mail_from}>"
+    # A name on the screen of a phone may be read by whoever is beside it.
+    to_person = row.audience == Audience.PERSON
+    mail["From"] = settings.mail_from if to_person else f"Onward <{settings.mail_from}>"
     mail["To"] = to
     mail["Subject"] = subject
     mail["Date"] = format_datetime(now)

@@ -37,12 +37,17 @@ class SealingKeys:
         self._opened: dict[str, ECKey] = {}
 
     def rotate(self, tx: NotifyTransaction) -> None:
-        """Replace the key if a week old or missing, and destroy what was replaced long enough."""
+        """Replace the key if a week old or missing, and destroy what was replaced long enough.
+
+        Call `forget` once that is committed.
+        """
         newest = tx.newest_key()
         if newest is None or newest.made_at + KEY_LIFE <= tx.now:
             self._replace(tx)
         tx.execute(delete(sealing_key).where(sealing_key.c.replaced_at <= tx.now - KEY_GRACE))
-        # What was destroyed must not live on in memory; the rest is opened again when needed.
+
+    def forget(self) -> None:
+        """Let go of opened keys: what was destroyed must not live on in memory."""
         self._opened = {}
 
     def _replace(self, tx: NotifyTransaction) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from services.notify import usecases
 from services.notify.domain import State, Taken
 from services.notify.errors import SealedAddressError
+from services.notify.keeper import KeyKeeper
 from services.notify.sealing import SealingKeys
 from services.notify.storage import sealing_key
 from shared.settings import Settings
@@ -170,6 +171,20 @@ def test_a_sealed_address_opens_with_the_key_it_was_asked_under(person: Person) 
         keys_of(desk).rotate(tx)
 
     assert keys_of(desk).open(sealed, desk.new_id(), desk.store) == "mair@example.org"
+
+
+def test_a_destroyed_key_is_forgotten_after_the_commit_that_destroyed_it(person: Person) -> None:
+    desk, keys = person.desk, keys_of(person.desk)
+    (question,) = desk.questions()
+    sealed = seal(question["public_key"], "mair@example.org")
+    keeper = KeyKeeper(desk.store, keys)
+    for days in (8, 3):
+        person.clock.advance(timedelta(days=days))
+        keys.open(sealed, desk.new_id(), desk.store)
+        assert keeper._rotated()
+
+    with pytest.raises(SealedAddressError):
+        keys.open(sealed, desk.new_id(), desk.store)
 
 
 def test_a_tampered_address_is_refused_without_quoting_it(person: Person) -> None:

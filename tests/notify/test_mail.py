@@ -70,6 +70,7 @@ def test_a_person_s_mail_gives_nothing_away(template: str, language: str) -> Non
     told = mail("person", template, language)
     needs = [code.words(language).lower() for code in codes("needs").values()]
 
+    assert "Onward" not in told["from"]
     assert GIVES_AWAY.findall(f"{told['subject']} {told['text']} {told['from']}") == []
     assert [need for need in needs if f" {need} " in told["text"].lower()] == []
     assert "HDJ2-123F" not in told["subject"]

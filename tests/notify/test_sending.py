@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from tests.notify.desk import ASKED, REFERENCE, REFERRER
+from sqlalchemy import select
+
+from services.notify.storage import staff
+from shared.ids import new_id
+from tests.notify.desk import ASKED, HUB, REFERENCE, REFERRER, heard
 
 if TYPE_CHECKING:
     from tests.notify.desk import Desk, Post
@@ -164,3 +170,17 @@ def test_two_hundred_mails_leave_each_once(desk: Desk, post: Post) -> None:
 
     ids = [mail["message-id"] for mail in post.mails()]
     assert len(ids) == len(set(ids)) == 200
+
+
+def test_an_old_change_of_staff_that_comes_again_does_not_undo_a_newer_one(desk: Desk) -> None:
+    who = {"staff_id": str(new_id()), "agency_id": str(HUB), "email": "s@example.org", "roles": []}
+    old = heard("staff.changed.v1", {**who, "name": "Sam Old", "active": True})
+    new = replace(
+        heard("staff.changed.v1", {**who, "name": "Sam New", "active": False}), producer_seq=2
+    )
+
+    desk.hears_again(new, old)
+
+    with desk.store.read() as tx:
+        (row,) = tx.all(select(staff).where(staff.c.staff_id == UUID(who["staff_id"])))
+    assert (row.name, row.active) == ("Sam New", False)
