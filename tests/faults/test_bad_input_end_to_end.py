@@ -20,6 +20,7 @@ from driving.stories import a_story
 from tests.faults.stored import changed, stored
 
 REQUESTS = "/api/v1/requests"
+NOBODY = "01a20000-0000-7000-8000-000000000000"
 BIG = b'{"story": "' + b"x" * 5_000_000 + b'"}'
 
 
@@ -59,11 +60,11 @@ def with_change(body: Any, pointer: str, value: Any) -> Any:
 FAULTY: dict[str, tuple[str, Any, str]] = {
     "an unknown key": ("/favourite_colour", "blue", "/favourite_colour"),
     "an unknown key deep inside": ("/contact/channels/0/x", 1, "/contact/channels/0/x"),
-    "another agency's name on it": ("/agency_id", str(uuid.uuid4()), "/agency_id"),
+    "another agency's name on it": ("/agency_id", NOBODY, "/agency_id"),
     "no consent": ("/consent", ..., "/consent"),
     "no grants": ("/consent/grants", [], "/consent/grants"),
     "a foreign recipient": (
-        "/consent/grants/0/recipient", str(uuid.uuid4()), "/consent/grants/0/recipient",
+        "/consent/grants/0/recipient", NOBODY, "/consent/grants/0/recipient",
     ),
     "a foreign notice": ("/consent/notice", "elsewhere", "/consent/notice"),
     "an unknown category": (
@@ -188,10 +189,10 @@ def bad_tokens(hub: RunningHub) -> dict[str, str]:
 
 ENDPOINTS = (
     ("POST", REQUESTS),
-    ("GET", f"{REQUESTS}/{uuid.uuid4()}"),
+    ("GET", f"{REQUESTS}/{NOBODY}"),
     ("GET", "/api/v1/services"),
-    ("PUT", f"/api/v1/services/{uuid.uuid4()}/capacity"),
-    ("GET", f"/api/v1/referrals/{uuid.uuid4()}"),
+    ("PUT", f"/api/v1/services/{NOBODY}/capacity"),
+    ("GET", f"/api/v1/referrals/{NOBODY}"),
     ("GET", "/api/v1/audit/entries"),
 )
 

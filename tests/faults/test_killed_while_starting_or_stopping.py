@@ -15,9 +15,7 @@ from tests.faults.enduring import all_is_well_again, more_accepted, until
 
 ON_THE_WAY = (
     "keys",
-    "identity.sqlite3",
     "intake.sqlite3",
-    "matching.sqlite3",
     "audit.sqlite3",
     "demo/credentials.json",
 )
@@ -41,7 +39,7 @@ def test_killed_at_any_step_of_its_first_start_it_starts_the_next_time(
 ) -> None:
     for name in ON_THE_WAY:
         killed_when_there(own_hub, name)
-    for _ in range(20 if request.config.getoption("--long") else 3):
+    for _ in range(20 if request.config.getoption("--long") else 1):
         spawn(own_hub)
         time.sleep(random.uniform(0.2, 1.5))  # noqa: S311 - any moment is as good
         own_hub.kill()
@@ -57,7 +55,7 @@ def test_killed_at_any_step_of_its_first_start_it_starts_the_next_time(
 def test_killed_while_it_finishes_what_is_in_hand_it_finishes_that_the_next_time(
     own_hub: RunningHub, request: pytest.FixtureRequest
 ) -> None:
-    times = 10 if request.config.getoption("--long") else 3
+    times = 10 if request.config.getoption("--long") else 2
     own_hub.start()
     recipient = open_wide(own_hub)
 
