@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import smtplib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from driving.load import Load, open_wide, partners
 from driving.running import RunningHub
+from services.notify.sink import Mailbox, Sink
 from tests.faults.enduring import (
     PersonWaiting,
     all_is_well_again,
@@ -57,3 +60,22 @@ def test_a_full_disk_is_refused_loudly_and_forgotten_when_there_is_room_again(
         print(f"{len(load.accepted)} accepted, {len(load.refused)} refused")
         assert {status for status, _ in load.refused} <= {503}
         all_is_well_again(hub, load.accepted)
+
+
+def test_mail_that_finds_no_room_is_asked_for_again_later_and_leaves_nothing_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half(file: Path, mail: bytes) -> int:
+        with file.open("wb") as opened:
+            opened.write(mail[:10])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", half)
+    sink = Sink(Mailbox(tmp_path)).start()
+
+    with smtplib.SMTP("127.0.0.1", sink.port) as line, pytest.raises(smtplib.SMTPDataError) as no:
+        line.sendmail("a@example.org", ["b@example.org"], b"Subject: x\r\n\r\nA mail.\r\n")
+
+    sink.stop()
+    assert no.value.smtp_code == 452
+    assert [file for file in tmp_path.rglob("*") if file.is_file()] == []
