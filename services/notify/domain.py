@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 ANSWER_WITHIN = timedelta(minutes=2)
@@ -71,6 +72,17 @@ class Verdict:
     state: State
     reason: str | None = None
     pause: timedelta | None = None
+
+
+def may_join(template: str) -> bool:
+    """Tell whether a mail to a person that waits as *template* can also say whom we asked."""
+    return template in {"request_received", "referral_sent"}
+
+
+def later(told: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts of one mail about both: the last answer is due at the later moment."""
+    due = [facts["answer_by"] for facts in (told, news) if "answer_by" in facts]
+    return {**news, "answer_by": max(due)}
 
 
 def pause_after(attempts: int, jitter: float) -> timedelta:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.notify.domain import Audience, answers
+from services.notify.domain import Audience, answers, later, may_join
 from services.notify.heard import (
     AgencyChanged,
     ClientRegistered,
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 
 
 def acknowledge(event: RequestSubmitted, tx: NotifyTransaction) -> None:
-    """Tell the person that their words have arrived."""
-    tell(Notice(Audience.PERSON, "request_received", event.request_id, event.reference), tx)
+    """Tell the person that their words have arrived, unless other news says so already."""
+    if not tx.person_hears(event.request_id, "referral_sent"):
+        tell(Notice(Audience.PERSON, "request_received", event.request_id, event.reference), tx)
 
 
 def tell_of_sending(event: ReferralSent, tx: NotifyTransaction) -> None:
@@ -43,9 +44,20 @@ def tell_of_sending(event: ReferralSent, tx: NotifyTransaction) -> None:
     for audience, agency_id in (
         (Audience.RECEIVER, event.agency_id),
         (Audience.REFERRER, event.referrer_agency_id),
-        (Audience.PERSON, None),
     ):
         _tell_of_referral("referral_sent", audience, agency_id, event, facts, tx)
+    if not _joined(event, facts, tx):
+        _tell_of_referral("referral_sent", Audience.PERSON, None, event, facts, tx)
+
+
+def _joined(event: ReferralSent, facts: dict[str, Any], tx: NotifyTransaction) -> bool:
+    """Let a mail to the person that has not left yet tell this as well: one mail, not two."""
+    for waiting in tx.waiting_news(event.request_id):
+        if may_join(waiting.template):
+            told = later(waiting.facts, facts)
+            tx.say_instead(waiting.id, "referral_sent", event.referral_id, told)
+            return True
+    return False
 
 
 def tell_of_acceptance(event: ReferralAccepted, tx: NotifyTransaction) -> None:

@@ -118,6 +118,14 @@ _ASKED_UNDER = select(delivery).where(
     delivery.c.contact_request_id == bindparam("question"),
     delivery.c.state == bindparam("state"),
 )
+_TO_PERSON = (delivery.c.request_id == bindparam("request_id")) & (
+    delivery.c.audience == bindparam("audience")
+)
+_NOT_LEFT = (delivery.c.state == bindparam("asking")) | (delivery.c.state == bindparam("ready"))
+_WAITING_NEWS = select(delivery.c.id, delivery.c.template, delivery.c.facts).where(
+    _TO_PERSON, _NOT_LEFT
+)
+_ALREADY = select(delivery.c.id).where(_TO_PERSON, delivery.c.template == bindparam("template"))
 _DUE = (
     select(delivery)
     .where(_open, delivery.c.next_at <= bindparam("now"))
@@ -138,6 +146,13 @@ _END = _THESE.values(
     contact_request_id=None,
     sealed=None,
     sealed_until=None,
+)
+_JOIN = (
+    update(delivery)
+    .where(delivery.c.id == bindparam("joined"))
+    .values(
+        template=bindparam("now_says"), referral_id=bindparam("about"), facts=bindparam("known")
+    )
 )
 _READY = (
     update(delivery)
@@ -188,6 +203,23 @@ class NotifyTransaction(Transaction):
         """Return the delivery whose open question *contact_request_id* is."""
         found = self.ask(_ASKED_UNDER, question=contact_request_id, state=State.ASKING)
         return next(iter(found), None)
+
+    def waiting_news(self, request_id: UUID) -> list[Row[Any]]:
+        """Return what is on its way to the person of a request and has not left yet."""
+        who = {"request_id": request_id, "audience": Audience.PERSON}
+        return self.ask(_WAITING_NEWS, **who, asking=State.ASKING, ready=State.READY)
+
+    def say_instead(
+        self, delivery_id: UUID, template: str, referral_id: UUID, facts: dict[str, Any]
+    ) -> None:
+        """Change what a delivery that has not left yet will say."""
+        told = {"now_says": template, "about": referral_id, "known": facts}
+        self.execute(_JOIN, {"joined": delivery_id, **told})
+
+    def person_hears(self, request_id: UUID, template: str) -> bool:
+        """Tell whether the person of a request was, or will be, sent *template*."""
+        who = {"request_id": request_id, "audience": Audience.PERSON}
+        return bool(self.ask(_ALREADY, **who, template=template))
 
     def make_ready(
         self, delivery_id: UUID, *, channel: str, language: str, sealed: str, until: datetime | None
