@@ -9,163 +9,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    Index,
-    Integer,
-    LargeBinary,
-    Row,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    Uuid,
-    and_,
-    bindparam,
-    exists,
-    func,
-    select,
-    update,
-)
+from sqlalchemy import Row, and_, func, select, update
 
 from services.notify.domain import Audience, State
 from services.notify.errors import NoSealingKeyError
-from shared.storage import Transaction, UtcDateTime, metadata_for
+from services.notify.storage import statements as s
+from services.notify.storage.tables import agency, delivery, metadata, sealing_key, staff
+from shared.storage import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
     from uuid import UUID
 
+    from sqlalchemy import Table
 
-metadata = metadata_for("notify")
-
-delivery = Table(
-    "delivery",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("cause", Uuid, nullable=False),
-    Column("audience", String(20), nullable=False),
-    Column("template", String(40), nullable=False),
-    Column("request_id", Uuid, nullable=False, index=True),
-    Column("referral_id", Uuid, index=True),
-    Column("recipient_agency_id", Uuid),
-    Column("reference", String(20), nullable=False, index=True),
-    Column("facts", JSON, nullable=False),
-    Column("correlation", String(36)),
-    Column("state", String(20), nullable=False),
-    Column("reason", String(60)),
-    Column("channel", String(20), nullable=False),
-    Column("language", String(20), nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("next_at", UtcDateTime),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("done_at", UtcDateTime),
-    Column("contact_request_id", Uuid, unique=True),
-    Column("sealed", Text),
-    Column("sealed_until", UtcDateTime),
-    # One event tells one audience once, even if it were ever handled twice.
-    UniqueConstraint("cause", "audience"),
-)
-_open = delivery.c.state.in_([State.ASKING, State.READY])
-Index(
-    "delivery_due",
-    delivery.c.next_at,
-    sqlite_where=delivery.c.next_at.is_not(None),
-    postgresql_where=delivery.c.next_at.is_not(None),
-)
-
-agency = Table(
+__all__ = [
+    "Attempt",
+    "NotifyTransaction",
     "agency",
-    metadata,
-    Column("agency_id", Uuid, primary_key=True),
-    Column("name", String(200), nullable=False),
-    Column("kind", String(20), nullable=False),
-    Column("active", Boolean, nullable=False),
-    Column("mailbox", String(320), nullable=False),
-    Column("phone", String(40), nullable=False),
-    Column("version", Integer, nullable=False),
-)
-
-staff = Table(
-    "staff",
-    metadata,
-    Column("staff_id", Uuid, primary_key=True),
-    Column("agency_id", Uuid, nullable=False),
-    Column("name", String(200), nullable=False),
-    Column("email", String(320), nullable=False),
-    Column("roles", JSON, nullable=False),
-    Column("active", Boolean, nullable=False),
-    Column("version", Integer, nullable=False),
-)
-
-sealing_key = Table(
+    "delivery",
+    "metadata",
     "sealing_key",
-    metadata,
-    Column("kid", String(64), primary_key=True),
-    Column("public_key", Text, nullable=False),
-    Column("data_key", LargeBinary, nullable=False),
-    Column("private_key", LargeBinary, nullable=False),
-    Column("made_at", UtcDateTime, nullable=False),
-    Column("replaced_at", UtcDateTime),
-)
-
-
-# Built once: making a statement costs more than running it.
-_ASKED_UNDER = select(delivery).where(
-    delivery.c.contact_request_id == bindparam("question"),
-    delivery.c.state == bindparam("state"),
-)
-_TO_PERSON = (delivery.c.request_id == bindparam("request_id")) & (
-    delivery.c.audience == bindparam("audience")
-)
-_NOT_LEFT = (delivery.c.state == bindparam("asking")) | (delivery.c.state == bindparam("ready"))
-_WAITING_NEWS = select(delivery.c.id, delivery.c.template, delivery.c.facts).where(
-    _TO_PERSON, _NOT_LEFT
-)
-_ALREADY = select(delivery.c.id).where(_TO_PERSON, delivery.c.template == bindparam("template"))
-_DUE = (
-    select(delivery)
-    .where(_open, delivery.c.next_at <= bindparam("now"))
-    .order_by(delivery.c.next_at, delivery.c.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-)
-_ANYTHING_DUE = select(exists().where(_open, delivery.c.next_at <= bindparam("now")))
-_THESE = update(delivery).where(delivery.c.id.in_(bindparam("ids", expanding=True)))
-_TAKE = _THESE.values(
-    state=State.ATTEMPTING, next_at=None, sealed=None, sealed_until=None, contact_request_id=None
-)
-_END = _THESE.values(
-    state=bindparam("ended"),
-    reason=bindparam("why"),
-    next_at=None,
-    done_at=bindparam("now"),
-    contact_request_id=None,
-    sealed=None,
-    sealed_until=None,
-)
-_JOIN = (
-    update(delivery)
-    .where(delivery.c.id == bindparam("joined"))
-    .values(
-        template=bindparam("now_says"), referral_id=bindparam("about"), facts=bindparam("known")
-    )
-)
-_READY = (
-    update(delivery)
-    .where(delivery.c.id == bindparam("ready"))
-    .values(
-        state=State.READY,
-        channel=bindparam("by"),
-        language=bindparam("in_language"),
-        next_at=bindparam("now"),
-        sealed=bindparam("address"),
-        sealed_until=bindparam("until"),
-    )
-)
+    "staff",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,32 +68,32 @@ class NotifyTransaction(Transaction):
 
     def asked_under(self, contact_request_id: UUID) -> Row[Any] | None:
         """Return the delivery whose open question *contact_request_id* is."""
-        found = self.ask(_ASKED_UNDER, question=contact_request_id, state=State.ASKING)
+        found = self.ask(s.ASKED_UNDER, question=contact_request_id, state=State.ASKING)
         return next(iter(found), None)
 
     def waiting_news(self, request_id: UUID) -> list[Row[Any]]:
         """Return what is on its way to the person of a request and has not left yet."""
         who = {"request_id": request_id, "audience": Audience.PERSON}
-        return self.ask(_WAITING_NEWS, **who, asking=State.ASKING, ready=State.READY)
+        return self.ask(s.WAITING_NEWS, **who, asking=State.ASKING, ready=State.READY)
 
     def say_instead(
         self, delivery_id: UUID, template: str, referral_id: UUID, facts: dict[str, Any]
     ) -> None:
         """Change what a delivery that has not left yet will say."""
         told = {"now_says": template, "about": referral_id, "known": facts}
-        self.execute(_JOIN, {"joined": delivery_id, **told})
+        self.execute(s.JOIN, {"joined": delivery_id, **told})
 
     def person_hears(self, request_id: UUID, template: str) -> bool:
         """Tell whether the person of a request was, or will be, sent *template*."""
         who = {"request_id": request_id, "audience": Audience.PERSON}
-        return bool(self.ask(_ALREADY, **who, template=template))
+        return bool(self.ask(s.ALREADY, **who, template=template))
 
     def make_ready(
         self, delivery_id: UUID, *, channel: str, language: str, sealed: str, until: datetime | None
     ) -> None:
         """Let one delivery be sent to the address that was released for it."""
         facts = {"ready": delivery_id, "by": channel, "in_language": language}
-        self.execute(_READY, {**facts, "now": self.now, "address": sealed, "until": until})
+        self.execute(s.READY, {**facts, "now": self.now, "address": sealed, "until": until})
 
     def amend(self, delivery_id: UUID, **values: Any) -> None:  # noqa: ANN401 - column values
         """Change one delivery."""
@@ -234,19 +101,19 @@ class NotifyTransaction(Transaction):
 
     def anything_due(self) -> bool:
         """Tell whether the sender has something to do now."""
-        return bool(self.execute(_ANYTHING_DUE, {"now": self.now}).scalar())
+        return bool(self.execute(s.ANYTHING_DUE, {"now": self.now}).scalar())
 
     def due(self, limit: int) -> list[Row[Any]]:
         """Return open deliveries whose time has come, the oldest first, locked for this sender."""
-        return list(self.execute(_DUE, {"now": self.now, "most": limit}))
+        return list(self.execute(s.DUE, {"now": self.now, "most": limit}))
 
     def take(self, ids: Sequence[UUID]) -> None:
         """Mark deliveries as being handed over, and blank what only one attempt may use."""
-        self.execute(_TAKE, {"ids": ids})
+        self.execute(s.TAKE, {"ids": ids})
 
     def end(self, ids: Sequence[UUID], state: State, reason: str | None) -> None:
         """Mark deliveries as over; nothing that reaches anybody stays behind."""
-        self.execute(_END, {"ids": ids, "ended": state, "why": reason, "now": self.now})
+        self.execute(s.END, {"ids": ids, "ended": state, "why": reason, "now": self.now})
 
     def recover(self) -> int:
         """Open again what a crash left in the middle of an attempt; return how many."""

@@ -1,0 +1,61 @@
+"""Statements of the hot path, built once: making one costs more than running it."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, exists, select, update
+
+from services.notify.domain import State
+from services.notify.storage.tables import OPEN, delivery
+
+ASKED_UNDER = select(delivery).where(
+    delivery.c.contact_request_id == bindparam("question"),
+    delivery.c.state == bindparam("state"),
+)
+TO_PERSON = (delivery.c.request_id == bindparam("request_id")) & (
+    delivery.c.audience == bindparam("audience")
+)
+NOT_LEFT = (delivery.c.state == bindparam("asking")) | (delivery.c.state == bindparam("ready"))
+WAITING_NEWS = select(delivery.c.id, delivery.c.template, delivery.c.facts).where(
+    TO_PERSON, NOT_LEFT
+)
+ALREADY = select(delivery.c.id).where(TO_PERSON, delivery.c.template == bindparam("template"))
+DUE = (
+    select(delivery)
+    .where(OPEN, delivery.c.next_at <= bindparam("now"))
+    .order_by(delivery.c.next_at, delivery.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+ANYTHING_DUE = select(exists().where(OPEN, delivery.c.next_at <= bindparam("now")))
+THESE = update(delivery).where(delivery.c.id.in_(bindparam("ids", expanding=True)))
+TAKE = THESE.values(
+    state=State.ATTEMPTING, next_at=None, sealed=None, sealed_until=None, contact_request_id=None
+)
+END = THESE.values(
+    state=bindparam("ended"),
+    reason=bindparam("why"),
+    next_at=None,
+    done_at=bindparam("now"),
+    contact_request_id=None,
+    sealed=None,
+    sealed_until=None,
+)
+JOIN = (
+    update(delivery)
+    .where(delivery.c.id == bindparam("joined"))
+    .values(
+        template=bindparam("now_says"), referral_id=bindparam("about"), facts=bindparam("known")
+    )
+)
+READY = (
+    update(delivery)
+    .where(delivery.c.id == bindparam("ready"))
+    .values(
+        state=State.READY,
+        channel=bindparam("by"),
+        language=bindparam("in_language"),
+        next_at=bindparam("now"),
+        sealed=bindparam("address"),
+        sealed_until=bindparam("until"),
+    )
+)
