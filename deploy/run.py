@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import logging
 import os
 import signal
@@ -61,6 +62,7 @@ def serve(settings: Settings, door: socket.socket, clock: Clock | None = None) -
     observe.configure(level=logging.WARNING if quiet() else logging.INFO)
     hub, sink, known = set_up(settings, clock)
     server = create_server(hub.wsgi, sockets=[door], **SERVER)
+    gc.freeze()  # what is loaded by now stays; looking through it again would only cost time
     hub.start()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
