@@ -108,6 +108,8 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     root.setLevel(level)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     threading.excepthook = _tell_of_thread
+    # A line that cannot be written would be printed raw, with its facts and its caller's stack.
+    logging.raiseExceptions = False
 
 
 def _formatter(*, for_people: bool) -> ProcessorFormatter:

@@ -7,8 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from driving.running import RunningHub
+
+# How fast a machine is today says nothing about the code.
+settings.register_profile("onward", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("onward")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -26,10 +26,10 @@ Lines = "Callable[[], list[dict[str, Any]]]"
 @pytest.fixture
 def lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
     root, stream = logging.getLogger(), io.StringIO()
-    before = (root.handlers, root.level, threading.excepthook)
+    before = (root.handlers, root.level, threading.excepthook, logging.raiseExceptions)
     observe.configure(stream)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    root.handlers, root.level, threading.excepthook = before
+    root.handlers, root.level, threading.excepthook, logging.raiseExceptions = before
 
 
 def test_a_safe_fact_is_written(lines: Callable[[], list[dict[str, Any]]]) -> None:
@@ -122,6 +122,21 @@ def test_a_thread_that_dies_is_told_without_its_words(
 
     assert [line["event"] for line in lines()] == ["thread.died"]
     assert "Ann" not in json.dumps(lines())
+
+
+def test_a_line_that_cannot_be_written_is_not_printed_raw_instead(
+    lines: Callable[[], list[dict[str, Any]]],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class FullDisk(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise OSError(28, "No space left on device")
+
+    observe.configure(FullDisk())
+
+    observe.logger("intake").info("batch.done", state="Ada Lovelace")
+
+    assert capsys.readouterr().err == ""
 
 
 def test_before_it_is_configured_a_line_is_redacted_all_the_same(
