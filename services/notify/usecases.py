@@ -57,33 +57,9 @@ class Notice:
 
 def tell(notice: Notice, tx: NotifyTransaction) -> None:
     """Queue *notice*; a person's address is asked for at once."""
-    person = notice.audience is Audience.PERSON
     delivery_id = tx.new_id()
-    question = tx.new_id() if person else None
-    tx.insert(
-        delivery,
-        id=delivery_id,
-        cause=tx.hearing.id if tx.hearing else tx.new_id(),
-        audience=notice.audience,
-        template=notice.template,
-        request_id=notice.request_id,
-        referral_id=notice.referral_id,
-        recipient_agency_id=notice.agency_id,
-        reference=notice.reference,
-        facts=notice.facts,
-        correlation=tx.hearing.correlation_id if tx.hearing else correlation_id(),
-        state=State.ASKING if person else State.READY,
-        reason=None,
-        channel="email",
-        language="en",
-        attempts=0,
-        next_at=tx.now + patience_after(0, _jitter()) if person else tx.now,
-        created_at=tx.now,
-        done_at=None,
-        contact_request_id=question,
-        sealed=None,
-        sealed_until=None,
-    )
+    question = tx.new_id() if notice.audience is Audience.PERSON else None
+    _queue(notice, delivery_id, question, tx)
     tx.announce(
         NotificationQueued(
             delivery_id=delivery_id,
@@ -96,6 +72,33 @@ def tell(notice: Notice, tx: NotifyTransaction) -> None:
     )
     if question is not None:
         _question(question, delivery_id, notice.request_id, notice.template, tx)
+
+
+def _queue(notice: Notice, delivery_id: UUID, question: UUID | None, tx: NotifyTransaction) -> None:
+    tx.insert(
+        delivery,
+        id=delivery_id,
+        cause=tx.hearing.id if tx.hearing else tx.new_id(),
+        audience=notice.audience,
+        template=notice.template,
+        request_id=notice.request_id,
+        referral_id=notice.referral_id,
+        recipient_agency_id=notice.agency_id,
+        reference=notice.reference,
+        facts=notice.facts,
+        correlation=tx.hearing.correlation_id if tx.hearing else correlation_id(),
+        state=State.ASKING if question else State.READY,
+        reason=None,
+        channel="email",
+        language="en",
+        attempts=0,
+        next_at=tx.now + patience_after(0, _jitter()) if question else tx.now,
+        created_at=tx.now,
+        done_at=None,
+        contact_request_id=question,
+        sealed=None,
+        sealed_until=None,
+    )
 
 
 def _question(
