@@ -10,6 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import create_engine, event
 from sqlalchemy.pool import QueuePool
 
@@ -55,6 +56,8 @@ def _engine(path: Path, begin: str, pragmas: tuple[str, ...], size: int) -> Engi
         pool_reset_on_return=None,  # every connection comes back committed or rolled back
         max_overflow=16,
         connect_args={"timeout": PATIENCE, "check_same_thread": False},
+        json_serializer=_to_json,
+        json_deserializer=orjson.loads,
     )
 
     def connected(dbapi: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own type
@@ -69,6 +72,10 @@ def _engine(path: Path, begin: str, pragmas: tuple[str, ...], size: int) -> Engi
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", began)
     return engine
+
+
+def _to_json(value: object) -> str:
+    return orjson.dumps(value).decode()
 
 
 def number(connection: Connection, rows: list[dict[str, Any]]) -> None:
