@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 KEPT = 10_000  # messages held in memory for one subscriber; beyond that it reads the tables
 PER_MESSAGE = 0.0002  # seconds of patience for each message a second that has been coming:
 LONGEST_PATIENCE = 0.05  # a quiet feed is quick, a busy one gathers and spends less on each
-MEMORY = 0.5
+MEMORY = 0.5  # seconds over which that rate is taken
 MARKS = 200  # so many are marked in one transaction, or those older than
 MARKED_WITHIN = 0.1  # seconds; a mark that was not made costs a repeat, which the inbox drops
 IDLE = 1.0  # seconds without news after which the tables are looked at all the same

@@ -20,7 +20,6 @@ from shared.storage import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
     from uuid import UUID
 
     from sqlalchemy import Row, Select
@@ -209,11 +208,6 @@ class GuideRows(Transaction):
         )
         for need in dict.fromkeys(entry_of(entry)["needs"]):
             self.insert(t.service_need, need=need, service_id=service_id)
-
-    def review_service(self, service_id: UUID, reviewed_on: date) -> None:
-        """Note that an entry was looked through and still holds."""
-        change = update(t.service).where(t.service.c.id == service_id)
-        self.execute(change.values(reviewed_on=reviewed_on))
 
 
 def _after(query: Select[Any], after: UUID | None) -> Select[Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import Row, exists, func, or_, select, update
 
-from services.matching.domain.transitions import LIVE, UNANSWERED, State
+from services.matching.domain.transitions import UNANSWERED, State
 from services.matching.errors import StaleVersionError
 from services.matching.storage import tables as t
 from shared.storage import Transaction
@@ -117,11 +117,6 @@ class ReferralRows(Transaction):
         mine = select(t.referral).where(_side(caller, "receiver"), _not_hidden(caller), shown)
         order = (_r.answered_at.desc(),) if show == "answered" else (_r.answer_by, _r.id)
         return self.all(mine.order_by(*order).limit(size + 1).offset((page - 1) * size))
-
-    def live_referrals(self, request_id: UUID) -> list[Referral]:
-        """Return the live referrals of a request."""
-        mine = (_r.request_id == request_id) & _r.state.in_(sorted(LIVE))
-        return self.all(select(t.referral).where(mine))
 
     def history(self, ids: Sequence[UUID]) -> dict[UUID, list[Row[Any]]]:
         """Return the events of each of these referrals, in order."""
