@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 if TYPE_CHECKING:
     from shared.storage import Transaction
@@ -28,8 +27,8 @@ class Alarm:
 
 def raise_alarm(tx: Transaction, name: str, fact: str, anchor: str) -> None:
     """Raise the alarm *name*, or leave it standing since when it was first raised."""
-    row = {"name": name, "since": tx.now, "fact": fact[:200], "anchor": anchor}
-    tx.execute(upsert(tx.table("alarms")).values(**row).on_conflict_do_nothing())
+    table = tx.table("alarms")
+    tx.insert_unless_there(table, name=name, since=tx.now, fact=fact[:200], anchor=anchor)
     log.warning("alarm_raised", alarm=name, anchor=anchor)
 
 

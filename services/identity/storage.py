@@ -22,7 +22,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.identity.domain import FORGOTTEN_AFTER, Tries
 from shared.storage import Transaction, UtcDateTime, metadata_for
@@ -150,8 +149,7 @@ class IdentityTransaction(Transaction):
         """Mark an assertion as used; False if it was used before."""
         self.execute(delete(USED_JTI).where(USED_JTI.c.until < self.now))
         row = {"client_id": client_id, "jti_hash": jti_hash, "until": until}
-        marked = self.execute(upsert(USED_JTI).values(**row).on_conflict_do_nothing())
-        return marked.rowcount == 1
+        return self.insert_unless_there(USED_JTI, **row)
 
     def use_totp_step(self, account_id: UUID, step: int) -> bool:
         """Mark a code of an authenticator as used; False if it or a later one was before."""
@@ -199,15 +197,13 @@ class IdentityTransaction(Transaction):
         """Store how many tries have failed, and forget those of long ago."""
         self.execute(delete(TRIES).where(TRIES.c.last_at < self.now - FORGOTTEN_AFTER))
         new = {"failures": failures, "last_at": self.now}
-        row = upsert(TRIES).values(kind=kind, key=key, **new)
-        self.execute(row.on_conflict_do_update(index_elements=["kind", "key"], set_=new))
+        self.insert_or_change(TRIES, {"kind": kind, "key": key, **new}, new)
 
     def count_refusal(self, reason: str) -> None:
         """Count a refusal of somebody unknown: one row for each reason and hour."""
         hour = self.now.replace(minute=0, second=0, microsecond=0)
-        row = upsert(REFUSAL).values(reason=reason, hour=hour, times=1)
-        more = {"times": REFUSAL.c.times + 1}
-        self.execute(row.on_conflict_do_update(index_elements=["reason", "hour"], set_=more))
+        row = {"reason": reason, "hour": hour, "times": 1}
+        self.insert_or_change(REFUSAL, row, {"times": REFUSAL.c.times + 1})
 
     def sweep(self) -> None:
         """Forget sign-ons, codes and half-way sign-ins that are long over."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.identity.domain import SCOPES, fold
 from services.identity.messages import (
@@ -48,8 +47,7 @@ def keep_agency(agency_id: UUID, name: str, *, active: bool, tx: IdentityTransac
     """Keep an agency; end sign-ons and clients when it stops, believe clients when it returns."""
     was_active = tx.is_agency_active(agency_id)
     row = {"name": name[:200], "active": active}
-    new = upsert(AGENCY).values(id=agency_id, **row)
-    tx.execute(new.on_conflict_do_update(index_elements=["id"], set_=row))
+    tx.insert_or_change(AGENCY, {"id": agency_id, **row}, row)
     if was_active and not active:
         _close_agency(agency_id, tx)
     if active and not was_active:
@@ -123,8 +121,7 @@ def keep_client(client: Mapping[str, Any], tx: IdentityTransaction) -> None:
         known.revoked_at is not None or all(getattr(known, name) == facts[name] for name in facts)
     ):
         return
-    new = upsert(CLIENT).values(client_id=client["client_id"], **facts)
-    tx.execute(new.on_conflict_do_update(index_elements=["client_id"], set_=facts))
+    tx.insert_or_change(CLIENT, {"client_id": client["client_id"], **facts}, facts)
     tx.announce(ClientRegistered(client["client_id"], agency_id, tuple(scopes)))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, select, update
 
 from shared.bus.envelope import Message, headers_of, read
+from shared.storage.upserting import insert_unless_there
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -69,7 +70,7 @@ def mark_handed(
     for one in handed:
         by_readers[readers(one.message.type)].append(one.message.id)
     with store.mark() as connection:
-        connection.execute(table.insert().prefix_with("OR IGNORE", dialect="sqlite"), marks)
+        insert_unless_there(connection, table, marks)
         for count, ids in by_readers.items():
             known = {"ids": ids, "readers": count, "now": now}
             connection.execute(_publish(store.metadata), known)

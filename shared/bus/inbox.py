@@ -6,7 +6,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +36,5 @@ def _heard(inbox: Table) -> Select[tuple[UUID]]:
 
 def note_failure(tx: Transaction, message: Message, error: str) -> None:
     """Write down why *message* could not be handled, for the operator who will look."""
-    table = tx.table("inbox_failure")
     row = {"message_id": message.id, "error": error, "at": tx.now}
-    tx.execute(upsert(table).values(**row).on_conflict_do_update(["message_id"], set_=row))
+    tx.insert_or_change(tx.table("inbox_failure"), row, row)

@@ -9,6 +9,7 @@ from shared.ids import new_id
 from shared.storage.asking import ask
 from shared.storage.inserting import insert_rows
 from shared.storage.sqlite import number
+from shared.storage.upserting import insert_or_change, insert_unless_there
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,6 +56,18 @@ class Transaction:
         """Tell the other services *event*, if and only if this transaction commits."""
         self.outgoing.append(outbox_row(self, event, sequence=sequence, expires=expires))
         self.announced = True
+
+    def insert_unless_there(self, table: Table, **values: Any) -> bool:  # noqa: ANN401 - values
+        """Add a row now, unless its key is taken; tell whether it was new."""
+        self.flush()
+        return insert_unless_there(self._connection, table, [values]) == 1
+
+    def insert_or_change(
+        self, table: Table, row: Mapping[str, Any], change: Mapping[str, Any]
+    ) -> None:
+        """Add *row* now, or *change* the one that has its primary key."""
+        self.flush()
+        insert_or_change(self._connection, table, row, change)
 
     def execute(
         self,

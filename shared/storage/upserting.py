@@ -1,0 +1,39 @@
+"""Insert a row unless one with its key is there, in whichever database is behind the connection.
+
+Promise: what is there is kept or changed by one statement, so no other writer can come between.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection, Table
+
+    Insert = postgresql.Insert | sqlite.Insert
+
+
+def insert_unless_there(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
+) -> int:
+    """Insert *rows*, leaving out those whose key is taken; return how many were new."""
+    statement = _insert(connection, table).on_conflict_do_nothing()
+    return connection.execute(statement, rows).rowcount
+
+
+def insert_or_change(
+    connection: Connection, table: Table, row: Mapping[str, Any], change: Mapping[str, Any]
+) -> None:
+    """Insert *row*, or *change* the one that has its primary key."""
+    key = list(table.primary_key.columns)
+    statement = _insert(connection, table).values(**row)
+    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=dict(change)))
+
+
+def _insert(connection: Connection, table: Table) -> Insert:
+    on_postgresql = connection.dialect.name == "postgresql"
+    return postgresql.insert(table) if on_postgresql else sqlite.insert(table)
