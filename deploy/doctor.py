@@ -17,6 +17,7 @@ from shared.bus.parked import Parked, hand_again, hand_all_again, parked
 from shared.errors import OnwardError
 from shared.settings import Settings
 from shared.storage import Store, metadata_for
+from shared.storage.database import open_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -57,11 +58,11 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
 
 def open_stores(settings: Settings) -> Stores:
     """Open the part of each database that every service has."""
-    files = {name: settings.database(name) for name in SERVICES}
-    missing = [str(file) for file in files.values() if not file.exists()]
-    if missing:
-        raise NothingHereError(f"there is no {missing[0]}")
-    return {name: Store(file, metadata_for(name)) for name, file in files.items()}
+    places = {name: settings.database(name) for name in SERVICES}
+    for place in map(open_database, places.values()):
+        if not place.exists():
+            raise NothingHereError(f"there is no {place.name}")
+    return {name: Store(place, metadata_for(name)) for name, place in places.items()}
 
 
 class NothingHereError(OnwardError):

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from shared.clock import SystemClock
 from shared.settings import Settings
-from shared.storage import sqlite
 from shared.storage.migrating import upgrade, write_step
+from shared.storage.sqlite import SqliteDatabase
 
 ROOT = Path(__file__).parent.parent
 
@@ -25,8 +25,7 @@ def main(service: str, message: str) -> int:
         metadata = (
             import_module(f"services.{service}").create_store(settings, SystemClock()).metadata
         )
-        engine = sqlite.writer(Path(folder) / "previous.sqlite3")
-        with engine.begin() as connection:
+        with SqliteDatabase(Path(folder) / "previous.sqlite3").writing() as connection:
             if steps:
                 upgrade(connection, metadata, migrations)
             write_step(connection, metadata, migrations, f"{len(steps) + 1:04d}", message)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from shared.errors import InvalidError
@@ -25,6 +26,8 @@ class Settings:
     smtp_port: int = 0
     mail_from: str = "noreply@onward.example"
     demo: str = ""
+    databases: Mapping[str, str] = field(default_factory=dict, repr=False)
+    brokers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -38,6 +41,8 @@ class Settings:
             smtp_port=_port("ONWARD_SMTP_PORT", "0"),
             mail_from=os.environ.get("ONWARD_MAIL_FROM", "noreply@onward.example"),
             demo=os.environ.get("DEMO", ""),
+            databases=_by_service("ONWARD_DATABASE_URL_"),
+            brokers=_by_service("ONWARD_AMQP_URL_"),
         )
 
     @property
@@ -55,9 +60,22 @@ class Settings:
         """The folder of key files."""
         return self.var / "keys"
 
-    def database(self, service: str) -> Path:
-        """Return the file of *service*'s own database."""
-        return self.var / f"{service}.sqlite3"
+    def database(self, service: str) -> Path | str:
+        """Return where *service*'s own database is: a file of SQLite's, or a PostgreSQL URL."""
+        return self.databases.get(service) or self.var / f"{service}.sqlite3"
+
+    def amqp(self, service: str) -> str | None:
+        """Return the URL by which *service* reaches the broker; None in one process."""
+        return self.brokers.get(service)
+
+
+def _by_service(prefix: str) -> dict[str, str]:
+    """Return the URLs that the environment names, by service; passwords are in them."""
+    return {
+        name.removeprefix(prefix).lower(): url
+        for name, url in os.environ.items()
+        if name.startswith(prefix) and url
+    }
 
 
 def _port(name: str, default: str) -> int:

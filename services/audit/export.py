@@ -19,6 +19,7 @@ from services.audit.domain.tiles import HEIGHT, WIDTH, Tile, hash_tiles, pack_en
 from services.audit.signer import read_vkey
 from services.audit.storage import open_store
 from shared.settings import Settings
+from shared.storage.database import open_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,7 +93,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("outdir", type=Path, help="a folder that does not exist yet, or is empty")
     target: Path = parser.parse_args(arguments).outdir
     settings = Settings.from_environment()
-    if not settings.database("audit").exists():
+    if not open_database(settings.database("audit")).exists():
         sys.stderr.write(f"There is no log in {settings.var}.\n")
         return 2
     if target.exists() and any(target.iterdir()):

@@ -242,9 +242,8 @@ def _uuid(text: str | None) -> UUID | None:
 
 def open_store(settings: Settings, clock: Clock | None = None) -> Store[AuditTransaction]:
     """Open the log's database."""
-    path = settings.database(SERVICE)
     return Store(
-        path,
+        settings.database(SERVICE),
         metadata,
         transaction=AuditTransaction,
         clock=clock,

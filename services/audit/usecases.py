@@ -22,8 +22,8 @@ from services.audit.errors import SignerRefusedError, SignerUnavailableError
 from services.audit.signer import Head
 from shared.alarms import clear_alarm, raise_alarm
 from shared.bus.catalogue import CATALOGUE
+from shared.bus.chain import fingerprint
 from shared.bus.envelope import UnreadableMessageError
-from shared.storage.sqlite import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

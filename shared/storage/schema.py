@@ -15,7 +15,7 @@ from shared.errors import Permanent
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
 
 VERSION = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
 
@@ -24,15 +24,14 @@ class NewerDatabaseError(Permanent):
     """The database was made by a newer version of Onward than this one."""
 
 
-def prepare(engine: Engine, metadata: MetaData, migrations: Path | None) -> None:
+def prepare(connection: Connection, metadata: MetaData, migrations: Path | None) -> None:
     """Make or migrate the tables of *metadata*; *migrations* is a folder of numbered steps."""
-    with engine.begin() as connection:
-        if migrations is None:
-            metadata.create_all(connection)
-        elif not inspect(connection).get_table_names():
-            _make(connection, metadata, head_of(migrations))
-        elif version_of(connection) != head_of(migrations):
-            _migrate(connection, metadata, migrations)
+    if migrations is None:
+        metadata.create_all(connection)
+    elif not inspect(connection).get_table_names():
+        _make(connection, metadata, head_of(migrations))
+    elif version_of(connection) != head_of(migrations):
+        _migrate(connection, metadata, migrations)
 
 
 def head_of(migrations: Path) -> str:

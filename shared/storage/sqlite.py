@@ -6,93 +6,130 @@ What was deleted does not: it is overwritten. Only the owner may read the files.
 
 from __future__ import annotations
 
-import hashlib
+import os
+from contextlib import contextmanager
+from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
 from sqlalchemy import create_engine, event
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import NullPool
 
+from shared.bus.chain import chain, fingerprint
+from shared.errors import StorageUnavailableError
 from shared.storage.inserting import driven
+from shared.storage.shelf import Shelf
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
 
 _LAST = "SELECT producer_seq, message_id, body FROM outbox ORDER BY id DESC LIMIT 1"
 # What is deleted is overwritten: a shredded key must not wait in a free page to be found.
 LASTING = ("foreign_keys=ON", "synchronous=FULL", "secure_delete=ON")
+# A mark lost with the power is made again; the next full commit takes it to the disk.
+PASSING = ("synchronous=NORMAL",)
+LOOKING = ("query_only=ON",)
 PATIENCE = 10.0  # seconds another process may hold the file before we say so
+PAUSE = 1.0  # seconds between two attempts to get on by opening the file anew
+ROOM = 1_000_000  # bytes of free disk below which a small write may still pass, a request not
 
 
-def writer(path: Path) -> Engine:
-    """Return the engine for write transactions; each takes the file's write lock at once."""
-    if not path.exists():
-        path.touch(mode=0o600)  # SQLite gives the files beside it the same mode
-    return _engine(path, "BEGIN IMMEDIATE", LASTING, size=1)
+class SqliteDatabase:
+    """A file, and the log of writes beside it."""
 
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = Lock()
+        self._writers = self._shelf("BEGIN IMMEDIATE", LASTING)
+        self._markers = self._shelf("BEGIN IMMEDIATE", PASSING)
+        self._readers = self._shelf("BEGIN", LOOKING)
+        self._reopened = 0.0
 
-def marker(path: Path) -> Engine:
-    """Return the engine for marks that may be repeated.
+    @property
+    def name(self) -> str:
+        """Where it is."""
+        return str(self.path)
 
-    Their commits do not wait for the disk: a mark lost with the power is made again, and the
-    next full commit takes it to the disk, for it lies before it in the same log.
-    """
-    return _engine(path, "BEGIN IMMEDIATE", ("synchronous=NORMAL",), size=1)
+    def exists(self) -> bool:
+        """Tell whether the file is there."""
+        return self.path.exists()
 
+    def turn(self) -> Lock:
+        """Keep other commits of this process out while one is made and told of."""
+        return self._lock
 
-def reader(path: Path) -> Engine:
-    """Return the engine for snapshots, which cannot write."""
-    return _engine(path, "BEGIN", ("query_only=ON",), size=16)
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open the write transaction; the file's write lock is taken at once."""
+        if not self.path.exists():
+            self.path.touch(mode=0o600)  # SQLite gives the files beside it the same mode
+        with self._writers.transaction() as connection:
+            yield connection
 
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Open a snapshot that cannot write."""
+        return self._readers.transaction()
 
-def _engine(path: Path, begin: str, pragmas: tuple[str, ...], size: int) -> Engine:
-    engine = create_engine(
-        f"sqlite+pysqlite:///{path}",
-        poolclass=QueuePool,
-        pool_size=size,
-        pool_reset_on_return=None,  # every connection comes back committed or rolled back
-        max_overflow=16,
-        connect_args={"timeout": PATIENCE, "check_same_thread": False},
-        json_serializer=_to_json,
-        json_deserializer=orjson.loads,
-    )
+    def marking(self) -> AbstractContextManager[Connection]:
+        """Open a transaction whose commit does not wait for the disk."""
+        return self._markers.transaction()
 
-    def connected(dbapi: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own type
-        dbapi.isolation_level = None
-        for pragma in ("journal_mode=WAL", *pragmas):
-            dbapi.execute(f"PRAGMA {pragma}")
+    def number(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
+        """Give outbox *rows* the next producer numbers, each with the hash of the one before.
 
-    def began(connection: Connection) -> None:
-        with driven(connection, begin) as cursor:
-            cursor.execute(begin)
+        The write lock is held and commits in order, so there is no gap and no second step.
+        """
+        with driven(connection, _LAST) as cursor:
+            cursor.execute(_LAST)
+            last = cursor.fetchone()
+        chain(rows, *((last[0], fingerprint(UUID(last[1]), last[2])) if last else (0, "")))
 
-    event.listen(engine, "connect", connected)
-    event.listen(engine, "begin", began)
-    return engine
+    def check_room(self) -> None:
+        """Raise StorageUnavailableError when the disk is nearly full."""
+        disk = os.statvfs(self.path.parent)
+        if disk.f_bavail * disk.f_frsize < ROOM:
+            raise StorageUnavailableError(f"the disk under {self.path.name} is full")
+
+    def reopen(self) -> None:
+        """Let go of the file if it could be written by now.
+
+        SQLite keeps each read-only file it has opened until the last connection is closed.
+        """
+        due = monotonic() - self._reopened > PAUSE
+        if due and os.access(self.path, os.W_OK):
+            self._reopened = monotonic()
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        for shelf in (self._writers, self._markers, self._readers):
+            shelf.close()
+
+    def _shelf(self, begin: str, pragmas: tuple[str, ...]) -> Shelf:
+        engine = create_engine(
+            f"sqlite+pysqlite:///{self.path}",
+            poolclass=NullPool,
+            pool_reset_on_return=None,
+            connect_args={"timeout": PATIENCE, "check_same_thread": False},
+            json_serializer=_to_json,
+            json_deserializer=orjson.loads,
+        )
+
+        def connected(dbapi: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own type
+            dbapi.isolation_level = None
+            for pragma in ("journal_mode=WAL", *pragmas):
+                dbapi.execute(f"PRAGMA {pragma}")
+
+        event.listen(engine, "connect", connected)
+        return Shelf(engine, begin)
 
 
 def _to_json(value: object) -> str:
     return orjson.dumps(value).decode()
-
-
-def number(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    """Give outbox *rows* the next producer numbers, each with the hash of the one before.
-
-    The write lock is held and commits in order, so numbers have no gap and need no second step.
-    """
-    with driven(connection, _LAST) as cursor:
-        cursor.execute(_LAST)
-        last = cursor.fetchone()
-    seq, prev = (last[0], fingerprint(UUID(last[1]), last[2])) if last else (0, "")
-    for row in rows:
-        seq += 1
-        row["producer_seq"], row["producer_prev"] = seq, prev
-        prev = fingerprint(row["message_id"], row["body"])
-
-
-def fingerprint(message_id: UUID, body: bytes) -> str:
-    """Return the hex SHA-256 that the next message of the same producer names."""
-    return hashlib.sha256(str(message_id).encode() + body).hexdigest()

@@ -8,8 +8,6 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from threading import Lock
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy import delete, select
@@ -19,7 +17,7 @@ from shared.clock import SystemClock
 from shared.errors import ClockBehindError, StorageUnavailableError
 from shared.identity import Principal
 from shared.ids import new_id
-from shared.storage import sqlite
+from shared.storage.database import open_database
 from shared.storage.failures import translated
 from shared.storage.schema import prepare
 from shared.storage.transaction import Transaction
@@ -27,8 +25,9 @@ from shared.storage.transaction import Transaction
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+    from uuid import UUID
 
-    from sqlalchemy import Connection, Engine, Executable, MetaData, Table
+    from sqlalchemy import Connection, Executable, MetaData, Table
 
     from shared.bus.envelope import Message
     from shared.clock import Clock
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=Transaction)
 
 SLACK = timedelta(seconds=5)  # what time services may correct without anybody noticing
-PAUSE = 1.0  # seconds between two attempts to get on by opening the files anew
-ROOM = 1_000_000  # bytes of free disk below which a small write may still pass, a request not
 
 
 class Store(Generic[T]):
@@ -45,7 +42,7 @@ class Store(Generic[T]):
 
     def __init__(
         self,
-        path: Path,
+        where: Path | str,
         metadata: MetaData,
         *,
         transaction: type[T] = Transaction,  # type: ignore[assignment]
@@ -53,35 +50,33 @@ class Store(Generic[T]):
         migrations: Path | None = None,
     ) -> None:
         self.service: str = metadata.info["service"]
-        self.path = path
         self.metadata = metadata
         self.clock = clock or SystemClock()
+        self.database = open_database(where)
         self._transaction = transaction
-        self._lock = Lock()
         self._listeners: list[Callable[[], None]] = []
         self._followers: list[Callable[[list[Message]], None]] = []
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer, self._reader = sqlite.writer(path), sqlite.reader(path)
-        self._marker = sqlite.marker(path)
-        self._failed, self._reopened = False, 0.0
-        with translated(f"{self.service} ({path})"):
-            prepare(self._writer, metadata, migrations)
-            self._resume()
+        self._latest: datetime | None = None
+        self._failed = False
+        with translated(f"{self.service} ({self.database.name})"):
+            with self.database.writing() as connection:
+                prepare(connection, metadata, migrations)
+            with self.database.writing() as connection:
+                self.epoch = self._resume(connection)
 
-    def _resume(self) -> None:
+    def _resume(self, connection: Connection) -> UUID:
+        """Find out since when we announce, and when we last did; return the producer's epoch."""
         producer, outbox = self.metadata.tables["producer"], self.metadata.tables["outbox"]
-        with self._writer.begin() as connection:
-            try_writing(connection.execute, self.metadata.tables["alarms"])
-            epoch = connection.scalar(select(producer.c.epoch).where(producer.c.current))
-            if epoch is None:
-                epoch, now = new_id(), self.clock.now()
-                row = {"epoch": epoch, "started_at": now, "current": True}
-                connection.execute(producer.insert(), row)
-            newest = select(outbox.c.created_at).order_by(outbox.c.id.desc()).limit(1)
+        try_writing(connection.execute, self.metadata.tables["alarms"])
+        epoch: UUID | None = connection.scalar(select(producer.c.epoch).where(producer.c.current))
+        if epoch is None:
+            epoch = new_id()
+            row = {"epoch": epoch, "started_at": self.clock.now(), "current": True}
+            connection.execute(producer.insert(), row)
+        newest = select(outbox.c.created_at).order_by(outbox.c.id.desc()).limit(1)
+        if os.environ.get("ONWARD_ACCEPT_CLOCK") != "1":
             self._latest = connection.scalar(newest)
-        self.epoch = epoch
-        if os.environ.get("ONWARD_ACCEPT_CLOCK") == "1":
-            self._latest = None
+        return epoch
 
     def listen(self, callback: Callable[[], None]) -> None:
         """Call *callback* after each commit that announced something; it must be quick."""
@@ -94,13 +89,12 @@ class Store(Generic[T]):
     @contextmanager
     def begin(self, actor: Principal | None = None) -> Iterator[T]:
         """Open the write transaction: commit when the block ends, roll back when it raises."""
-        with self._watched(), self._lock:
-            now = self.now()
-            with self._writer.begin() as connection:
-                tx = self._new(connection, now, actor)
+        with self._watched(), self.database.turn():
+            with self.database.writing() as connection:
+                tx = self._new(connection, self.now(), actor)
                 yield tx
-                tx.finish()
-            self._latest, self._failed = now, False
+                tx.finish(self.database)
+            self._latest, self._failed = tx.now, False
             self._tell_followers(tx)
         if tx.announced:
             for callback in self._listeners:
@@ -109,13 +103,13 @@ class Store(Generic[T]):
     @contextmanager
     def read(self, actor: Principal | None = None) -> Iterator[T]:
         """Open a snapshot; it sees one moment and cannot write."""
-        with self._watched(), self._reader.begin() as connection:
+        with self._watched(), self.database.reading() as connection:
             yield self._new(connection, self.clock.now(), actor)
 
     @contextmanager
     def mark(self) -> Iterator[Connection]:
         """Open a transaction for marks that may be made twice; its commit is quick."""
-        with self._watched(), self._lock, self._marker.begin() as connection:
+        with self._watched(), self.database.turn(), self.database.marking() as connection:
             yield connection
 
     def now(self) -> datetime:
@@ -135,37 +129,25 @@ class Store(Generic[T]):
         After a failure it tries a write of its own, so that the answer is true without traffic.
         """
         self.now()
-        if room_beside(self.path) < ROOM:
-            raise StorageUnavailableError(f"the disk under the database of {self.service} is full")
+        self.database.check_room()
         if self._failed:
             with self.begin() as tx:
                 try_writing(tx.execute, self.metadata.tables["alarms"])
 
     def close(self) -> None:
-        """Let go of the database files."""
-        for engine in self._engines():
-            engine.dispose()
+        """Let go of the database."""
+        self.database.close()
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
-        """Translate failures, and open the files anew after one: they may allow more by now."""
+        """Translate failures, and open the database anew after one: it may allow more by now."""
         try:
             with translated(self.service):
                 yield
         except StorageUnavailableError:
             self._failed = True
-            self._reopen()
+            self.database.reopen()
             raise
-
-    def _reopen(self) -> None:
-        # SQLite keeps each read-only file it has opened until the last connection is closed.
-        due = monotonic() - self._reopened > PAUSE
-        if due and os.access(self.path, os.W_OK):
-            self._reopened = monotonic()
-            self.close()
-
-    def _engines(self) -> tuple[Engine, ...]:
-        return self._writer, self._reader, self._marker
 
     def _new(self, connection: Connection, now: datetime, actor: Principal | None) -> T:
         who = actor or Principal.system(self.service)
@@ -179,12 +161,6 @@ class Store(Generic[T]):
             ]
             for follower in self._followers:
                 follower(messages)
-
-
-def room_beside(path: Path) -> int:
-    """Return how many bytes may still be written to the disk that holds *path*."""
-    disk = os.statvfs(path.parent)
-    return disk.f_bavail * disk.f_frsize
 
 
 def try_writing(execute: Callable[[Executable], object], alarms: Table) -> None:

@@ -8,7 +8,6 @@ from shared.bus.outbox import outbox_row
 from shared.ids import new_id
 from shared.storage.asking import ask
 from shared.storage.inserting import insert_rows
-from shared.storage.sqlite import number
 from shared.storage.upserting import insert_or_change, insert_unless_there
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from shared.bus.envelope import Message
     from shared.identity import Principal
+    from shared.storage.database import Database
 
 
 class Transaction:
@@ -105,10 +105,10 @@ class Transaction:
         for (table, columns), rows in pending.items():
             insert_rows(self._connection, table, columns, rows)
 
-    def finish(self) -> None:
+    def finish(self, database: Database) -> None:
         """Write what is buffered and number what is announced; the store commits next."""
         self.flush()
         if self.outgoing:
-            number(self._connection, self.outgoing)
+            database.number(self._connection, self.outgoing)
             outbox = self._tables["outbox"]
             insert_rows(self._connection, outbox, tuple(self.outgoing[0]), self.outgoing)

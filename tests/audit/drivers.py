@@ -14,9 +14,9 @@ from services.audit.signer import Signer
 from services.audit.storage import AuditTransaction, open_store
 from services.audit.usecases import Sequencer
 from shared.bus import Message
+from shared.bus.chain import fingerprint
 from shared.ids import new_id
 from shared.settings import Settings
-from shared.storage.sqlite import fingerprint
 from shared.testing.clock import FixedClock
 
 if TYPE_CHECKING:

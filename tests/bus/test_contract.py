@@ -147,7 +147,7 @@ def test_a_subscriber_too_far_behind_for_memory_reads_the_tables_and_misses_noth
     from shared.bus import embedded as carrier
 
     monkeypatch.setattr(carrier, "KEPT", 3)
-    with parish.ear._lock:
+    with parish.ear.database.turn():
         rung = [parish.ring() for _ in range(60)]
 
     until(lambda: len(parish.heard()) >= 60)

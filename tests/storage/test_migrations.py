@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from shared.clock import SystemClock
 from shared.settings import Settings
-from shared.storage import Store, sqlite
+from shared.storage import Store
+from shared.storage.database import Database
 from shared.storage.migrating import upgrade
 from shared.storage.schema import VERSION, NewerDatabaseError, head_of
+from shared.storage.sqlite import SqliteDatabase
 
 SERVICES = ("audit", "identity", "intake", "matching", "notify")
 ROOT = Path(__file__).parent.parent.parent
@@ -32,19 +34,23 @@ def new_store(service: str, var: Path) -> Store[Any]:
     return store
 
 
-def led_through_every_step(service: str, store: Store[Any], file: Path) -> Engine:
-    engine = sqlite.writer(file)
-    with engine.begin() as connection:
+def led_through_every_step(service: str, store: Store[Any], file: Path) -> Database:
+    database = SqliteDatabase(file)
+    with database.writing() as connection:
         upgrade(connection, store.metadata, steps_of(service))
-    return engine
+    return database
 
 
-def shape(engine: Engine) -> dict[str, Any]:
-    look = inspect(engine)
+def shape(database: Database) -> dict[str, Any]:
+    with database.reading() as connection:
+        return _shape(connection)
+
+
+def _shape(connection: Connection) -> dict[str, Any]:
+    look = inspect(connection)
     tables = sorted(set(look.get_table_names()) - {VERSION.name})
-    with engine.connect() as connection:
-        triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
-        guarded = [tuple(row) for row in connection.execute(text(triggers))]
+    triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+    guarded = [tuple(row) for row in connection.execute(text(triggers))]
     return {
         "tables": tables,
         "columns": {t: sorted(c["name"] for c in look.get_columns(t)) for t in tables},
@@ -68,8 +74,8 @@ def test_every_step_together_makes_what_a_new_database_has(service: str, tmp_pat
 
     led = led_through_every_step(service, store, tmp_path / "led.sqlite3")
 
-    assert shape(led) == shape(store._writer)
-    with led.connect() as connection:
+    assert shape(led) == shape(store.database)
+    with led.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         differences = [d for d in compare_metadata(context, store.metadata) if _counts(d)]
     assert differences == []
@@ -88,13 +94,13 @@ def test_an_opened_database_is_at_the_newest_step_and_opens_again(
 
     again = new_store(service, tmp_path)
 
-    with again._reader.connect() as connection:
+    with again.database.reading() as connection:
         assert connection.scalar(VERSION.select()) == head_of(steps_of(service))
 
 
 def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
     store = new_store("notify", tmp_path)
-    with store._writer.begin() as connection:
+    with store.database.writing() as connection:
         connection.execute(VERSION.update().values(version_num="9999"))
 
     with pytest.raises(NewerDatabaseError, match="newer version of Onward"):
@@ -116,9 +122,9 @@ def test_a_database_from_before_a_step_keeps_its_rows_through_it(tmp_path: Path)
     )
     store.close()
 
-    later: Store[Any] = Store(store.path, store.metadata, migrations=steps)
+    later: Store[Any] = Store(store.database.path, store.metadata, migrations=steps)
 
-    with later._reader.connect() as connection:
+    with later.database.reading() as connection:
         row = connection.execute(text("SELECT name, fact, more FROM alarms")).one()
         assert tuple(row) == ("old", "kept", None)
         assert connection.scalar(VERSION.select()) == "9000"

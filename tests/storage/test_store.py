@@ -28,7 +28,7 @@ def parish(tmp_path: Path) -> Parish:
 
 def fill_the_disk(store: Store[Any]) -> None:
     """Let the file grow no further: SQLite reports it in the words of a full disk."""
-    with store._writer.connect() as connection:
+    with store.database.writing() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
 
@@ -47,7 +47,7 @@ def test_a_full_disk_is_refused_loudly_and_nothing_is_half_done(parish: Parish) 
 
 def test_a_database_made_read_only_is_refused_loudly(tmp_path: Path) -> None:
     parish = Parish(tmp_path)
-    with parish.bell._writer.connect() as connection:
+    with parish.bell.database.writing() as connection:
         connection.exec_driver_sql("PRAGMA query_only=ON")
 
     with pytest.raises(StorageUnavailableError, match=r"bell cannot be used.*readonly"):
@@ -57,7 +57,10 @@ def test_a_database_made_read_only_is_refused_loudly(tmp_path: Path) -> None:
 def test_only_the_owner_may_read_the_files(parish: Parish) -> None:
     parish.ring()
 
-    found = {file.name: file.stat().st_mode & 0o777 for file in parish.bell.path.parent.iterdir()}
+    found = {
+        file.name: file.stat().st_mode & 0o777
+        for file in parish.bell.database.path.parent.iterdir()
+    }
 
     assert set(found.values()) == {0o600}
 
@@ -70,7 +73,10 @@ def test_what_was_deleted_is_not_left_behind_in_the_file(parish: Parish) -> None
         tx.execute(delete(rings))
     store.close()
 
-    left = b"".join(file.read_bytes() for file in store.path.parent.glob(f"{store.path.name}*"))
+    left = b"".join(
+        file.read_bytes()
+        for file in store.database.path.parent.glob(f"{store.database.path.name}*")
+    )
     assert ring_id.hex.encode() not in left
 
 

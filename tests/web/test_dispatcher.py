@@ -99,7 +99,7 @@ def test_an_alarm_degrades_and_is_named_but_traffic_goes_on(apps: dict[str, Flas
 def test_a_service_without_its_database_is_not_ready(apps: dict[str, Flask]) -> None:
     store = apps["audit"].extensions["store"]
     store.close()
-    store.path.write_bytes(b"this is no database" * 100)
+    store.database.path.write_bytes(b"this is no database" * 100)
 
     own = Client(apps["audit"]).get("/audit/readyz")
     whole = Client(Dispatcher(apps)).get("/readyz")
