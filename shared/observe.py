@@ -16,6 +16,7 @@ import orjson
 import structlog
 from structlog.stdlib import ProcessorFormatter
 
+from shared import tracing
 from shared.ids import new_id
 from shared.redaction import UUID_SHAPE, mask, redact, redact_foreign, trace
 
@@ -25,12 +26,16 @@ if TYPE_CHECKING:
 
     from structlog.typing import EventDict, Processor, WrappedLogger
 
+    from shared.bus.envelope import Message
+
 __all__ = [
+    "begin_handling",
     "bind_correlation",
     "bound_correlation",
     "clear_correlation",
     "configure",
     "correlation_id",
+    "end_handling",
     "logger",
     "mask",
     "restore_correlation",
@@ -48,6 +53,8 @@ def bind_correlation(value: str | UUID | None = None) -> str:
     """Tie what follows to *value*; anything but a UUID is refused and a new id is made."""
     text = str(value or "")
     chosen = text.lower() if UUID_SHAPE.fullmatch(text) else str(new_id())
+    if chosen != _correlation.get():
+        tracing.follow(None)  # another piece of work is not part of the last one's trace
     _correlation.set(chosen)
     return chosen
 
@@ -60,17 +67,32 @@ def bound_correlation() -> str | None:
 def restore_correlation(earlier: str | None) -> None:
     """Go back to the id bound *earlier*, when a piece of work within another has ended."""
     _correlation.set(earlier)
+    tracing.follow(None)
 
 
 def clear_correlation() -> None:
     """Forget the id, so that the next piece of work does not inherit it."""
-    _correlation.set(None)
+    restore_correlation(None)
+
+
+def begin_handling(message: Message) -> None:
+    """Tie what follows to *message*: its chain of events, its trace, its id and type."""
+    bind_correlation(message.correlation_id)
+    tracing.follow(message.traceparent)
+    structlog.contextvars.bind_contextvars(message_id=str(message.id), type=message.type)
+
+
+def end_handling() -> None:
+    """Let the lines that follow belong to no message."""
+    structlog.contextvars.unbind_contextvars("message_id", "type")
 
 
 def _correlate(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     known = _correlation.get()
     if known and "correlation_id" not in event:
         event["correlation_id"] = known
+    if "trace_id" not in event and (trace_id := tracing.trace_id()):
+        event["trace_id"] = trace_id
     return event
 
 

@@ -21,7 +21,7 @@ MASKED = "[masked]"
 LONGEST_TEXT = 300
 
 _SAFE = """
-event level timestamp logger service correlation_id exception
+event level timestamp logger service correlation_id trace_id exception
 method route status ms bytes fault kind
 message_id type source subject sequence queue worker batch count attempt lag_ms
 producer subscriber parked epoch

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import orjson
 
+from shared import tracing
 from shared.errors import Permanent
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 PREFIX = "cloudEvents:"
 READ_PREFIXES = (PREFIX, "cloudEvents_")
-OPTIONAL = ("correlationid", "causationid", "expirytime")
+OPTIONAL = ("correlationid", "causationid", "expirytime", "traceparent")
 
 
 class UnreadableMessageError(Permanent):
@@ -46,6 +47,7 @@ class Message:
     producer_seq: int
     producer_prev: str
     body: bytes
+    traceparent: str | None = None
 
     @property
     def source(self) -> str:
@@ -83,6 +85,7 @@ def message_of(row: Mapping[str, Any], *, service: str, epoch: UUID) -> Message:
         producer_seq=row["producer_seq"],
         producer_prev=row["producer_prev"],
         body=row["body"],
+        traceparent=said.get("traceparent"),
     )
 
 
@@ -105,6 +108,8 @@ def headers_of(row: Mapping[str, Any], *, service: str, epoch: UUID) -> dict[str
         attributes["sequence"] = f"{row['sequence']:010d}"
     headers = {PREFIX + name: value for name, value in attributes.items()}
     headers["actor"] = orjson.dumps(said["actor"]).decode()
+    if "traceparent" in said:  # the attribute is the origin's, the plain header this way's
+        headers[tracing.HEADER] = tracing.hop(said["traceparent"])
     return headers
 
 
@@ -129,11 +134,17 @@ def read(headers: Mapping[str, Any], body: bytes) -> Message:
             producer_seq=int(said["producerseq"]),
             producer_prev=said["producerprev"],
             body=body,
+            traceparent=_traceparent(said.get("traceparent")),
         )
     except KeyError as error:
         raise UnreadableMessageError(f"it has no {error.args[0]}") from error
     except ValueError as error:
         raise UnreadableMessageError("one of its attributes cannot be read") from error
+
+
+def _traceparent(said: str | None) -> str | None:
+    """Return what was said if it is one: a message is not refused for a bad trace."""
+    return said if said and tracing.parsed(said) else None
 
 
 def _attributes(headers: Mapping[str, Any]) -> dict[str, str]:

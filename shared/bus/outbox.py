@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
+from shared import tracing
 from shared.bus.message import ANNOUNCED
 from shared.observe import correlation_id
 
@@ -47,10 +48,12 @@ def outbox_row(
 
 def _headers(tx: Announcing, expires: datetime | None) -> dict[str, Any]:
     heard = tx.hearing
+    chain = (heard.correlation_id if heard else None) or correlation_id()
     headers = {
         "actor": actor_header(tx.actor),
-        "correlationid": heard.correlation_id if heard else correlation_id(),
+        "correlationid": chain,
         "causationid": str(heard.id) if heard else None,
+        "traceparent": (heard.traceparent if heard else None) or tracing.current(chain),
         "expirytime": expires.isoformat() if expires else None,
     }
     return {name: value for name, value in headers.items() if value is not None}

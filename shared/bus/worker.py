@@ -17,7 +17,7 @@ from shared.bus import inbox
 from shared.bus.envelope import UnreadableMessageError
 from shared.bus.message import HEARD, schema_for
 from shared.errors import OnwardError, Transient
-from shared.observe import bind_correlation
+from shared.observe import begin_handling, end_handling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -42,8 +42,11 @@ class Dispatch:
 
     def __call__(self, messages: Sequence[Message], tx: Any) -> None:  # noqa: ANN401 - each service's own
         """Handle *messages* in order."""
-        for message in messages:
-            self._handle(message, tx)
+        try:
+            for message in messages:
+                self._handle(message, tx)
+        finally:
+            end_handling()
         tx.hearing = None
 
     def _handle(self, message: Message, tx: Any) -> None:  # noqa: ANN401 - each service's own
@@ -53,7 +56,7 @@ class Dispatch:
         except ValidationError as error:
             fields = ", ".join(sorted(map(str, error.messages_dict)))
             raise UnreadableMessageError(f"its fields cannot be read: {fields}") from error
-        bind_correlation(message.correlation_id)
+        begin_handling(message)
         tx.hearing = message
         handler(event, tx)
 

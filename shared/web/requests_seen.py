@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 from flask import g, request
 
-from shared import observe
+from shared import observe, tracing
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -27,7 +27,8 @@ def install(app: Flask, service: str) -> None:
     @app.before_request
     def begin() -> None:
         g.outer = observe.bound_correlation()  # one service may ask another within a request
-        observe.bind_correlation(request.headers.get(HEADER))
+        chosen = observe.bind_correlation(request.headers.get(HEADER))
+        tracing.begin(request.headers.get(tracing.HEADER), chosen)
         g.began = perf_counter()
 
     @app.teardown_request
