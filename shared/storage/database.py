@@ -15,6 +15,24 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
+class Leadership(Protocol):
+    """The right to be the only one, among all processes of a service, that does a thing.
+
+    It is kept for as long as its holder lives and reaches the database.
+    """
+
+    def held(self) -> bool:
+        """Take it if it is free; tell whether it is ours.
+
+        Between two terms it says False at least once: what was known in the first is void.
+        """
+        ...
+
+    def release(self) -> None:
+        """Let another have it."""
+        ...
+
+
 class Database(Protocol):
     """One service's own database."""
 
@@ -41,6 +59,10 @@ class Database(Protocol):
 
     def marking(self) -> AbstractContextManager[Connection]:
         """Open a transaction for marks that may be made twice; its commit is quick."""
+        ...
+
+    def leader(self, name: str) -> Leadership:
+        """Return the right to be the one process of this service that does *name*."""
         ...
 
     def number(self, connection: Connection, rows: list[dict[str, Any]]) -> None:

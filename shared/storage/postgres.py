@@ -13,12 +13,13 @@ import orjson
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.pool import NullPool
 
+from shared.storage.leading import AdvisoryLeader
 from shared.storage.shelf import Shelf
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
 WRITER = 0x6F6E77  # the advisory lock of a service's one writer, in the service's own database
 WRITING = f"BEGIN; SELECT pg_advisory_xact_lock({WRITER})"
@@ -59,6 +60,10 @@ class PostgresDatabase:
         """Open a transaction whose commit does not wait for the disk."""
         return self._markers.transaction()
 
+    def leader(self, name: str) -> AdvisoryLeader:
+        """Return the right to do *name*: a lock that ends with the session that took it."""
+        return AdvisoryLeader(self._engine(), self.name, name)
+
     def number(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
         """Leave the numbers to the relay."""
         del connection
@@ -78,7 +83,10 @@ class PostgresDatabase:
             shelf.close()
 
     def _shelf(self, begin: str) -> Shelf:
-        engine = create_engine(
+        return Shelf(self._engine(), begin)
+
+    def _engine(self) -> Engine:
+        return create_engine(
             self._url,
             poolclass=NullPool,
             pool_reset_on_return=None,
@@ -87,7 +95,6 @@ class PostgresDatabase:
             json_serializer=_to_json,
             json_deserializer=orjson.loads,
         )
-        return Shelf(engine, begin)
 
 
 def _to_json(value: object) -> str:

@@ -20,6 +20,7 @@ from sqlalchemy.pool import NullPool
 from shared.bus.chain import chain, fingerprint
 from shared.errors import StorageUnavailableError
 from shared.storage.inserting import driven
+from shared.storage.leading import AlwaysLeader
 from shared.storage.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -80,6 +81,11 @@ class SqliteDatabase:
     def marking(self) -> AbstractContextManager[Connection]:
         """Open a transaction whose commit does not wait for the disk."""
         return self._markers.transaction()
+
+    def leader(self, name: str) -> AlwaysLeader:
+        """Return a right that is always ours: one process has the file."""
+        del name
+        return AlwaysLeader()
 
     def number(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
         """Give outbox *rows* the next producer numbers, each with the hash of the one before.
