@@ -61,6 +61,10 @@ class Database(Protocol):
         """Open a transaction for marks that may be made twice; its commit is quick."""
         ...
 
+    def relaying(self) -> AbstractContextManager[Connection]:
+        """Open the relay's transaction: it keeps no writer out, and what it numbers lasts."""
+        ...
+
     def leader(self, name: str) -> Leadership:
         """Return the right to be the one process of this service that does *name*."""
         ...

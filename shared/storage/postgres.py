@@ -33,6 +33,7 @@ class PostgresDatabase:
     def __init__(self, url: str) -> None:
         self._url = make_url(url).set(drivername="postgresql+psycopg")
         self._writers, self._readers, self._markers = map(self._shelf, (WRITING, READING, MARKING))
+        self._relays = self._shelf("BEGIN")
 
     @property
     def name(self) -> str:
@@ -60,6 +61,10 @@ class PostgresDatabase:
         """Open a transaction whose commit does not wait for the disk."""
         return self._markers.transaction()
 
+    def relaying(self) -> AbstractContextManager[Connection]:
+        """Open the relay's transaction, whose commit waits for the disk."""
+        return self._relays.transaction()
+
     def leader(self, name: str) -> AdvisoryLeader:
         """Return the right to do *name*: a lock that ends with the session that took it."""
         return AdvisoryLeader(self._engine(), self.name, name)
@@ -79,7 +84,7 @@ class PostgresDatabase:
 
     def close(self) -> None:
         """Let go of every connection."""
-        for shelf in (self._writers, self._readers, self._markers):
+        for shelf in (self._writers, self._readers, self._markers, self._relays):
             shelf.close()
 
     def _shelf(self, begin: str) -> Shelf:

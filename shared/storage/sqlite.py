@@ -19,9 +19,9 @@ from sqlalchemy.pool import NullPool
 
 from shared.bus.chain import chain, fingerprint
 from shared.errors import StorageUnavailableError
-from shared.storage.inserting import driven
 from shared.storage.leading import AlwaysLeader
 from shared.storage.shelf import Shelf
+from shared.storage.wire import send
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,6 +82,10 @@ class SqliteDatabase:
         """Open a transaction whose commit does not wait for the disk."""
         return self._markers.transaction()
 
+    def relaying(self) -> AbstractContextManager[Connection]:
+        """Open the relay's transaction: it only marks, for rows here are numbered already."""
+        return self.marking()
+
     def leader(self, name: str) -> AlwaysLeader:
         """Return a right that is always ours: one process has the file."""
         del name
@@ -92,9 +96,7 @@ class SqliteDatabase:
 
         The write lock is held and commits in order, so there is no gap and no second step.
         """
-        with driven(connection, _LAST) as cursor:
-            cursor.execute(_LAST)
-            last = cursor.fetchone()
+        last = send(connection, _LAST).fetchone()
         chain(rows, *((last[0], fingerprint(UUID(last[1]), last[2])) if last else (0, "")))
 
     def check_room(self) -> None:

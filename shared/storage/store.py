@@ -112,6 +112,12 @@ class Store(Generic[T]):
         with self._watched(), self.database.turn(), self.database.marking() as connection:
             yield connection
 
+    @contextmanager
+    def relay(self) -> Iterator[Connection]:
+        """Open one round of the relay: what it marks, takes and numbers."""
+        with self._watched(), self.database.turn(), self.database.relaying() as connection:
+            yield connection
+
     def now(self) -> datetime:
         """Return the present moment; refuse to where the clock has gone backwards."""
         now = self.clock.now()

@@ -94,6 +94,9 @@ def _outgoing(metadata: MetaData) -> None:
         Column("epoch", Uuid, primary_key=True),
         Column("started_at", UtcDateTime, nullable=False),
         Column("current", Boolean, nullable=False),
+        Column("last_seq", Integer),  # where the relay numbers: the highest it has given out
+        Column("last_hash", String(64)),
+        Column("in_flight", JSON),  # the batch that was numbered last
     )
 
 
