@@ -1,0 +1,198 @@
+"""What a service counts while it works, in Prometheus' form.
+
+Promise: labels are names that stand in our own code (services, route patterns, event types,
+states), never what somebody sent. In the served profile web and worker are two processes: each
+counts in files of `share`'s folder, and whichever is asked tells the sum of them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from functools import cache
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
+from prometheus_client.metrics_core import Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+    from pathlib import Path
+    from typing import BinaryIO, Protocol
+
+    from shared.bus.envelope import Message
+
+    class Collector(Protocol):
+        """Tells families of metrics when asked."""
+
+        def collect(self) -> Iterable[Metric]:
+            """Return what is known now."""
+            ...
+
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the library's own name for where processes share
+QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+SLOW = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 3600.0)
+_held: list[BinaryIO] = []
+
+
+class ServiceMetrics:
+    """The instruments of one service; the names are OpenTelemetry's where it has one."""
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+        self._registry = CollectorRegistry()
+        self._within = None if FOLDER in os.environ else self._registry
+        if self._within is None:  # the instruments are read from the files, everybody's at once
+            MultiProcessCollector(self._registry)  # type: ignore[no-untyped-call]
+        self._requests = self._histogram(
+            "http_server_request_duration_seconds",
+            "Time to answer a request, by route pattern.",
+            QUICK,
+            ("http_request_method", "http_route", "http_response_status_code"),
+        )
+        self._process = self._histogram(
+            "messaging_process_duration_seconds",
+            "Time a handler takes for one message, before the commit.",
+            QUICK,
+            ("type",),
+        )
+        self._batches = self._histogram(
+            "onward_batch_duration_seconds",
+            "Time a batch of messages takes, commit included.",
+            QUICK,
+        )
+        self._ages = self._histogram(
+            "onward_message_age_seconds",
+            "Age of a message when its effect is on disk.",
+            SLOW,
+            ("type",),
+        )
+        self._gate = self._histogram(
+            "onward_gate_closing_lag_seconds",
+            "Time from a decision until the gate heard of it.",
+            SLOW,
+        )
+        self._consumed = self._counter(
+            "messaging_client_consumed_messages", "Messages that had their effect here.", ("type",)
+        )
+        self._parked = self._counter("onward_messages_parked", "Messages set aside.", ("type",))
+        self._repeats = self._counter(
+            "onward_inbox_duplicates", "Messages dropped because they had been heard before."
+        )
+        self._sent = self._counter(
+            "messaging_client_sent_messages", "Messages that every reader, or the broker, has."
+        )
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count an answer to a request; *route* is a pattern, never a path."""
+        self._requests.labels(self.service, method, route, status).observe(seconds)
+
+    def took(self, kind: str, seconds: float) -> None:
+        """Count the time a handler took."""
+        self._process.labels(self.service, kind).observe(seconds)
+
+    def heard(self, new: Sequence[Message], repeats: int, now: datetime, seconds: float) -> None:
+        """Count a batch whose effects are committed."""
+        self._batches.labels(self.service).observe(seconds)
+        if repeats:
+            self._repeats.labels(self.service).inc(repeats)
+        for message in new:
+            self._consumed.labels(self.service, message.type).inc()
+            age = (now - message.time).total_seconds()
+            self._ages.labels(self.service, message.type).observe(max(0.0, age))
+
+    def parked(self, kind: str) -> None:
+        """Count a message that was set aside."""
+        self._parked.labels(self.service, kind).inc()
+
+    def sent(self, number: int) -> None:
+        """Count messages that are published."""
+        self._sent.labels(self.service).inc(number)
+
+    def gate_closed(self, seconds: float) -> None:
+        """Count a decision that closed the gate, so long after it was made."""
+        self._gate.labels(self.service).observe(max(0.0, seconds))
+
+    def collect(self) -> Iterable[Metric]:
+        """Return what was counted here, and by the processes this one shares a folder with."""
+        return self._registry.collect()
+
+    def _histogram(
+        self, name: str, told: str, buckets: tuple[float, ...], labels: tuple[str, ...] = ()
+    ) -> Histogram:
+        names = ("service", *labels)
+        return Histogram(name, told, names, buckets=buckets, registry=self._within)
+
+    def _counter(self, name: str, told: str, labels: tuple[str, ...] = ()) -> Counter:
+        return Counter(name, told, ("service", *labels), registry=self._within)
+
+
+@cache
+def of(service: str) -> ServiceMetrics:
+    """Return the instruments of *service* in this process."""
+    return ServiceMetrics(service)
+
+
+def share(folder: Path, duty: str) -> None:
+    """Count in files of *folder* beside this service's other processes; call before any work.
+
+    The files outlive the process, so that a restart neither loses nor piles up: whoever has the
+    same *duty* next goes on in the first place that nobody holds.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    place = next(one for one in (f"{duty}{n}" for n in count()) if _hold(folder / f"{one}.lock"))
+    for file in folder.glob(f"*_{place}.db"):
+        if not _readable(file):
+            file.unlink()
+    os.environ[FOLDER] = str(folder)
+    values.ValueClass = values.MultiProcessValue(lambda: place)  # type: ignore[no-untyped-call]
+    of.cache_clear()
+
+
+def _hold(lock: Path) -> bool:
+    opened = lock.open("ab")
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        opened.close()
+        return False
+    _held.append(opened)
+    return True
+
+
+def _readable(file: Path) -> bool:
+    """Tell whether a file can be gone on with; kill -9 or a full disk may have torn it."""
+    try:
+        MultiProcessCollector.merge([str(file)])  # type: ignore[no-untyped-call]
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, nothing but counts is lost
+        return False
+    return True
+
+
+class Joined:
+    """Several collectors as one: each family once, with the samples of all of them."""
+
+    def __init__(self, collectors: Iterable[Collector]) -> None:
+        self._collectors = list(collectors)
+
+    def collect(self) -> Iterator[Metric]:
+        """Return each family with everybody's samples."""
+        families: dict[str, Metric] = {}
+        for collector in self._collectors:
+            for family in collector.collect():
+                known = families.setdefault(
+                    family.name, Metric(family.name, family.documentation, family.type)
+                )
+                known.samples += family.samples
+        yield from families.values()
+
+
+def exposition(collectors: Iterable[Collector]) -> bytes:
+    """Return what *collectors* know, as Prometheus reads it."""
+    joined: Any = Joined(collectors)
+    return generate_latest(joined)
