@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -94,9 +95,12 @@ def _safe(value: object, shape: re.Pattern[str]) -> object:
         return str(value)
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, str) and shape.fullmatch(value):
-        return mask(value)
-    return REDACTED
+    return _code(value, shape) if isinstance(value, str) else REDACTED
+
+
+@lru_cache(maxsize=2048)  # routes, types and states come again and again
+def _code(value: str, shape: re.Pattern[str]) -> str:
+    return mask(value) if shape.fullmatch(value) else REDACTED
 
 
 def trace(error: BaseException) -> list[str]:

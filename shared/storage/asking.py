@@ -1,6 +1,6 @@
-"""Ask at the driver's own speed: each statement is compiled once for the process.
+"""Ask, and change, at the driver's own speed: each statement is compiled once for the process.
 
-For hot paths whose statements are built once at import, with plain `bindparam`s (no lists):
+For hot paths whose statements are built once, with plain `bindparam`s or values (no lists):
 SQLAlchemy's compiler and column types decide what is sent and what comes back, as ever.
 """
 
@@ -10,49 +10,67 @@ from collections import namedtuple
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from shared.storage.inserting import driven
+from shared.storage.wire import send
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection, Delete, Select, Update
     from sqlalchemy.engine import Dialect
 
+    Change = Delete | Update
     Process = Callable[[Any], Any] | None
+    Binds = tuple[tuple[str, Process, Any], ...]
 
 
 def ask(
     connection: Connection, statement: Select[Any], parameters: Mapping[str, Any]
 ) -> list[tuple[Any, ...]]:
     """Return the rows of *statement* as named tuples."""
-    text, binds, results, made = _compiled(statement, connection.dialect)
-    values = tuple(
-        parameters[name] if process is None else process(parameters[name])
-        for name, process in binds
-    )
-    with driven(connection, text) as cursor:
-        cursor.execute(text, values)
-        rows = cursor.fetchall()
+    text, binds = _compiled(statement, connection.dialect)
+    rows = send(connection, text, _values(binds, parameters)).fetchall()
+    if not rows:
+        return []
+    worked, made = _results(statement, connection.dialect)
+    return [made(_worked(row, worked)) for row in rows]
+
+
+def change(connection: Connection, statement: Change, parameters: Mapping[str, Any]) -> int:
+    """Run *statement* and return how many rows it changed."""
+    text, binds = _compiled(statement, connection.dialect)
+    count: int = send(connection, text, _values(binds, parameters)).rowcount
+    return count
+
+
+def _values(binds: Binds, parameters: Mapping[str, Any]) -> list[Any]:
     return [
-        made(
-            *(v if process is None else process(v) for v, process in zip(row, results, strict=True))
-        )
-        for row in rows
+        parameters.get(name, said) if process is None else process(parameters.get(name, said))
+        for name, process, said in binds
     ]
 
 
+def _worked(row: Sequence[Any], worked: Sequence[tuple[int, Callable[[Any], Any]]]) -> list[Any]:
+    values = list(row)
+    for place, process in worked:
+        values[place] = process(values[place])
+    return values
+
+
 @lru_cache(maxsize=1024)
-def _compiled(
-    statement: Select[Any], dialect: Dialect
-) -> tuple[str, tuple[tuple[str, Process], ...], tuple[Process, ...], Callable[..., Any]]:
+def _compiled(statement: Select[Any] | Change, dialect: Dialect) -> tuple[str, Binds]:
     compiled: Any = statement.compile(dialect=dialect)
-    binds = tuple(
-        (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
-        for name in compiled.positiontup or ()
+    binds = [compiled.binds[name] for name in compiled.positiontup or ()]
+    return str(compiled), tuple(
+        (bind.key, bind.type.dialect_impl(dialect).bind_processor(dialect), bind.value)
+        for bind in binds
     )
+
+
+@lru_cache(maxsize=1024)
+def _results(
+    statement: Select[Any], dialect: Dialect
+) -> tuple[list[tuple[int, Callable[[Any], Any]]], Callable[[Sequence[Any]], tuple[Any, ...]]]:
     columns = list(statement.selected_columns)
-    results = tuple(
-        column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns
-    )
+    processes = (c.type.dialect_impl(dialect).result_processor(dialect, None) for c in columns)
     made = namedtuple("Asked", [column.key for column in columns])  # type: ignore[misc] # noqa: PYI024
-    return str(compiled), binds, results, made
+    return [(place, process) for place, process in enumerate(processes) if process], made._make

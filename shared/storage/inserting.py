@@ -6,64 +6,58 @@ work, four fifths of an insert's cost here, is done once instead of every time.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import DBAPIError
+from shared.storage.wire import send, send_many
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Connection, Table
     from sqlalchemy.engine import Dialect
-    from sqlalchemy.engine.interfaces import DBAPICursor
 
-    Process = Callable[[Any], Any] | None
+    Shape = tuple[str, Callable[[dict[str, Any]], list[Any]]]
 
 
 def insert_rows(
     connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[dict[str, Any]]
 ) -> None:
     """Insert *rows*, all with exactly these *columns*, into *table*."""
-    statement, processes, defaults = _compiled(table, columns, connection.dialect)
-    full = ({**defaults, **row} for row in rows) if defaults else rows
-    values = [
-        tuple(row[name] if process is None else process(row[name]) for name, process in processes)
-        for row in full
-    ]
-    with driven(connection, statement) as cursor:
-        if len(values) > 1:
-            cursor.executemany(statement, values)
-        else:
-            cursor.execute(statement, values[0])
-
-
-@contextmanager
-def driven(connection: Connection, statement: str) -> Iterator[DBAPICursor]:
-    """Lend the driver's own cursor; its errors come out as SQLAlchemy's, without the values."""
-    driver = connection.dialect.loaded_dbapi
-    cursor = connection.connection.cursor()
-    try:
-        yield cursor
-    except driver.Error as error:
-        raise DBAPIError.instance(
-            statement, None, error, driver.Error, hide_parameters=True, dialect=connection.dialect
-        ) from error
-    finally:
-        cursor.close()
+    statement, values_of = _compiled(table, columns, connection.dialect)
+    if len(rows) > 1:
+        send_many(connection, statement, [values_of(row) for row in rows])
+    else:
+        send(connection, statement, values_of(rows[0]))
 
 
 @lru_cache(maxsize=1024)
-def _compiled(
-    table: Table, columns: tuple[str, ...], dialect: Dialect
-) -> tuple[str, tuple[tuple[str, Process], ...], dict[str, Any]]:
+def _compiled(table: Table, columns: tuple[str, ...], dialect: Dialect) -> Shape:
     compiled = table.insert().compile(dialect=dialect, column_keys=list(columns))
-    order: Sequence[str] = compiled.positiontup or columns
-    processes = tuple(
-        (name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in order
-    )
+    order = tuple(compiled.positiontup or columns)
+    types = (table.c[name].type.dialect_impl(dialect) for name in order)
+    processes = [kind.bind_processor(dialect) for kind in types]
     defaults = {
         name: getattr(table.c[name].default, "arg", None) for name in order if name not in columns
     }
-    return str(compiled), processes, defaults
+    return str(compiled), _values_of(order, defaults, processes)
+
+
+def _values_of(
+    order: tuple[str, ...],
+    defaults: dict[str, Any],
+    processes: Sequence[Callable[[Any], Any] | None],
+) -> Callable[[dict[str, Any]], list[Any]]:
+    """Return what makes a row's values from its columns, in the statement's order."""
+    take = itemgetter(*order, order[0])  # one more, so that it is a tuple even of one column
+    worked = [(place, process) for place, process in enumerate(processes) if process]
+
+    def values_of(row: dict[str, Any]) -> list[Any]:
+        values = list(take({**defaults, **row} if defaults else row))
+        del values[-1]
+        for place, process in worked:
+            values[place] = process(values[place])
+        return values
+
+    return values_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
-from shared.storage.inserting import driven
+from shared.storage.wire import send
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,9 +29,9 @@ class Shelf:
         """Commit when the block ends, roll back when it raises."""
         closings, connection = self._closings, self._take()
         try:
-            _run(connection, self._begin)
+            send(connection, self._begin)
             yield connection
-            _run(connection, "COMMIT")
+            send(connection, "COMMIT")
         except BaseException:
             if _undone(connection):
                 self._put_back(connection, closings)
@@ -67,14 +67,9 @@ class Shelf:
 def _undone(connection: Connection) -> bool:
     """Roll back; a connection that cannot even do that is thrown away."""
     try:
-        _run(connection, "ROLLBACK")
+        send(connection, "ROLLBACK")
     except DBAPIError:
         connection.invalidate()
         connection.close()
         return False
     return True
-
-
-def _run(connection: Connection, statement: str) -> None:
-    with driven(connection, statement) as cursor:
-        cursor.execute(statement)

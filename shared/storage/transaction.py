@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from shared.bus.outbox import outbox_row
 from shared.ids import new_id
-from shared.storage.asking import ask
+from shared.storage.asking import ask, change
 from shared.storage.inserting import insert_rows
-from shared.storage.upserting import insert_or_change, insert_unless_there
+from shared.storage.upserting import insert_or_change, insert_or_renew, insert_unless_there
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
-    from sqlalchemy import Connection, CursorResult, Executable, Row, Select, Table
+    from sqlalchemy import Connection, CursorResult, Delete, Executable, Row, Select, Table, Update
 
     from shared.bus.envelope import Message
     from shared.identity import Principal
@@ -42,6 +42,11 @@ class Transaction:
         self.hearing: Message | None = None
         self.announced = False
 
+    @property
+    def told_version(self) -> int:
+        """Return the number of what is heard among all that is told of its subject."""
+        return (self.hearing.sequence if self.hearing else None) or 0
+
     def new_id(self) -> UUID:
         """Return a new identifier."""
         return new_id()
@@ -57,6 +62,14 @@ class Transaction:
         self.outgoing.append(outbox_row(self, event, sequence=sequence, expires=expires))
         self.announced = True
 
+    def restate(self, event: object, *, sequence: int, since: datetime) -> None:
+        """Tell again what is so since *since*, with the number it was last told with.
+
+        Readers that lost their copy keep it; nobody acts on it.
+        """
+        self.outgoing.append(outbox_row(self, event, sequence=sequence, restates=since))
+        self.announced = True
+
     def insert_unless_there(self, table: Table, **values: Any) -> bool:  # noqa: ANN401 - values
         """Add a row now, unless its key is taken; tell whether it was new."""
         self.flush()
@@ -68,6 +81,11 @@ class Transaction:
         """Add *row* now, or *change* the one that has its primary key."""
         self.flush()
         insert_or_change(self._connection, table, row, change)
+
+    def keep_newest(self, table: Table, **row: Any) -> bool:  # noqa: ANN401 - column values
+        """Keep *row* unless the one with its key has a later `version`; tell whether it is kept."""
+        self.flush()
+        return insert_or_renew(self._connection, table, row)
 
     def execute(
         self,
@@ -82,6 +100,11 @@ class Transaction:
         """Return the rows of a *statement* that was built once, quicker than `all` does."""
         self.flush()
         return ask(self._connection, statement, parameters)
+
+    def change(self, statement: Update | Delete, /, **parameters: Any) -> int:  # noqa: ANN401 - values
+        """Run a *statement* that was built once; return how many rows it changed."""
+        self.flush()
+        return change(self._connection, statement, parameters)
 
     def one(self, statement: Executable) -> Row[Any] | None:
         """Return the first row, or None."""

@@ -1,0 +1,38 @@
+"""The driver behind a connection: its own speed, and SQLAlchemy's errors without the values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import DBAPIError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+
+def send(connection: Connection, statement: str, values: Sequence[Any] = ()) -> Any:  # noqa: ANN401 - the driver's cursor
+    """Run *statement* as the driver understands it and return the driver's cursor."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        return driver.execute(statement, values) if values else driver.execute(statement)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _named(connection, statement, error) from error
+
+
+def send_many(connection: Connection, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Run *statement* once for each of *rows*."""
+    driver: Any = connection.connection.driver_connection
+    cursor = driver.cursor()
+    try:
+        cursor.executemany(statement, rows)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _named(connection, statement, error) from error
+    finally:
+        cursor.close()
+
+
+def _named(connection: Connection, statement: str, error: Exception) -> BaseException:
+    dialect, base = connection.dialect, connection.dialect.loaded_dbapi.Error
+    return DBAPIError.instance(statement, None, error, base, hide_parameters=True, dialect=dialect)
