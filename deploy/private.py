@@ -1,0 +1,75 @@
+"""What every private server needs: free ports, files nobody else may read, a certain end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HOST = "127.0.0.1"
+GONE_WITHIN = 30.0
+
+
+def free_ports(count: int) -> list[int]:
+    """Return *count* different ports that nobody listens on."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind((HOST, 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+def is_free(port: int) -> bool:
+    """Tell whether nobody listens on *port*."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def write_secret(file: Path, text: str) -> None:
+    """Write *text* to a file that only its owner may read; the old one stays until it is whole."""
+    draft = file.with_name(f"{file.name}.draft")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+        opened.write(text)
+    draft.replace(file)
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes of a server: each leads a group of its own, so no group holds all."""
+    with suppress(FileNotFoundError):
+        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+        return [int(child) for child in listed.split()]
+    return []
+
+
+def end(pids: Sequence[int]) -> None:
+    """Kill *pids* and return when they are gone: one left would hold the shared memory."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    until = time.monotonic() + GONE_WITHIN
+    while any(map(is_running, pids)) and time.monotonic() < until:
+        time.sleep(0.005)
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether *pid* still holds anything; a zombie nobody collects holds nothing."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        told = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+        return told.rpartition(")")[2].split()[0] != "Z"
+    return False
