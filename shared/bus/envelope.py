@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PREFIX = "cloudEvents:"
 READ_PREFIXES = (PREFIX, "cloudEvents_")
-OPTIONAL = ("correlationid", "causationid", "expirytime", "traceparent")
+OPTIONAL = ("correlationid", "causationid", "expirytime", "traceparent", "restates")
 
 
 class UnreadableMessageError(Permanent):
@@ -48,6 +48,12 @@ class Message:
     producer_prev: str
     body: bytes
     traceparent: str | None = None
+    restates: datetime | None = None
+
+    @property
+    def happened_at(self) -> datetime:
+        """Return when it happened: a restatement tells it again, and says of which moment."""
+        return self.restates or self.time
 
     @property
     def source(self) -> str:
@@ -69,7 +75,6 @@ class Message:
 def message_of(row: Mapping[str, Any], *, service: str, epoch: UUID) -> Message:
     """Return the message that an outbox *row* of *service* is, without the way over a wire."""
     said = row["headers"]
-    expires = said.get("expirytime")
     return Message(
         id=row["message_id"],
         type=row["type"],
@@ -80,12 +85,13 @@ def message_of(row: Mapping[str, Any], *, service: str, epoch: UUID) -> Message:
         actor=said["actor"],
         correlation_id=said.get("correlationid"),
         causation_id=said.get("causationid"),
-        expires=datetime.fromisoformat(expires) if expires else None,
+        expires=_moment(said.get("expirytime")),
         producer_epoch=str(epoch),
         producer_seq=row["producer_seq"],
         producer_prev=row["producer_prev"],
         body=row["body"],
         traceparent=said.get("traceparent"),
+        restates=_moment(said.get("restates")),
     )
 
 
@@ -129,17 +135,22 @@ def read(headers: Mapping[str, Any], body: bytes) -> Message:
             actor=orjson.loads(headers.get("actor", "{}")),
             correlation_id=said.get("correlationid"),
             causation_id=said.get("causationid"),
-            expires=datetime.fromisoformat(said["expirytime"]) if "expirytime" in said else None,
+            expires=_moment(said.get("expirytime")),
             producer_epoch=said["producerepoch"],
             producer_seq=int(said["producerseq"]),
             producer_prev=said["producerprev"],
             body=body,
             traceparent=_traceparent(said.get("traceparent")),
+            restates=_moment(said.get("restates")),
         )
     except KeyError as error:
         raise UnreadableMessageError(f"it has no {error.args[0]}") from error
     except ValueError as error:
         raise UnreadableMessageError("one of its attributes cannot be read") from error
+
+
+def _moment(said: str | None) -> datetime | None:
+    return datetime.fromisoformat(said) if said else None
 
 
 def _traceparent(said: str | None) -> str | None:

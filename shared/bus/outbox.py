@@ -31,7 +31,12 @@ class Announcing(Protocol):
 
 
 def outbox_row(
-    tx: Announcing, event: object, *, sequence: int | None, expires: datetime | None
+    tx: Announcing,
+    event: object,
+    *,
+    sequence: int | None,
+    expires: datetime | None = None,
+    restates: datetime | None = None,
 ) -> dict[str, Any]:
     """Return the outbox row for *event*, with who caused it and by which chain of events."""
     known = ANNOUNCED[type(event)]
@@ -40,13 +45,13 @@ def outbox_row(
         "type": known.type,
         "subject": str(getattr(event, known.subject)),
         "sequence": sequence,
-        "headers": _headers(tx, expires),
+        "headers": _headers(tx, expires, restates),
         "body": orjson.dumps(event),
         "created_at": tx.now,
     }
 
 
-def _headers(tx: Announcing, expires: datetime | None) -> dict[str, Any]:
+def _headers(tx: Announcing, expires: datetime | None, restates: datetime | None) -> dict[str, Any]:
     heard = tx.hearing
     chain = (heard.correlation_id if heard else None) or correlation_id()
     headers = {
@@ -55,6 +60,7 @@ def _headers(tx: Announcing, expires: datetime | None) -> dict[str, Any]:
         "causationid": str(heard.id) if heard else None,
         "traceparent": (heard.traceparent if heard else None) or tracing.current(chain),
         "expirytime": expires.isoformat() if expires else None,
+        "restates": restates.isoformat() if restates else None,
     }
     return {name: value for name, value in headers.items() if value is not None}
 

@@ -7,11 +7,13 @@ database cannot be used, the whole batch stays with the carrier, which tries aga
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from marshmallow import ValidationError
 
+from shared import metrics
 from shared.alarms import raise_alarm
 from shared.bus import inbox
 from shared.bus.envelope import UnreadableMessageError
@@ -22,6 +24,8 @@ from shared.observe import begin_handling, end_handling
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from uuid import UUID
+
+    from marshmallow import Schema
 
     from shared.bus.envelope import Message
     from shared.storage import Store
@@ -34,48 +38,68 @@ log = structlog.get_logger("onward.bus")
 
 
 class Dispatch:
-    """Gives each message, as the service reads it, to the handler for its type."""
+    """Gives each message, as the service reads it, to the handlers for its type.
 
-    def __init__(self, handlers: Mapping[type, Handler]) -> None:
-        self._known = {HEARD[cls]: (schema_for(cls), handler) for cls, handler in handlers.items()}
-        self.types = frozenset(self._known)
+    A restatement is given only to *restated*, which keep copies: nobody acts on it a second time.
+    """
+
+    def __init__(
+        self, handlers: Mapping[type, Handler], restated: Mapping[type, Handler] | None = None
+    ) -> None:
+        self._news, self._again = _by_type(handlers), _by_type(restated or {})
+        self.types = frozenset(self._news)
+        self.took: Callable[[str, float], None] | None = None
 
     def __call__(self, messages: Sequence[Message], tx: Any) -> None:  # noqa: ANN401 - each service's own
         """Handle *messages* in order."""
         try:
             for message in messages:
+                began = perf_counter()
                 self._handle(message, tx)
+                if self.took:
+                    self.took(message.type, perf_counter() - began)
         finally:
             end_handling()
         tx.hearing = None
 
     def _handle(self, message: Message, tx: Any) -> None:  # noqa: ANN401 - each service's own
-        schema, handler = self._known[message.type]
-        try:
-            event = schema.load(message.data)
-        except ValidationError as error:
-            fields = ", ".join(sorted(map(str, error.messages_dict)))
-            raise UnreadableMessageError(f"its fields cannot be read: {fields}") from error
-        begin_handling(message)
-        tx.hearing = message
-        handler(event, tx)
+        known = self._again if message.restates else self._news
+        for schema, handler in known.get(message.type, ()):
+            try:
+                event = schema.load(message.data)
+            except ValidationError as error:
+                fields = ", ".join(sorted(map(str, error.messages_dict)))
+                raise UnreadableMessageError(f"its fields cannot be read: {fields}") from error
+            begin_handling(message)
+            tx.hearing = message
+            handler(event, tx)
+
+
+def _by_type(handlers: Mapping[type, Handler]) -> dict[str, list[tuple[Schema, Handler]]]:
+    """Return schemas and handlers by type; a type may be read in more than one way."""
+    known: dict[str, list[tuple[Schema, Handler]]] = {}
+    for cls, handler in handlers.items():
+        known.setdefault(HEARD[cls], []).append((schema_for(cls), handler))
+    return known
 
 
 class Worker:
     """One service's subscriber: which types it hears, and what a batch of them does."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has one meaning, and all but two a good default
         self,
         name: str,
         store: Store[Any],
         *,
         handlers: Mapping[type, Handler] | None = None,
+        restated: Mapping[type, Handler] | None = None,
         react: React | None = None,
         patience: float = 0.005,
         batch: int = 100,
     ) -> None:
         """Take handlers by event class, or one function for whole batches of every type.
 
+        *restated* are the handlers that keep copies, for what is told again to rebuild them.
         *patience* is the age in seconds at which the oldest waiting message must leave, *batch*
         the most messages in one transaction: fewer where views wait for the same database.
         """
@@ -83,7 +107,9 @@ class Worker:
         self.store = store
         self.patience = patience
         self.batch = batch
-        dispatch = Dispatch(handlers or {})
+        dispatch = Dispatch(handlers or {}, restated)
+        self._metrics = metrics.of(name)
+        dispatch.took = self._metrics.took
         self.types = EVERYTHING if react else dispatch.types
         self._react: React = react or dispatch
 
@@ -105,10 +131,12 @@ class Worker:
         return {}
 
     def _together(self, messages: Sequence[Message]) -> None:
+        began = perf_counter()
         with self.store.begin() as tx:
             new = inbox.fresh(tx, self.name, messages)
             if new:
                 self._react(new, tx)
+        self._metrics.heard(new, len(messages) - len(new), tx.now, perf_counter() - began)
 
     def _one_by_one(self, messages: Sequence[Message]) -> dict[UUID, str]:
         parked = {}
@@ -127,6 +155,7 @@ class Worker:
         with self.store.begin() as tx:
             inbox.note_failure(tx, message, reason)
             raise_alarm(tx, "parked_mail", f"{message.type} is parked", "parked-mail")
+        self._metrics.parked(message.type)
         return reason
 
 

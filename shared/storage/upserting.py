@@ -34,6 +34,17 @@ def insert_or_change(
     connection.execute(statement.on_conflict_do_update(index_elements=key, set_=dict(change)))
 
 
+def insert_or_renew(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Insert *row*, or replace the one that has its key unless that one's `version` is later."""
+    key = list(table.primary_key.columns)
+    statement = _insert(connection, table)
+    told = {name: statement.excluded[name] for name in row if not table.c[name].primary_key}
+    renewed = statement.on_conflict_do_update(
+        index_elements=key, set_=told, where=table.c.version <= statement.excluded.version
+    )
+    return connection.execute(renewed.values(**row)).rowcount == 1
+
+
 def _insert(connection: Connection, table: Table) -> Insert:
     on_postgresql = connection.dialect.name == "postgresql"
     return postgresql.insert(table) if on_postgresql else sqlite.insert(table)
