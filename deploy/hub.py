@@ -5,6 +5,7 @@ Promise: starting again after any stop, however rude, resumes where the database
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ import structlog
 
 from shared.bus.embedded import EmbeddedBus
 from shared.clock import SystemClock
+from shared.observe_lag import LagWatch
 from shared.web.access import connect
 from shared.web.dispatcher import Dispatcher
 from shared.web.transport import InProcess
@@ -47,6 +49,8 @@ class Hub:
             for name, module in self._modules.items()
         ]
         self.bus = EmbeddedBus(list(self.stores.values()), self.workers)
+        for name, app in self.apps.items():
+            app.extensions["paused"] = partial(self._is_paused, name)
         self._stopping = Event()
         self._chores: list[Thread] = []
 
@@ -81,7 +85,11 @@ class Hub:
 
     def _chores_of(self, name: str, module: ModuleType) -> list[Any]:
         make = getattr(module, "create_chores", None)
-        return list(make(self.settings, self.stores[name])) if make else []
+        own = list(make(self.settings, self.stores[name])) if make else []
+        return [*own, LagWatch(self.stores[name])]
+
+    def _is_paused(self, service: str) -> bool:
+        return service in self.bus.paused()
 
 
 def _keep_running(chore: Any, stopping: Event) -> None:  # noqa: ANN401 - each service's own

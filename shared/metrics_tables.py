@@ -6,6 +6,8 @@ read is told as such; the answer comes all the same.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
@@ -28,16 +30,23 @@ _BYTES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
 class Backlog:
     """How many announcements wait to be carried, and how old the oldest is, in seconds."""
 
-    def __init__(self, tx: Transaction) -> None:
-        outbox = tx.table("outbox")
-        waiting = outbox.c.published_at.is_(None)
-        oldest = func.min(outbox.c.created_at)
-        self.count, since = tx.execute(select(func.count(), oldest).where(waiting)).one()
-        self.since = since
-        self.seconds = max(0.0, (tx.now - since).total_seconds()) if since else 0.0
+    count: int
+    since: datetime | None
+    seconds: float
+
+
+def backlog(tx: Transaction) -> Backlog:
+    """Return what this service has announced and nobody has carried yet."""
+    outbox = tx.table("outbox")
+    waiting = outbox.c.published_at.is_(None)
+    count, oldest = func.count().label("waiting"), func.min(outbox.c.created_at).label("oldest")
+    row = tx.execute(select(count, oldest).where(waiting)).one()
+    age = (tx.now - row.oldest).total_seconds() if row.oldest else 0.0
+    return Backlog(row.waiting, row.oldest, max(0.0, age))
 
 
 def size_of(tx: Transaction) -> int:
@@ -65,12 +74,12 @@ class TableMetrics:
         yield from families
 
     def _told(self, tx: Transaction) -> Iterator[Metric]:
-        backlog = Backlog(tx)
-        yield self._gauge("onward_outbox_unpublished", "Messages not yet carried.", backlog.count)
+        waiting = backlog(tx)
+        yield self._gauge("onward_outbox_unpublished", "Messages not yet carried.", waiting.count)
         yield self._gauge(
             "onward_outbox_lag_seconds",
             "Age of the oldest message not yet carried.",
-            backlog.seconds,
+            waiting.seconds,
         )
         outbox, failures = tx.table("outbox"), tx.table("inbox_failure")
         numbered = tx.execute(select(func.max(outbox.c.producer_seq))).scalar() or 0

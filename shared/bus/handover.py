@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select, update
 
+from shared import metrics
 from shared.bus.envelope import Message, headers_of, read
 from shared.storage.upserting import insert_unless_there
 
@@ -69,11 +70,13 @@ def mark_handed(
     by_readers: dict[int, list[UUID]] = defaultdict(list)
     for one in handed:
         by_readers[readers(one.message.type)].append(one.message.id)
+    published = 0
     with store.mark() as connection:
         insert_unless_there(connection, table, marks)
         for count, ids in by_readers.items():
             known = {"ids": ids, "readers": count, "now": now}
-            connection.execute(_publish(store.metadata), known)
+            published += connection.execute(_publish(store.metadata), known).rowcount
+    metrics.of(store.service).sent(published)
 
 
 @cache

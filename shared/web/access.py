@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from flask import current_app, g, request
 
-from shared.errors import ForbiddenError, OnwardError
+from shared.errors import ForbiddenError, NotFoundError, OnwardError
 from shared.identity import Issuer, Principal, TokenRefusedError
 from shared.web import problems, sessions
 from shared.web.paths import is_api
 
 if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
     from flask import Flask
     from flask.typing import ResponseReturnValue
     from werkzeug.routing import Rule as Route
@@ -38,7 +41,7 @@ class UnguardedRouteError(OnwardError):
 class Rule:
     """Who may call one view; `needs` are scopes (all) or roles (any)."""
 
-    kind: Literal["public", "client", "staff", "person"]
+    kind: Literal["public", "machine", "client", "staff", "person"]
     needs: frozenset[str] = frozenset()
     reason: str = ""
 
@@ -48,6 +51,11 @@ def public(reason: str) -> Callable[[View], View]:
     if not reason:
         raise UnguardedRouteError("a public route must say why it is public")
     return _marked(Rule("public", reason=reason))
+
+
+def machine(reason: str) -> Callable[[View], View]:
+    """Let only programs on this machine call the view; to others it is not there."""
+    return _marked(Rule("machine", reason=reason))
 
 
 def client(*scopes: str) -> Callable[[View], View]:
@@ -155,6 +163,22 @@ def _public_caller(_rule: Rule) -> Principal:
     return Principal.public()
 
 
+def is_local(environ: WSGIEnvironment) -> bool:
+    """Tell whether a request began on this machine, by every proxy's account."""
+    told = environ.get("HTTP_X_FORWARDED_FOR", "")
+    hops = [environ.get("REMOTE_ADDR") or "", *filter(None, told.split(","))]
+    try:
+        return all(ip_address(hop.strip()).is_loopback for hop in hops)
+    except ValueError:
+        return False
+
+
+def _machine_caller(_rule: Rule) -> Principal:
+    if not is_local(request.environ):
+        raise NotFoundError("There is nothing here for you to see.")
+    return Principal.public()
+
+
 def _client_caller(rule: Rule) -> Principal | ResponseReturnValue:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
@@ -207,6 +231,7 @@ def _person_caller(_rule: Rule) -> Principal | ResponseReturnValue:
 
 _CALLERS: dict[str, Callable[[Rule], Principal | ResponseReturnValue]] = {
     "public": _public_caller,
+    "machine": _machine_caller,
     "client": _client_caller,
     "staff": _staff_caller,
     "person": _person_caller,

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from shared.web.health import readiness, status_of
+from shared import metrics
+from shared.web.access import is_local
+from shared.web.health import collectors, readiness, status_of
 from shared.web.paths import OWNERS, owner
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ class Dispatcher:
             return self._tell(start, 200, {"status": "alive"})
         if path == "/readyz":
             return self._tell(start, *self.readiness())
+        if path == "/metrics" and is_local(environ):
+            return self._answer(start, 200, metrics.CONTENT_TYPE, self.metrics())
         return self.apps.get(owner(path), self.front)(environ, start)
 
     def readiness(self) -> tuple[int, dict[str, Any]]:
@@ -45,13 +49,20 @@ class Dispatcher:
         worst = next((s for s in ("unready", "degraded") if s in found), "ready")
         return max(map(status_of, states.values())), {"status": worst, "services": states}
 
+    def metrics(self) -> bytes:
+        """Return what all services count, for Prometheus."""
+        return metrics.exposition(one for app in self.apps.values() for one in collectors(app))
+
+    @classmethod
+    def _tell(cls, start: StartResponse, status: int, body: dict[str, Any]) -> list[bytes]:
+        return cls._answer(start, status, "application/json", orjson.dumps(body))
+
     @staticmethod
-    def _tell(start: StartResponse, status: int, body: dict[str, Any]) -> list[bytes]:
-        text = orjson.dumps(body)
+    def _answer(start: StartResponse, status: int, kind: str, text: bytes) -> list[bytes]:
         start(
             REASONS[status],
             [
-                ("Content-Type", "application/json"),
+                ("Content-Type", kind),
                 ("Content-Length", str(len(text))),
                 ("Cache-Control", "no-store"),
                 ("X-Content-Type-Options", "nosniff"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 from flask import g, request
 
-from shared import observe, tracing
+from shared import metrics, observe, tracing
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -22,7 +22,7 @@ HEADER = "X-Request-Id"
 
 def install(app: Flask, service: str) -> None:
     """Bind the correlation id first of all, and write the line last of all."""
-    log = observe.logger(service)
+    log, counted = observe.logger(service), metrics.of(service)
 
     @app.before_request
     def begin() -> None:
@@ -39,14 +39,18 @@ def install(app: Flask, service: str) -> None:
     @app.after_request
     def tell(response: Response) -> Response:
         response.headers[HEADER] = observe.correlation_id()
+        known = request.url_rule
+        method, route = (request.method, known.rule) if known else ("-", "-")
+        seconds = perf_counter() - g.began if "began" in g else 0.0
+        counted.answered(method, route, response.status_code, seconds)
         if request.endpoint == "static_file":
             return response
         log.info(
             "request",
-            method=request.method if request.url_rule else "-",
-            route=request.url_rule.rule if request.url_rule else "-",
+            method=method,
+            route=route,
             status=response.status_code,
-            ms=round((perf_counter() - g.began) * 1000, 1) if "began" in g else None,
+            ms=round(seconds * 1000, 1),
             bytes=response.content_length,
         )
         return response
