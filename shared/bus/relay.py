@@ -1,0 +1,214 @@
+"""Move committed outbox rows to RabbitMQ, and mark them once the broker has confirmed them.
+
+Promise: a row is marked only after RabbitMQ confirmed *that* message and did not return it. A
+crash anywhere sends the batch again; readers drop the repeats. There is no reconnecting: when
+the broker is lost, or silent, the process ends and is started again.
+"""
+
+from __future__ import annotations
+
+import random
+from contextlib import suppress
+from math import inf
+from threading import Event, Thread
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from shared.bus.connecting import leave, origin_of, reached
+from shared.bus.line import Line
+from shared.bus.rounds import BATCH, AnotherRelayError, Rounds
+from shared.bus.watching import Watch
+from shared.errors import Transient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from shared.bus.line import Row
+    from shared.storage import Store
+
+BUSY, IDLE = 0.02, 0.05  # seconds from one look at the outbox to the next
+LEADING, WATCHING = 1.0, 10.0  # seconds between two questions whether we lead, what waits
+FAREWELL = 3.0
+FAR = inf
+LONGEST_PAUSE, PATIENCE = 5.0, 600.0  # seconds, for a database that cannot be used
+log = structlog.get_logger("onward.bus")
+
+
+class Relay:
+    """Empties one store's outbox into the broker, in a thread of its own or in the caller's."""
+
+    def __init__(
+        self,
+        store: Store[Any],
+        url: str,
+        *,
+        origin: str | None = None,
+        give_up: Callable[[Exception], object] = leave,
+    ) -> None:
+        self._store, self._url = store, url
+        self._origin = origin or origin_of(store.service)
+        self._give_up = give_up
+        self._leader = store.database.leader("relay")
+        self._rounds, self._watch = Rounds(store), Watch(store)
+        self._stopping = Event()
+        self._thread = Thread(target=self.run, name=f"relay-{store.service}", daemon=True)
+        self._line: Line | None = None
+        self._taken: Sequence[Row] = ()
+        self._refused: Sequence[Row] = ()
+        self._asked_for = self._blocked = False
+        self._due = FAR
+        self._timer: object = None
+        self._began = self._led_at = self._pause = self._resting_since = 0.0
+
+    def start(self) -> None:
+        """Begin to relay in a thread of its own."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Wait briefly for what is in flight, and return when the thread is done."""
+        self._stopping.set()
+        if self._line is not None:
+            self._line.call(self._finish)
+        if self._thread.is_alive():
+            self._thread.join(FAREWELL + 1)
+
+    def run(self) -> None:
+        """Relay until told to stop; give up when the broker is lost."""
+        try:
+            if self._may_begin():
+                self._rounds.resume()
+                store = self._store
+                self._line = Line(self._url, self, service=store.service, epoch=store.epoch)
+                self._line.run()
+        except Exception as error:  # noqa: BLE001 - the process ends, and says why
+            self._give_up(error)
+        finally:
+            self._line = None
+            self._leader.release()
+
+    def _may_begin(self) -> bool:
+        """Wait for the broker and for our turn; tell whether we were not stopped meanwhile."""
+        probe = reached(self._url, self._origin, self._stopping, meanwhile=self._watch.waiting)
+        if probe is None:
+            return False
+        probe.release()
+        while not self._leader.held():
+            if self._stopping.wait(LEADING):
+                return False
+        return not self._stopping.is_set()
+
+    def ready(self) -> None:
+        """Begin the rounds: the line can be sent on."""
+        self._watch.blocked(now=False)
+        self._watch.refused(self._rounds.refused())
+        self._store.listen(self._news)
+        self._look_around()
+        self._round()
+
+    def settled(self, taken: Sequence[Row], refused: Sequence[Row]) -> None:
+        """Keep the verdicts for the next round, which comes at once while there is much to do."""
+        self._taken, self._refused = taken, refused
+        if self._stopping.is_set():
+            self._finish()
+        elif len(taken) + len(refused) >= BATCH:
+            self._round()
+        else:
+            self._within(self._began + BUSY - monotonic())
+
+    def blocked(self, *, now: bool) -> None:
+        """Send nothing while the broker takes nothing."""
+        self._blocked = now
+        self._watch.blocked(now=now)
+        if not now:
+            self._within(0)
+
+    def _news(self) -> None:
+        """Hear of a commit, in the thread that made it."""
+        line = self._line
+        if line is not None and not self._asked_for:
+            self._asked_for = True
+            line.call(self._wake)
+
+    def _wake(self) -> None:
+        self._asked_for = False
+        self._within(self._began + BUSY - monotonic())
+
+    def _within(self, seconds: float) -> None:
+        """See that the next round begins no later than this."""
+        due = monotonic() + max(0.0, seconds)
+        if self._line is not None and due < self._due:
+            self._forget_timer()
+            self._due = due
+            self._timer = self._line.later(max(0.0, seconds), self._round)
+
+    def _forget_timer(self) -> None:
+        if self._line is not None and self._timer is not None:
+            self._line.forget(self._timer)
+        self._due, self._timer = FAR, None
+
+    def _round(self) -> None:
+        """Note the last verdicts and send what comes next."""
+        line = self._line
+        if line is None or line.in_flight or self._blocked or self._stopping.is_set():
+            self._due = FAR  # a verdict, or the end of what blocks us, is what comes next
+            return
+        self._forget_timer()
+        self._began = monotonic()
+        try:
+            rows = self._next()
+        except Transient as error:
+            self._rest(error)
+        else:
+            self._pause = 0.0
+            if rows:
+                line.send(rows)
+            else:
+                self._within(IDLE)
+
+    def _next(self) -> Sequence[Row]:
+        self._check_leading()
+        taken, refused = self._taken, self._refused
+        if not (taken or refused or self._rounds.due()):
+            return ()
+        rows = self._rounds.next(taken, refused)
+        self._taken = self._refused = ()
+        if refused or any(row["not_before"] for row in taken):
+            self._watch.refused(self._rounds.refused())
+        return rows
+
+    def _check_leading(self) -> None:
+        if monotonic() - self._led_at > LEADING:
+            self._led_at = monotonic()
+            if not self._leader.held():
+                raise AnotherRelayError(f"another relay of {self._store.service} has taken over")
+
+    def _rest(self, error: Transient) -> None:
+        """Wait for a database that cannot be used, keeping what is still to be noted."""
+        if not self._pause:
+            self._resting_since = monotonic()
+        elif monotonic() - self._resting_since > PATIENCE:
+            raise error
+        self._pause = min(LONGEST_PAUSE, (self._pause or 0.1) * 2)
+        service = self._store.service
+        log.error("relay_paused", service=service, seconds=self._pause, exc_info=error)
+        self._within(self._pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads retries
+
+    def _look_around(self) -> None:
+        self._watch.waiting()
+        if self._line is not None:
+            self._line.later(WATCHING, self._look_around)
+
+    def _finish(self) -> None:
+        """Wait for what is in flight, note it and say goodbye; all of it within a few seconds."""
+        line = self._line
+        if line is None:
+            return
+        line.later(FAREWELL, line.cut)
+        if not line.in_flight:
+            if self._taken or self._refused:
+                with suppress(Transient):
+                    self._rounds.next(self._taken, self._refused, count=0)
+                self._taken = self._refused = ()
+            line.close()

@@ -1,0 +1,166 @@
+"""The relay's transactions: mark what the broker took, take what comes next, number it.
+
+Promise: a number is on the disk before its message leaves, and is never given to another. A crash
+at any point sends the same messages again with the same numbers; readers drop the repeats.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, or_, select, update
+
+from shared.bus.chain import chain, fingerprint
+from shared.errors import OnwardError
+from shared.storage.asking import ask
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import BindParameter, Connection
+
+    from shared.storage import Store
+
+    Rows = Sequence[dict[str, Any]]
+
+BATCH = 500  # where pika publishes fastest; also the most that is sent twice after a crash
+SHORTEST_REST, LONGEST_REST = timedelta(seconds=1), timedelta(minutes=5)
+
+
+_these: BindParameter[Any] = bindparam("these", expanding=True)
+_now: BindParameter[Any] = bindparam("now")
+
+
+class AnotherRelayError(OnwardError):
+    """Another relay of this service has numbered messages: this one must not go on."""
+
+
+class Rounds:
+    """One store's outbox, emptied in order, a batch at a time."""
+
+    def __init__(self, store: Store[Any]) -> None:
+        self._store = store
+        self._outbox = store.metadata.tables["outbox"]
+        self._producer = store.metadata.tables["producer"]
+        self._seq, self._hash = 0, ""
+        self._fresh: list[dict[str, Any]] = []  # numbered, but not yet in their own rows
+        outbox = self._outbox
+        unpublished = outbox.c.published_at.is_(None)
+        due = or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("now"))
+        self._due = (
+            select(outbox).where(unpublished, due).order_by(outbox.c.id).limit(bindparam("count"))
+        )
+        self._any_due = select(outbox.c.id).where(unpublished, due).limit(1)
+        self._published = update(outbox).where(outbox.c.id.in_(_these)).values(published_at=_now)
+        row = update(outbox).where(outbox.c.id == bindparam("row"))
+        numbers: dict[str, Any] = {
+            "producer_seq": bindparam("seq"),
+            "producer_prev": bindparam("prev"),
+        }
+        self._numbered = row.values(**numbers)
+        self._published_numbered = row.values(published_at=_now, **numbers)
+        self._resting = row.values(not_before=bindparam("until"), **numbers)
+
+    def resume(self) -> None:
+        """Find the last number; write into their rows those that a crash left unwritten."""
+        with self._store.relay() as connection:
+            known = connection.execute(select(self._producer).where(self._producer.c.current)).one()
+            rows = self._left(connection, known.in_flight or {})
+            if rows:
+                connection.execute(self._numbered, [_numbers(row) for row in rows])
+            if known.last_seq is None:
+                self._begin(connection)
+            else:
+                self._seq, self._hash = known.last_seq, known.last_hash
+
+    def due(self) -> bool:
+        """Tell whether anything waits to be sent; costs next to nothing."""
+        with self._store.database.reading() as connection:
+            return bool(ask(connection, self._any_due, {"now": self._store.clock.now()}))
+
+    def next(self, published: Rows, refused: Rows, count: int = BATCH) -> list[dict[str, Any]]:
+        """Note what became of the last batch and return the next, oldest first."""
+        now = self._store.clock.now()
+        with self._store.relay() as connection:
+            self._note(connection, published, refused, now)
+            asked = {"now": now, "count": count}
+            found: list[Any] = ask(connection, self._due, asked)
+            rows = [row._asdict() for row in found]
+            fresh = [row for row in rows if row["producer_seq"] is None]
+            if fresh:
+                self._number(connection, fresh)
+        self._fresh = fresh
+        if fresh:
+            last = fresh[-1]
+            self._seq = last["producer_seq"]
+            self._hash = fingerprint(last["message_id"], last["body"])
+        return rows
+
+    def refused(self) -> int:
+        """Return how many messages the broker has refused and not yet taken."""
+        outbox = self._outbox
+        waiting = outbox.c.published_at.is_(None) & outbox.c.not_before.is_not(None)
+        with self._store.database.reading() as connection:
+            return connection.scalar(select(func.count()).where(waiting)) or 0
+
+    def _note(self, connection: Connection, published: Rows, refused: Rows, now: datetime) -> None:
+        fresh = {row["id"] for row in self._fresh}
+        if old := [row["id"] for row in published if row["id"] not in fresh]:
+            connection.execute(self._published, {"these": old, "now": now})
+        if new := [row for row in published if row["id"] in fresh]:
+            connection.execute(
+                self._published_numbered, [{"now": now, **_numbers(row)} for row in new]
+            )
+        if refused:
+            rests = [{"until": now + rest_of(row, now), **_numbers(row)} for row in refused]
+            connection.execute(self._resting, rests)
+
+    def _number(self, connection: Connection, fresh: list[dict[str, Any]]) -> None:
+        """Give *fresh* its numbers and remember them, if nobody else has given any meanwhile."""
+        chain(fresh, self._seq, self._hash)
+        last = fresh[-1]
+        remembered = {
+            "last_seq": last["producer_seq"],
+            "last_hash": fingerprint(last["message_id"], last["body"]),
+            "in_flight": {
+                "seq": self._seq,
+                "hash": self._hash,
+                "ids": [row["id"] for row in fresh],
+            },
+        }
+        producer = self._producer
+        ours = producer.c.current & (producer.c.last_seq == self._seq)
+        if connection.execute(update(producer).where(ours).values(**remembered)).rowcount != 1:
+            raise AnotherRelayError(f"another relay of {self._store.service} is at work")
+
+    def _left(self, connection: Connection, flight: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return, with their numbers, the rows of the last batch that lack them."""
+        outbox = self._outbox
+        asked = select(outbox).where(outbox.c.id.in_(flight.get("ids", ()))).order_by(outbox.c.id)
+        rows = [dict(row) for row in connection.execute(asked).mappings()]
+        unwritten = {row["id"] for row in rows if row["producer_seq"] is None}
+        chain(rows, flight.get("seq", 0), flight.get("hash", ""))
+        return [row for row in rows if row["id"] in unwritten]
+
+    def _begin(self, connection: Connection) -> None:
+        """Count on from the highest number there is, the first time a relay runs here."""
+        outbox, producer = self._outbox, self._producer
+        newest = select(outbox).where(outbox.c.producer_seq.is_not(None))
+        last = connection.execute(newest.order_by(outbox.c.producer_seq.desc()).limit(1)).first()
+        if last is not None:
+            self._seq = last.producer_seq
+            self._hash = fingerprint(last.message_id, last.body)
+        known = {"last_seq": self._seq, "last_hash": self._hash}
+        connection.execute(update(producer).where(producer.c.current).values(**known))
+
+
+def rest_of(row: dict[str, Any], now: datetime) -> timedelta:
+    """Return how long a refused message rests: as long again as it has waited already."""
+    waited: timedelta = now - row["created_at"]
+    return max(SHORTEST_REST, min(LONGEST_REST, waited))
+
+
+def _numbers(row: dict[str, Any]) -> dict[str, Any]:
+    return {"row": row["id"], "seq": row["producer_seq"], "prev": row["producer_prev"]}
