@@ -1,6 +1,7 @@
-"""What the tests need from the machine itself: installed as root, named otherwise.
+"""What tests and the served profile need from the machine: installed as root, named otherwise.
 
-Runs on the system's own Python before anything else exists, so it uses the standard library only.
+Promise: no server that is installed is started or given a cluster of its own. It runs on the
+system's own Python before anything else exists, so it uses the standard library only.
 """
 
 from __future__ import annotations
@@ -10,25 +11,29 @@ import shutil
 import stat
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 NEEDED = {
     "chromium": ["/usr/bin/chromium"],
     "fonts-liberation": ["/usr/share/fonts/truetype/liberation"],
+    "rabbitmq-server": ["/usr/lib/rabbitmq/bin/rabbitmq-server"],
+    "postgresql": ["/usr/lib/postgresql/*/bin/postgres"],
+    "nginx-light": ["/usr/sbin/nginx"],
     "libatomic1": ["/usr/lib/*/libatomic.so.1", "/usr/lib/libatomic.so.1"],
 }
 POLICY = Path("/usr/sbin/policy-rc.d")
+CLUSTERS = Path("/etc/postgresql-common/createcluster.d/onward.conf")
 
 
 def main() -> int:
     """Install what is missing, or say exactly what it is; return the exit code."""
-    missing = [package for package, places in NEEDED.items() if not any(map(glob, places))]
+    missing = lacking()
     if not missing:
         return 0
     if os.geteuid() != 0 or not shutil.which("apt-get"):
@@ -36,8 +41,13 @@ def main() -> int:
         print(f"On Debian: sudo apt-get install {' '.join(missing)}", file=sys.stderr)
         return 1
     print(f"Installing {' '.join(missing)} ...")
-    with nothing_started():
+    with nothing_started(), no_cluster_made():
         return install(missing)
+
+
+def lacking(packages: Iterable[str] = tuple(NEEDED)) -> list[str]:
+    """Return those of *packages* that this machine lacks."""
+    return [package for package in packages if not any(map(glob, NEEDED[package]))]
 
 
 def install(packages: list[str]) -> int:
@@ -58,16 +68,35 @@ def install(packages: list[str]) -> int:
 @contextmanager
 def nothing_started() -> Iterator[None]:
     """Keep packages from starting services while they are installed; restore what was there."""
-    before = POLICY.read_bytes() if POLICY.exists() else None
-    POLICY.write_text("#!/bin/sh\nexit 101\n", encoding="utf-8")
-    POLICY.chmod(POLICY.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+    with in_place_of(POLICY, "#!/bin/sh\nexit 101\n"):
+        POLICY.chmod(POLICY.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+        yield
+
+
+@contextmanager
+def no_cluster_made() -> Iterator[None]:
+    """Keep Debian's PostgreSQL from making a cluster for the whole machine."""
+    with in_place_of(CLUSTERS, "create_main_cluster = false\n"):
+        yield
+
+
+@contextmanager
+def in_place_of(file: Path, text: str) -> Iterator[None]:
+    """Put *text* where *file* is for a while; restore what was there."""
+    before = file.read_bytes() if file.exists() else None
+    made = [folder for folder in file.parents if not folder.exists()]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
     try:
         yield
     finally:
         if before is None:
-            POLICY.unlink()
+            file.unlink(missing_ok=True)
         else:
-            POLICY.write_bytes(before)
+            file.write_bytes(before)
+        for folder in made:
+            with suppress(OSError):  # a package may have put something into it
+                folder.rmdir()
 
 
 if __name__ == "__main__":

@@ -157,8 +157,16 @@ class PortTakenError(OnwardError):
 
 def tell(settings: Settings, known: dict[str, Any], seconds: float) -> None:
     """Print where everything is and who may sign in."""
-    base = settings.base_url
     print(f"\nOnward is running (ready in {seconds:.1f} s).\n")
+    introduce(settings, known)
+    if quiet():
+        print("\n  Only warnings are shown from here on. ONWARD_LOG=all shows every request.")
+    print("\n  Ctrl-C stops it. Nothing is lost if it is killed.\n", flush=True)
+
+
+def introduce(settings: Settings, known: dict[str, Any]) -> None:
+    """Print the addresses and one sign-in for each role."""
+    base = settings.base_url
     for path, what in (
         ("/", "what this is, for anyone"),
         ("/ask", "ask for help"),
@@ -174,9 +182,6 @@ def tell(settings: Settings, known: dict[str, Any], seconds: float) -> None:
         roles = ", ".join(label("roles", role) for role in member["roles"])
         print(f"    {member['email']:<41} {member['password']:<21} {roles}")
     print("  Each asks for a 6-digit code next: `make code` lists everyone with their codes.")
-    if quiet():
-        print("\n  Only warnings are shown from here on. ONWARD_LOG=all shows every request.")
-    print("\n  Ctrl-C stops it. Nothing is lost if it is killed.\n", flush=True)
 
 
 def _introduced(staff: list[dict[str, Any]]) -> list[dict[str, Any]]:

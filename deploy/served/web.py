@@ -7,7 +7,6 @@ and that process does not outlive the one that watches it.
 from __future__ import annotations
 
 import argparse
-import ctypes
 import gc
 import multiprocessing
 import os
@@ -25,6 +24,7 @@ from granian.server import Server
 
 from deploy.served import SERVICES
 from deploy.served.ending import ended
+from deploy.served.parent import die_with_parent
 from shared.errors import InvalidError
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ THREADS = 4
 AT_ONCE = 64  # requests taken in; more wait in the queue of the socket
 QUEUE = 256
 STOPPED_WITHIN = 8
-PR_SET_PDEATHSIG = 1
 HTTP = HTTP1Settings(header_read_timeout=30_000, max_buffer_size=64 * 1024)
 
 
@@ -60,6 +59,7 @@ def serve(service: str, port: int, identity: str | None) -> int:
     """Run granian: one process that serves, and this one, which watches it."""
     if service not in SERVICES:
         raise InvalidError(f"there is no service {service!r}; choose {' or '.join(SERVICES)}")
+    die_with_parent()
     os.nice(max(0, NICENESS - os.nice(0)))
     code = multiprocessing.Value("i", 0)
     server = Server(
@@ -85,7 +85,7 @@ def serve(service: str, port: int, identity: str | None) -> int:
 
 def begin(service: str, identity: str | None, code: Code, watcher: int) -> WSGIApplication:
     """Return the application, in the process that serves it; end that process if it cannot be."""
-    _die_with(watcher)
+    die_with_parent(signal.SIGKILL, watcher)  # or two would answer on one port
     made: list[WSGIApplication] = []
 
     def make() -> int:
@@ -122,13 +122,6 @@ def application(service: str, identity: str | None) -> WSGIApplication:
         connect(app, OverHttp(identity or settings.base_url, settings.base_url))
     # One proxy stands in front; it alone can reach this port, and it says who asked.
     return ProxyFix(Dispatcher({service: app}), x_for=1, x_proto=0, x_host=0)
-
-
-def _die_with(watcher: int) -> None:
-    """Let the kernel end this process with its watcher, or two would answer on one port."""
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != watcher:
-        os._exit(0)
 
 
 def _free(port: int) -> int:
