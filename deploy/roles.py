@@ -68,7 +68,7 @@ def _declare(connection: psycopg.Connection, name: str, password: str) -> None:
     connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(role))
     for setting, value in LIMITS.items():
         connection.execute(
-            sql.SQL("ALTER ROLE {0} IN DATABASE {0} SET {1} = {2}").format(
+            sql.SQL("ALTER ROLE {} SET {} = {}").format(
                 role, sql.Identifier(setting), sql.Literal(value)
             )
         )

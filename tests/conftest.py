@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from driving.databases import Databases, Places
 from driving.running import RunningHub
+from shared.settings import Settings
 
 # How fast a machine is today says nothing about the code.
 settings.register_profile("onward", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -34,3 +36,33 @@ def own_hub(tmp_path: Path) -> Iterator[RunningHub]:
     yield hub
     hub.stop()
     shutil.rmtree(hub.var, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """A PostgreSQL server of this worker's own, started by the first test that needs one."""
+    databases = Databases(tmp_path_factory.mktemp("postgres"))
+    yield databases
+    databases.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def where(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Places]:
+    """Where databases lie: the test runs once with SQLite's files and once on PostgreSQL.
+
+    A service that is opened with its settings, and no URL in them, is put there too.
+    """
+    if request.param == "sqlite":
+        yield Places(tmp_path, None)
+        return
+    databases: Databases = request.getfixturevalue("databases")
+    places = Places(tmp_path, databases)
+
+    def placed(settings: Settings, service: str) -> Path | str:
+        return settings.databases.get(service) or places(service, settings.var)
+
+    monkeypatch.setattr(Settings, "database", placed)
+    yield places
+    databases.take_back()
