@@ -59,6 +59,9 @@ def _worked(row: Sequence[Any], worked: Sequence[tuple[int, Callable[[Any], Any]
 @lru_cache(maxsize=1024)
 def _compiled(statement: Select[Any] | Change, dialect: Dialect) -> tuple[str, Binds]:
     compiled: Any = statement.compile(dialect=dialect)
+    if "POSTCOMPILE" in str(compiled):
+        message = "a list or a constant limit is written anew each time; use execute"
+        raise TypeError(message)
     binds = [compiled.binds[name] for name in compiled.positiontup or ()]
     return str(compiled), tuple(
         (bind.key, bind.type.dialect_impl(dialect).bind_processor(dialect), bind.value)

@@ -81,7 +81,7 @@ class PlaceRows(Transaction):
 
     def hold_place(self, service_id: UUID, referral_id: UUID) -> bool:
         """Hold a free place for a referral; False if there is none."""
-        held = self.execute(_HOLD, {"here": service_id, "moment": self.now}).rowcount == 1
+        held = self.change(_HOLD, here=service_id, moment=self.now) == 1
         if held:
             self._new_place(service_id, referral_id, taken_at=None)
         return held

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, exists, select, update
 
 from services.notify.domain import State
-from services.notify.storage.tables import OPEN, delivery
+from services.notify.storage.tables import OPEN, agency, delivery
 
 ASKED_UNDER = select(delivery).where(
     delivery.c.contact_request_id == bindparam("question"),
@@ -27,6 +27,7 @@ DUE = (
     .with_for_update(skip_locked=True)
 )
 ANYTHING_DUE = select(exists().where(OPEN, delivery.c.next_at <= bindparam("now")))
+HUB = select(agency).where(agency.c.kind == "hub", agency.c.active)
 THESE = update(delivery).where(delivery.c.id.in_(bindparam("ids", expanding=True)))
 TAKE = THESE.values(
     state=State.ATTEMPTING, next_at=None, sealed=None, sealed_until=None, contact_request_id=None
