@@ -105,7 +105,7 @@ def application(service: str, identity: str | None) -> WSGIApplication:
     from werkzeug.middleware.proxy_fix import ProxyFix  # noqa: PLC0415 - the watcher needs none
 
     from deploy.served.opening import forget_urls, module_of, opened  # noqa: PLC0415
-    from shared import observe  # noqa: PLC0415
+    from shared import metrics, observe  # noqa: PLC0415
     from shared.settings import Settings  # noqa: PLC0415
     from shared.web.access import connect  # noqa: PLC0415
     from shared.web.dispatcher import Dispatcher  # noqa: PLC0415
@@ -114,6 +114,7 @@ def application(service: str, identity: str | None) -> WSGIApplication:
     observe.configure()
     settings = Settings.from_environment()
     forget_urls()
+    metrics.share(settings.var / "metrics" / service, "web")
     store = opened(service, settings, Event())
     app = module_of(service).create_app(settings, store)
     if service == "identity":

@@ -8,6 +8,7 @@ everything that counts is in the tables. SIGTERM lets each part finish what it h
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import signal
 import sys
@@ -19,7 +20,7 @@ import structlog
 from deploy.served.ending import ended
 from deploy.served.opening import forget_urls, module_of, opened
 from deploy.served.parent import die_with_parent
-from shared import observe
+from shared import metrics, observe
 from shared.errors import InvalidError, OnwardError
 from shared.settings import Settings
 
@@ -59,8 +60,10 @@ def work(service: str, only: frozenset[str], without: frozenset[str]) -> int:
     die_with_parent()
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # taken by sigwait below, in no thread
     observe.configure()
+    logging.getLogger("pika").setLevel(logging.WARNING)  # it tells each step of each connection
     settings = Settings.from_environment()
     forget_urls()
+    metrics.share(settings.var / "metrics" / service, "work")
     store = opened(service, settings, Event())
     if store is None:
         return 0
@@ -138,7 +141,7 @@ class Part(Thread):
         except Exception as error:
             self.failure = error
             if not isinstance(error, OnwardError):
-                log.exception("part_broke", part=self.name, kind=type(error).__name__)
+                log.exception("part_broke", chore=self.name, kind=type(error).__name__)
         if not self.stop.is_set():
             os.kill(os.getpid(), signal.SIGTERM)
 

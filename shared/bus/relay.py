@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from shared import metrics
 from shared.bus.connecting import leave, origin_of, reached
 from shared.bus.line import Line
 from shared.bus.rounds import BATCH, AnotherRelayError, Rounds
@@ -109,6 +110,7 @@ class Relay:
 
     def settled(self, taken: Sequence[Row], refused: Sequence[Row]) -> None:
         """Keep the verdicts for the next round, which comes at once while there is much to do."""
+        metrics.of(self._store.service).sent(len(taken))
         self._taken, self._refused = taken, refused
         if self._stopping.is_set():
             self._finish()
