@@ -16,7 +16,7 @@ from xmlrpc.client import Fault, ServerProxy
 
 from supervisor.xmlrpc import SupervisorTransport  # type: ignore[import-untyped]
 
-from deploy.served.programs import PASSED_ON, ROOT
+from deploy.served.programs import PASSED_ON, ROOT, SERVERS
 from shared.errors import Transient
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from deploy.served.plan import Plan
 
 RUNNING = "RUNNING"
+OURS = ("web-", "work-", "sender")
 ANSWERS_WITHIN = 20.0
 ENDS_WITHIN = 120.0
 LOST = (OSError, ConnectionError)
@@ -62,7 +63,7 @@ class Supervisor:
         command = [sys.executable, "-m", "supervisor.supervisord", "-c", file]
         done = subprocess.run(
             command, cwd=ROOT, env=own, capture_output=True, text=True, check=False,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL, umask=0o077,
         )  # fmt: skip
         if done.returncode:
             said = (done.stderr or done.stdout).strip().splitlines()[-1:]
@@ -88,12 +89,24 @@ class Supervisor:
         self._tell("stopProcess", program)
 
     def end(self) -> None:
-        """Stop every program in order, then the supervisor itself."""
+        """Stop every program, those of one order together, then the supervisor itself."""
         pid = self.pid()
         if pid is None:
             return
+        for order in (("nginx", "ready"), OURS, (*SERVERS, "mail")):
+            self._stop_together([name for name in self.states() if name.startswith(order)])
         os.kill(pid, signal.SIGTERM)
         until(lambda: not Path(f"/proc/{pid}").exists(), ENDS_WITHIN, "supervisor does not end")
+
+    def _stop_together(self, programs: list[str]) -> None:
+        for name in programs:
+            self._tell("stopProcess", name, False)  # noqa: FBT003 - as XML-RPC takes it
+        ended = {"STOPPED", "EXITED", "FATAL"}
+        until(
+            lambda: {self.states()[name] for name in programs} <= ended,
+            ENDS_WITHIN,
+            f"one of {' '.join(programs)} does not stop",
+        )
 
     def _tell(self, what: str, *arguments: object) -> None:
         try:
@@ -108,10 +121,10 @@ class Supervisor:
             return getattr(proxy.supervisor, what)(*arguments)
 
 
-def until(true: Callable[[], bool], seconds: float, otherwise: str) -> None:
+def until(true: Callable[[], bool], seconds: float, otherwise: str, pause: float = 0.05) -> None:
     """Wait for a condition; raise when it does not come."""
     end = time.monotonic() + seconds
     while not true():
         if time.monotonic() > end:
             raise SupervisorError(otherwise)
-        time.sleep(0.05)
+        time.sleep(pause)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-READY_WITHIN = 90.0
+READY_WITHIN, LOOK_AGAIN = 90.0, 0.2
 OK = 200
 DETOURS = {"rabbitmq-server": "broker", "postgresql": "database"}
 
@@ -88,7 +88,8 @@ def bring_up(settings: Settings) -> Any:  # noqa: ANN401 - the demonstration's s
     rendering.write(plan, settings)
     supervisor.update()
     supervisor.start(program.name for program in programs(plan, settings))
-    until(lambda: answers(settings.port), READY_WITHIN, f"it is not ready; see {plan.folder}/log")
+    otherwise = f"it is not ready; see {os.path.relpath(plan.folder)}/log"
+    until(lambda: answers(settings.port), READY_WITHIN, otherwise, LOOK_AGAIN)
     return known
 
 

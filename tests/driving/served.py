@@ -1,0 +1,187 @@
+"""The served profile as tests drive it: `make up` without the make, in its own folder and port."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+from deploy.served.plan import Plan
+from deploy.served.supervising import Supervisor
+from driving.running import ROOT, free_port
+
+UP_WITHIN = 240.0
+DOWN_WITHIN = 180.0
+
+
+class ServedHub:
+    """Every service as processes of its own: each can be killed, stopped and started by name.
+
+    Names are those of `states()`: web-SERVICE, work-SERVICE, sender, nginx, ready, mail,
+    database, broker, epmd.
+    """
+
+    def __init__(self, var: Path) -> None:
+        self.var = var
+        self.port = free_port()
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        self.output = var.parent / f"{var.name}.log"
+        self.environment: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> float:
+        """Bring everything up and return the seconds until it was ready."""
+        began = time.monotonic()
+        done = self._run("deploy.served.up", UP_WITHIN)
+        assert done == 0, f"it did not come up:\n{self.said()[-4000:]}"
+        return time.monotonic() - began
+
+    def stop(self) -> int:
+        """Bring everything down; return the exit code."""
+        return self._run("deploy.served.down", DOWN_WITHIN)
+
+    def kill(self, *names: str) -> None:
+        """kill -9 of these programs with all their processes; of none in particular: of all."""
+        chosen = names or tuple(self.states())
+        pids = [pid for name in chosen for pid in self.pids(name)]
+        for pid in pids:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+
+    def stop_program(self, name: str) -> None:
+        """Let one program finish what it has in hand and stop; it stays stopped."""
+        self.supervisor.stop(name)
+
+    def start_program(self, name: str) -> None:
+        """Start one program that was stopped."""
+        self.supervisor.start([name])
+
+    def states(self) -> dict[str, str]:
+        """Return what each program is doing, as supervisor says."""
+        return self.supervisor.states()
+
+    def pids(self, name: str) -> list[int]:
+        """Return the processes of one program, the first of them first."""
+        first = self.supervisor.pid_of(name)
+        return [first, *descendants(first)] if first else []
+
+    @property
+    def supervisor(self) -> Supervisor:
+        """Return what keeps the programs running."""
+        return Supervisor(self.plan)
+
+    @property
+    def plan(self) -> Plan:
+        """Return ports and URLs."""
+        plan = Plan.read(self.var)
+        assert plan is not None, "it was never up"
+        return plan
+
+    def readiness(self) -> tuple[int, dict[str, Any]]:
+        """Return status and body of /readyz, or (0, {}) when nobody answers."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", "/readyz")
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        except (OSError, http.client.HTTPException, ValueError):
+            return 0, {}
+        finally:
+            connection.close()
+
+    def until(self, true: Callable[[], bool], within: float, what: str) -> float:
+        """Wait for a condition; return the seconds it took."""
+        began = time.monotonic()
+        while not true():
+            waited = time.monotonic() - began
+            assert waited < within, f"not within {within} s: {what}; {self.readiness()}"
+            time.sleep(0.02)
+        return time.monotonic() - began
+
+    def until_ready(self, within: float = 30.0) -> float:
+        """Wait until every service is ready and every program runs; return the seconds."""
+
+        def all_well() -> bool:
+            status, body = self.readiness()
+            return status == 200 and not body["down"]
+
+        return self.until(all_well, within, "ready")
+
+    def said(self) -> str:
+        """Return everything that up and down wrote to the terminal."""
+        return self.output.read_text(errors="replace") if self.output.exists() else ""
+
+    def log(self, name: str) -> str:
+        """Return what one program wrote."""
+        file = self.var / "served" / "log" / f"{name}.log"
+        return file.read_text(errors="replace") if file.exists() else ""
+
+    @property
+    def credentials(self) -> dict[str, Any]:
+        """Return var/demo/credentials.json."""
+        text = (self.var / "demo" / "credentials.json").read_text()
+        known: dict[str, Any] = json.loads(text)
+        return known
+
+    def memory(self) -> dict[str, float]:
+        """Return the resident memory of each process in MB, by program and number."""
+        return {f"{name}:{pid}": resident(pid) for name in self.states() for pid in self.pids(name)}
+
+    def _run(self, module: str, within: float) -> int:
+        known = {
+            **{name: text for name, text in os.environ.items() if not name.startswith("ONWARD_")},
+            "ONWARD_VAR": str(self.var),
+            "ONWARD_PORT": str(self.port),
+            "PYTHONUNBUFFERED": "1",
+            **self.environment,
+        }
+        self.output.parent.mkdir(parents=True, exist_ok=True)
+        with self.output.open("ab") as output:
+            return subprocess.run(
+                [sys.executable, "-m", module],
+                cwd=ROOT,
+                env=known,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                timeout=within,
+                check=False,
+            ).returncode
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the children of a process, and theirs."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children = [int(child) for child in task.read_text().split()]
+        except OSError:
+            continue
+        for child in children:
+            found += [child, *descendants(child)]
+    return found
+
+
+def resident(pid: int) -> float:
+    """Return the resident memory of a process in MB; 0 when it is gone."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    lines = [line for line in status.splitlines() if line.startswith("VmRSS:")]
+    return int(lines[0].split()[1]) / 1024 if lines else 0.0
