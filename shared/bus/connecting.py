@@ -13,10 +13,9 @@ from amqp.exceptions import AccessRefused, AMQPError, NotAllowed
 from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 
-from shared.errors import Permanent, Transient
+from shared.errors import OnwardError, Permanent, Transient
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from threading import Event
 
 HEARTBEAT = 20  # seconds; kombu's own default is to have none
@@ -34,6 +33,10 @@ class BrokerRefusesError(Permanent):
 
 class BrokerUnreachableError(Transient):
     """No broker answers."""
+
+
+class BrokerLostError(Transient):
+    """The broker has closed the connection, or says nothing about what it was sent."""
 
 
 def origin_of(service: str) -> str:
@@ -56,14 +59,7 @@ def connected(url: str, origin: str) -> Connection:
     return connection
 
 
-def reached(
-    url: str,
-    origin: str,
-    stop: Event,
-    *,
-    patience: float = PATIENCE,
-    meanwhile: Callable[[], None] = lambda: None,
-) -> Connection | None:
+def reached(url: str, origin: str, stop: Event, patience: float = PATIENCE) -> Connection | None:
     """Return an open connection, waiting for a broker that is starting; None when stopped."""
     pause, left = 0.1, patience
     while not stop.is_set():
@@ -73,7 +69,6 @@ def reached(
             if left <= 0:
                 raise
             log.warning("waiting_for_broker", seconds=round(left))
-            meanwhile()
         stop.wait(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads retries, guards nothing
         left, pause = left - pause, min(2.0, pause * 2)
     return None
@@ -97,7 +92,7 @@ def leave(error: Exception) -> NoReturn:
     A polite close can hang for minutes on a broker in trouble, and nothing needs it: what
     counts is in the tables.
     """
-    if isinstance(error, Permanent | BrokerUnreachableError):
+    if isinstance(error, OnwardError):
         sys.stderr.write(f"{error}\n")
     else:
         log.critical("bus_lost", kind=type(error).__name__, exc_info=error)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from math import exp
 from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from shared.bus.handover import Handed, mark_handed, pending
+from shared.bus.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from shared.storage import Store
 
 KEPT = 10_000  # messages held in memory for one subscriber; beyond that it reads the tables
-PER_MESSAGE = 0.0002  # seconds of patience for each message a second that has been coming:
-LONGEST_PATIENCE = 0.05  # a quiet feed is quick, a busy one gathers and spends less on each
-MEMORY = 0.5  # seconds over which that rate is taken
 MARKS = 200  # so many are marked in one transaction, or those older than
 MARKED_WITHIN = 0.1  # seconds; a mark that was not made costs a repeat, which the inbox drops
 IDLE = 1.0  # seconds without news after which the tables are looked at all the same
@@ -82,7 +79,8 @@ class Feed(Thread):
         self._announced: deque[Message] = deque()
         self._behind, self._overflowed = True, False
         self._unmarked: list[Handed] = []
-        self._mark_by = self._carried_at = self._rate = 0.0
+        self._mark_by = 0.0
+        self._pace = Pace(worker.patience)
 
     def hear(self, messages: Sequence[Message]) -> None:
         """Take note of what was just committed; called under the announcer's lock."""
@@ -110,10 +108,7 @@ class Feed(Thread):
             self._behind = not self._unmarked
             return
         self.wake.clear()
-        self.stopping.wait(self._patience())
-
-    def _patience(self) -> float:
-        return max(self.worker.patience, min(LONGEST_PATIENCE, self._rate * PER_MESSAGE))
+        self.stopping.wait(self._pace.patience)
 
     def _round(self, *, finishing: bool = False) -> None:
         try:
@@ -132,17 +127,11 @@ class Feed(Thread):
         if not batch:
             return False
         parked = self.worker.deliver(batch)
-        self._note_rate(len(batch))
+        self._pace.note(len(batch))
         if not self._unmarked:
             self._mark_by = monotonic() + MARKED_WITHIN
         self._unmarked += [Handed(message, parked.get(message.id)) for message in batch]
         return True
-
-    def _note_rate(self, count: int) -> None:
-        """Keep the messages per second of about the last half second."""
-        now = monotonic()
-        self._rate = self._rate * exp((self._carried_at - now) / MEMORY) + count / MEMORY
-        self._carried_at = now
 
     def mark(self) -> None:
         """Write down beside each announcer's outbox what this subscriber has."""

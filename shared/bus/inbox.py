@@ -34,7 +34,7 @@ def _heard(inbox: Table) -> Select[tuple[UUID]]:
     return select(inbox.c.message_id).where(inbox.c.consumer == bindparam("consumer"), among)
 
 
-def note_failure(tx: Transaction, message: Message, error: str) -> None:
-    """Write down why *message* could not be handled, for the operator who will look."""
-    row = {"message_id": message.id, "error": error, "at": tx.now}
+def note_failure(tx: Transaction, message_id: UUID, error: str) -> None:
+    """Write down why a message could not be handled, for the operator who will look."""
+    row = {"message_id": message_id, "error": error, "at": tx.now}
     tx.insert_or_change(tx.table("inbox_failure"), row, row)

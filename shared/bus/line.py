@@ -16,10 +16,9 @@ from urllib.parse import unquote, urlsplit
 from pika import SelectConnection, URLParameters
 from pika.spec import Basic
 
-from shared.bus.connecting import HEARTBEAT
+from shared.bus.connecting import HEARTBEAT, BrokerLostError
 from shared.bus.topology import EVENTS
 from shared.bus.wire import properties_of
-from shared.errors import Transient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,10 +35,6 @@ LOOK = 1.0
 SLICE = 50  # messages written to the socket in one piece
 
 
-class BrokerLostError(Transient):
-    """The broker has closed the connection, or says nothing about what it was sent."""
-
-
 class Hearing(Protocol):
     """Who is told what happens on the line."""
 
@@ -53,7 +48,7 @@ class Hearing(Protocol):
         """Know whether the broker takes nothing for the time being."""
 
 
-class _Gathering(SelectConnection):  # type: ignore[misc] - pika has no types
+class _Gathering(SelectConnection):  # type: ignore[misc]  # pika has no types
     """Sends what belongs together in one piece; pika alone makes three system calls a message."""
 
     _gathered: list[bytes] | None = None

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from shared.storage import Store
 
 BUSY, IDLE = 0.02, 0.05  # seconds from one look at the outbox to the next
-LEADING, WATCHING = 1.0, 10.0  # seconds between two questions whether we lead, what waits
+LEADING = 1.0  # seconds between two questions whether we lead
 FAREWELL = 3.0
 FAR = inf
 LONGEST_PAUSE, PATIENCE = 5.0, 600.0  # seconds, for a database that cannot be used
@@ -91,7 +91,7 @@ class Relay:
 
     def _may_begin(self) -> bool:
         """Wait for the broker and for our turn; tell whether we were not stopped meanwhile."""
-        probe = reached(self._url, self._origin, self._stopping, meanwhile=self._watch.waiting)
+        probe = reached(self._url, self._origin, self._stopping)
         if probe is None:
             return False
         probe.release()
@@ -105,7 +105,6 @@ class Relay:
         self._watch.blocked(now=False)
         self._watch.refused(self._rounds.refused())
         self._store.listen(self._news)
-        self._look_around()
         self._round()
 
     def settled(self, taken: Sequence[Row], refused: Sequence[Row]) -> None:
@@ -196,11 +195,6 @@ class Relay:
         service = self._store.service
         log.error("relay_paused", service=service, seconds=self._pause, exc_info=error)
         self._within(self._pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads retries
-
-    def _look_around(self) -> None:
-        self._watch.waiting()
-        if self._line is not None:
-            self._line.later(WATCHING, self._look_around)
 
     def _finish(self) -> None:
         """Wait for what is in flight, note it and say goodbye; all of it within a few seconds."""

@@ -146,16 +146,17 @@ class Worker:
             except Transient:
                 raise
             except Exception as error:  # noqa: BLE001 - set aside with a reason, never lost
-                parked[message.id] = self._set_aside(message, error)
+                parked[message.id] = self.set_aside(message.id, message.type, error)
         return parked
 
-    def _set_aside(self, message: Message, error: Exception) -> str:
+    def set_aside(self, message_id: UUID, kind: str, error: Exception) -> str:
+        """Note why a message is parked and raise an alarm; return the reason."""
         reason = reason_of(error)
-        log.error("message_parked", message_id=message.id, type=message.type, exc_info=error)
+        log.error("message_parked", message_id=message_id, type=kind, exc_info=error)
         with self.store.begin() as tx:
-            inbox.note_failure(tx, message, reason)
-            raise_alarm(tx, "parked_mail", f"{message.type} is parked", "parked-mail")
-        self._metrics.parked(message.type)
+            inbox.note_failure(tx, message_id, reason)
+            raise_alarm(tx, "parked_mail", f"{kind} is parked", "parked-mail")
+        self._metrics.parked(kind)
         return reason
 
 

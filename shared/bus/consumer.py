@@ -1,0 +1,234 @@
+"""Take what RabbitMQ has for one service to its worker, in batches.
+
+Promise: a delivery is acknowledged only after its effect is committed, and parked alone when it
+cannot be handled. When the database cannot be used, nothing is returned or lost: reading stops,
+the batch is kept and tried again. When the broker is lost, the process ends and is started again.
+"""
+
+from __future__ import annotations
+
+import random
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from amqp.exceptions import AccessRefused, NotFound
+from kombu.entity import Queue
+from kombu.messaging import Consumer as Subscription
+
+from shared.bus.connecting import (
+    HEARTBEAT,
+    LOST,
+    BrokerLostError,
+    BrokerRefusesError,
+    leave,
+    origin_of,
+    reached,
+)
+from shared.bus.envelope import UnreadableMessageError
+from shared.bus.pace import Pace
+from shared.bus.parked_alarm import ParkedAlarm
+from shared.bus.reading import Reader, identity, kind_of
+from shared.bus.topology import work_queue
+from shared.bus.users import announcers
+from shared.errors import Transient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from threading import Event
+
+    from kombu.connection import Connection
+    from kombu.message import Message as Delivery
+
+    from shared.bus.envelope import Message
+    from shared.bus.worker import Worker
+
+PREFETCH = 3  # batches that the broker may send ahead
+IDLE = 0.2  # seconds between two looks at whether we are to stop
+BEAT = HEARTBEAT / 4
+LONGEST_PAUSE, PATIENCE = 5.0, 600.0  # seconds; RabbitMQ cuts us off after 30 minutes
+LIVELY = 5.0
+log = structlog.get_logger("onward.bus")
+
+
+class QueueMissingError(Transient):
+    """The queue of this service is not on the broker."""
+
+
+class Consumer:
+    """One service's ear on the broker: call `run` from a thread that does nothing else."""
+
+    def __init__(
+        self,
+        worker: Worker,
+        url: str,
+        *,
+        origin: str | None = None,
+        allowed: Mapping[str, frozenset[str]] | None = None,
+        give_up: Callable[[Exception], object] = leave,
+    ) -> None:
+        self.paused = False
+        self._worker, self._url = worker, url
+        self._origin = origin or origin_of(worker.name)
+        self._give_up = give_up
+        self._reader = Reader(worker.name, announcers() if allowed is None else allowed)
+        self._pace, self._alarm = Pace(worker.patience), ParkedAlarm(worker)
+        self._waiting: list[Delivery] = []
+        self._since = self._turned = self._beat_at = 0.0
+        self._connection: Any = None
+        self._channel: Any = None
+        self._subscription: Any = None
+
+    def alive(self) -> bool:
+        """Tell whether we are subscribed, and went round within the last seconds."""
+        return self._subscription is not None and monotonic() - self._turned < LIVELY
+
+    def run(self, stop: Event) -> None:
+        """Consume until told to stop; give up when the broker is lost."""
+        try:
+            connection = reached(self._url, self._origin, stop)
+            if connection is not None:
+                self._subscribe(connection)
+                self._consume(stop)
+                self._leave()
+        except LOST as error:
+            lost = BrokerLostError(f"the broker is lost to {self._worker.name}")
+            lost.__cause__ = error
+            self._give_up(lost)
+        except Exception as error:  # noqa: BLE001 - the process ends, and says why
+            self._give_up(error)
+        finally:
+            self._subscription = None
+
+    def _subscribe(self, connection: Connection) -> None:
+        self._connection, self._channel = connection, connection.channel()
+        self._channel.basic_qos(0, self._worker.batch * PREFETCH, False)  # noqa: FBT003 - AMQP's order
+        queue = Queue(work_queue(self._worker.name), no_declare=True)
+        self._subscription = Subscription(
+            self._channel, [queue], on_message=self._take, auto_declare=False
+        )
+        try:
+            self._subscription.consume()
+        except NotFound as error:
+            self._alarm.missing(missing=True)
+            raise QueueMissingError(f"the queue {queue.name} is missing; declare it") from error
+        except AccessRefused as error:
+            why = f"the user in {self._origin} may not read the queue {queue.name}"
+            raise BrokerRefusesError(why) from error
+        self._alarm.missing(missing=False)
+
+    def _take(self, delivery: Delivery) -> None:
+        if not self._waiting:
+            self._since = monotonic()
+        self._waiting.append(delivery)
+
+    def _consume(self, stop: Event) -> None:
+        while not stop.is_set():
+            self._turned = monotonic()
+            self._gather()
+            if self._waiting and (self._is_full() or self._left() <= 0):
+                self._settle_patiently(stop)
+            self._beat()
+
+    def _gather(self) -> None:
+        """Read from the broker until a batch is full or its oldest message old enough."""
+        drain = self._connection.connection.drain_events
+        try:
+            while not self._is_full():
+                drain(max(0.0005, self._left()) if self._waiting else IDLE)
+        except TimeoutError:
+            return
+
+    def _is_full(self) -> bool:
+        return len(self._waiting) >= self._worker.batch
+
+    def _left(self) -> float:
+        return self._since + self._pace.patience - monotonic()
+
+    def _settle_patiently(self, stop: Event) -> None:
+        try:
+            self._settle()
+        except Transient as error:
+            self._hold(error, stop)
+
+    def _settle(self) -> None:
+        """Handle the oldest batch, then tell the broker: what is parked alone, the rest at once."""
+        batch = self._waiting[: self._worker.batch]
+        messages, bad = self._read(batch)
+        parked = self._worker.deliver([one for one in messages.values() if self._is_for_us(one)])
+        for delivery, error in bad.values():
+            self._worker.set_aside(
+                identity(delivery.headers, delivery.body), kind_of(delivery.headers), error
+            )
+        bad_tags = {tag for tag, one in messages.items() if one.id in parked} | bad.keys()
+        self._answer(batch, bad_tags)
+        del self._waiting[: len(batch)]
+        self._since = monotonic()
+        self._pace.note(len(batch))
+
+    def _read(
+        self, batch: Sequence[Delivery]
+    ) -> tuple[dict[int, Message], dict[int, tuple[Delivery, UnreadableMessageError]]]:
+        messages, bad = {}, {}
+        for delivery in batch:
+            try:
+                messages[delivery.delivery_tag] = self._reader.read(delivery)
+            except UnreadableMessageError as error:
+                bad[delivery.delivery_tag] = delivery, error
+        return messages, bad
+
+    def _is_for_us(self, message: Message) -> bool:
+        """Tell whether we hear this type; a binding outlives the version that needed it."""
+        return self._worker.hears(message.type)
+
+    def _answer(self, batch: Sequence[Delivery], parked: set[int]) -> None:
+        for tag in sorted(parked):
+            self._channel.basic_reject(tag, requeue=False)
+        done = [delivery.delivery_tag for delivery in batch if delivery.delivery_tag not in parked]
+        if done:
+            self._channel.basic_ack(done[-1], multiple=True)
+
+    def _hold(self, error: Transient, stop: Event) -> None:
+        """Keep the batch and read no more until it can be handled."""
+        self._subscription.cancel()
+        self.paused, pause, since = True, 0.1, monotonic()
+        while not stop.is_set():
+            log.error(
+                "subscriber_paused", subscriber=self._worker.name, seconds=pause, exc_info=error
+            )
+            if monotonic() - since > PATIENCE:
+                raise error
+            self._rest(pause * random.uniform(0.5, 1.0), stop)  # noqa: S311 - spreads retries
+            pause = min(LONGEST_PAUSE, pause * 2)
+            try:
+                self._settle()
+            except Transient as again:
+                error = again
+            else:
+                self.paused = False
+                self._subscription.consume()
+                return
+
+    def _rest(self, seconds: float, stop: Event) -> None:
+        """Wait, and let the broker see that we are alive."""
+        until = monotonic() + seconds
+        while monotonic() < until and not stop.is_set():
+            self._turned = monotonic()
+            self._beat()
+            try:
+                self._connection.drain_events(timeout=min(IDLE, max(0.001, until - monotonic())))
+            except TimeoutError:
+                continue
+
+    def _beat(self) -> None:
+        """Send heartbeats on a clock: py-amqp sends none of itself."""
+        if monotonic() - self._beat_at > BEAT:
+            self._beat_at = monotonic()
+            self._connection.heartbeat_check()
+            self._alarm.look(self._connection)
+
+    def _leave(self) -> None:
+        """Take leave of the broker; what was not handled it gives to the next who asks."""
+        if not self.paused:
+            self._subscription.cancel()
+        self._connection.release()

@@ -1,0 +1,30 @@
+"""How long a reader waits for company: a quiet one is quick, a busy one spends less on each."""
+
+from __future__ import annotations
+
+from math import exp
+from time import monotonic
+
+PER_MESSAGE = 0.0002  # seconds of patience for each message a second that has been coming
+LONGEST = 0.05
+MEMORY = 0.5  # seconds over which that rate is taken
+
+
+class Pace:
+    """Knows how many messages a second have been coming of late."""
+
+    def __init__(self, least: float) -> None:
+        """Never be less patient than *least* seconds."""
+        self._least = least
+        self._rate = self._at = 0.0
+
+    def note(self, count: int) -> None:
+        """Count messages that have just been handled."""
+        now = monotonic()
+        self._rate = self._rate * exp((self._at - now) / MEMORY) + count / MEMORY
+        self._at = now
+
+    @property
+    def patience(self) -> float:
+        """Return the age in seconds at which the oldest waiting message must leave."""
+        return max(self._least, min(LONGEST, self._rate * PER_MESSAGE))
