@@ -1,14 +1,8 @@
-"""The tables of the log, which refuse change by themselves, and of what is kept beside it.
-
-Triggers are a speed bump for whoever holds the file; the proof is in the checkpoints.
-"""
+"""The tables of the log, which refuse change by themselves, and of what is kept beside it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from sqlalchemy import (
-    DDL,
     JSON,
     CheckConstraint,
     Column,
@@ -19,21 +13,19 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
-    event,
 )
 
 from services.audit.domain.tiles import MAX_ENTRY
-from shared.storage import UtcDateTime, metadata_for
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from services.audit.guards import guard
+from shared.storage import Counter, UtcDateTime, metadata_for
+from shared.web import session_tables
 
 metadata = metadata_for("audit")
 
 entry = Table(
     "entry",
     metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Counter, primary_key=True, autoincrement=False),
     Column("event_id", Uuid, nullable=False, unique=True),
     Column("leaf", LargeBinary, nullable=False),
     Column("leaf_hash", LargeBinary(32), nullable=False),
@@ -60,14 +52,14 @@ node = Table(
     "node",
     metadata,
     Column("level", Integer, primary_key=True, autoincrement=False),
-    Column("idx", Integer, primary_key=True, autoincrement=False),
+    Column("idx", Counter, primary_key=True, autoincrement=False),
     Column("hash", LargeBinary(32), nullable=False),
 )
 
 checkpoint = Table(
     "checkpoint",
     metadata,
-    Column("tree_size", Integer, primary_key=True, autoincrement=False),
+    Column("tree_size", Counter, primary_key=True, autoincrement=False),
     Column("root", LargeBinary(32), nullable=False),
     Column("note", Text, nullable=False),
 )
@@ -77,7 +69,7 @@ followed = Table(
     metadata,
     Column("producer", String(20), primary_key=True),
     Column("epoch", String(36), nullable=False),
-    Column("next_seq", Integer, nullable=False),
+    Column("next_seq", Counter, nullable=False),
     Column("this", String(64), nullable=False),
 )
 
@@ -86,7 +78,7 @@ waiting = Table(
     metadata,
     Column("producer", String(20), primary_key=True),
     Column("epoch", String(36), primary_key=True),
-    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Counter, primary_key=True, autoincrement=False),
     Column("leaf", JSON, nullable=False),
     Column("since", UtcDateTime, nullable=False),
 )
@@ -115,27 +107,7 @@ called = Table(
     Column("request_id", Uuid, nullable=False, index=True),
 )
 
-FINAL = "the audit log cannot be changed"
-REFUSED_INSERTS = {
-    entry: "NEW.seq <> (SELECT COALESCE(MAX(seq) + 1, 0) FROM entry) "
-    "OR EXISTS (SELECT 1 FROM entry WHERE event_id = NEW.event_id)",
-    node: "EXISTS (SELECT 1 FROM node WHERE level = NEW.level AND idx = NEW.idx)",
-    checkpoint: "NEW.tree_size <= (SELECT COALESCE(MAX(tree_size), 0) FROM checkpoint)",
-}
+READ_MODELS = (*session_tables.READ_MODELS, "staff", "agency", "called")
+"""Copies kept by what others tell alone; they can tell it again. The log is nobody's copy."""
 
-
-def _guards(table: Table, refused: str) -> Iterator[Any]:
-    for what in ("UPDATE", "DELETE"):
-        yield DDL(  # type: ignore[no-untyped-call]
-            f"CREATE TRIGGER {table.name}_refuses_{what.lower()} BEFORE {what} ON {table.name} "
-            f"BEGIN SELECT RAISE(ABORT, '{FINAL}'); END"
-        )
-    yield DDL(  # type: ignore[no-untyped-call]
-        f"CREATE TRIGGER {table.name}_only_grows BEFORE INSERT ON {table.name} "
-        f"WHEN {refused} BEGIN SELECT RAISE(ABORT, '{FINAL}'); END"
-    )
-
-
-for _table, _refused in REFUSED_INSERTS.items():
-    for _guard in _guards(_table, _refused):
-        event.listen(_table, "after_create", _guard.execute_if(dialect="sqlite"))
+guard(metadata)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared.storage.store import Store
-from shared.storage.tables import UtcDateTime, metadata_for
+from shared.storage.tables import Counter, UtcDateTime, metadata_for
 from shared.storage.transaction import Transaction
 
-__all__ = ["Store", "Transaction", "UtcDateTime", "metadata_for"]
+__all__ = ["Counter", "Store", "Transaction", "UtcDateTime", "metadata_for"]

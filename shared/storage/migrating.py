@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 ENVIRONMENT = Path(__file__).parent / "alembic"
 
 
-def upgrade(connection: Connection, metadata: MetaData, migrations: Path) -> None:
-    """Lead a database through every step it has not taken yet."""
-    command.upgrade(_config(connection, metadata, migrations), "head")
+def upgrade(connection: Connection, metadata: MetaData, migrations: Path, to: str = "head") -> None:
+    """Lead a database through every step up to *to* that it has not taken yet."""
+    command.upgrade(_config(connection, metadata, migrations), to)
 
 
 def write_step(

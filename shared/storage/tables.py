@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -22,6 +23,8 @@ from sqlalchemy import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy.engine import Dialect
 
 
@@ -31,22 +34,43 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return *value* in UTC."""
-        del dialect
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            message = "a moment without a time zone cannot be stored"
-            raise ValueError(message)
-        return value.astimezone(UTC)
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        """Return what turns a moment into what the driver takes."""
+        return _as_text if dialect.name == "sqlite" else _in_utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return *value* aware again, where the database forgot its zone."""
-        del dialect
-        if value is None or value.tzinfo is not None:
-            return value
-        return value.replace(tzinfo=UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Return what makes an aware moment of what the driver gives."""
+        del coltype
+        return _from_text if dialect.name == "sqlite" else _in_utc
+
+
+def _in_utc(value: datetime | None) -> datetime | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        message = "a moment without a time zone cannot be stored"
+        raise ValueError(message)
+    return value.astimezone(UTC)
+
+
+def _as_text(value: datetime | None) -> str | None:
+    """Write as SQLAlchemy does for SQLite, which has no type for moments."""
+    moment = _in_utc(value)
+    return moment.isoformat(" ", "microseconds")[: -len("+00:00")] if moment else None
+
+
+def _from_text(value: str | None) -> datetime | None:
+    return datetime.fromisoformat(value).replace(tzinfo=UTC) if value else None
+
+
+# What grows with every message; SQLite's integers have 64 bits by themselves.
+Counter = BigInteger().with_variant(Integer, "sqlite")
+# Rows that come and go by the thousand: swept long before a fifth of the table is dead.
+SWEPT = {
+    "autovacuum_vacuum_scale_factor": 0.01,
+    "autovacuum_vacuum_insert_scale_factor": 0.05,
+    "autovacuum_analyze_scale_factor": 0.02,
+}
 
 
 def metadata_for(service: str) -> MetaData:
@@ -66,18 +90,19 @@ def _outgoing(metadata: MetaData) -> None:
     outbox = Table(
         "outbox",
         metadata,
-        Column("id", Integer, primary_key=True),
+        Column("id", Counter, primary_key=True),
         Column("message_id", Uuid, nullable=False, unique=True),
         Column("type", String(80), nullable=False),
         Column("subject", String(80), nullable=False),
-        Column("sequence", Integer),
+        Column("sequence", Counter),
         Column("headers", JSON, nullable=False),
         Column("body", LargeBinary, nullable=False),
         Column("created_at", UtcDateTime, nullable=False),
         Column("not_before", UtcDateTime),
-        Column("producer_seq", Integer, unique=True),
+        Column("producer_seq", Counter, unique=True),
         Column("producer_prev", String(64)),
         Column("published_at", UtcDateTime),
+        postgresql_with=SWEPT,
     )
     Index("outbox_unpublished", outbox.c.id, sqlite_where=unpublished, postgresql_where=unpublished)
     Table(
@@ -87,6 +112,7 @@ def _outgoing(metadata: MetaData) -> None:
         Column("subscriber", String(20), primary_key=True),
         Column("at", UtcDateTime, nullable=False),
         Column("parked_reason", String(200)),
+        postgresql_with=SWEPT,
     )
     Table(
         "producer",
@@ -94,7 +120,7 @@ def _outgoing(metadata: MetaData) -> None:
         Column("epoch", Uuid, primary_key=True),
         Column("started_at", UtcDateTime, nullable=False),
         Column("current", Boolean, nullable=False),
-        Column("last_seq", Integer),  # where the relay numbers: the highest it has given out
+        Column("last_seq", Counter),  # where the relay numbers: the highest it has given out
         Column("last_hash", String(64)),
         Column("in_flight", JSON),  # the batch that was numbered last
     )
@@ -107,6 +133,7 @@ def _incoming(metadata: MetaData) -> None:
         Column("consumer", String(20), primary_key=True),
         Column("message_id", Uuid, primary_key=True),
         Column("at", UtcDateTime, nullable=False),
+        postgresql_with=SWEPT,
     )
     Table(
         "inbox_failure",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,23 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
+from driving.databases import SERVICES, Places
 from shared.clock import SystemClock
+from shared.ids import new_id
 from shared.settings import Settings
 from shared.storage import Store
-from shared.storage.database import Database
+from shared.storage.database import Database, open_database
 from shared.storage.migrating import upgrade
 from shared.storage.schema import VERSION, NewerDatabaseError, head_of
-from shared.storage.sqlite import SqliteDatabase
 
-SERVICES = ("audit", "identity", "intake", "matching", "notify")
 ROOT = Path(__file__).parent.parent.parent
+EACH = pytest.mark.parametrize("service", sorted(SERVICES))
+GUARDS = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name",
+    "postgresql": "SELECT tgname, tgenabled, pg_get_triggerdef(t.oid), prosrc FROM pg_trigger t "
+    "JOIN pg_proc p ON p.oid = tgfoid WHERE NOT tgisinternal ORDER BY tgname",
+}
+STORED = "SELECT relname, reloptions FROM pg_class WHERE reloptions IS NOT NULL ORDER BY relname"
 
 
 def steps_of(service: str) -> Path:
@@ -34,10 +42,11 @@ def new_store(service: str, var: Path) -> Store[Any]:
     return store
 
 
-def led_through_every_step(service: str, store: Store[Any], file: Path) -> Database:
-    database = SqliteDatabase(file)
+def led(service: str, store: Store[Any], place: Path | str, to: str = "head") -> Database:
+    """Return a database that was led through the steps of *service*."""
+    database = open_database(place)
     with database.writing() as connection:
-        upgrade(connection, store.metadata, steps_of(service))
+        upgrade(connection, store.metadata, steps_of(service), to)
     return database
 
 
@@ -47,13 +56,15 @@ def shape(database: Database) -> dict[str, Any]:
 
 
 def _shape(connection: Connection) -> dict[str, Any]:
-    look = inspect(connection)
+    look, kind = inspect(connection), connection.dialect.name
     tables = sorted(set(look.get_table_names()) - {VERSION.name})
-    triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
-    guarded = [tuple(row) for row in connection.execute(text(triggers))]
+    stored = connection.execute(text(STORED)).all() if kind == "postgresql" else []
     return {
         "tables": tables,
-        "columns": {t: sorted(c["name"] for c in look.get_columns(t)) for t in tables},
+        "columns": {
+            t: sorted((c["name"], str(c["type"]), c["nullable"]) for c in look.get_columns(t))
+            for t in tables
+        },
         "keys": {t: look.get_pk_constraint(t)["constrained_columns"] for t in tables},
         "foreign": {t: sorted(map(str, look.get_foreign_keys(t))) for t in tables},
         "indexes": {t: sorted(str(i["name"]) for i in look.get_indexes(t)) for t in tables},
@@ -64,21 +75,26 @@ def _shape(connection: Connection) -> dict[str, Any]:
         "checks": {
             t: sorted(str(c["sqltext"]) for c in look.get_check_constraints(t)) for t in tables
         },
-        "triggers": guarded,
+        "guards": [tuple(row) for row in connection.execute(text(GUARDS[kind]))],
+        "swept": [(name, sorted(options)) for name, options in stored],
     }
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_every_step_together_makes_what_a_new_database_has(service: str, tmp_path: Path) -> None:
+@EACH
+def test_every_step_together_makes_what_a_new_database_has(
+    service: str, tmp_path: Path, where: Places
+) -> None:
     store = new_store(service, tmp_path)
 
-    led = led_through_every_step(service, store, tmp_path / "led.sqlite3")
+    database = led(service, store, where("led"))
 
-    assert shape(led) == shape(store.database)
-    with led.reading() as connection:
+    assert shape(database) == shape(store.database)
+    with database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         differences = [d for d in compare_metadata(context, store.metadata) if _counts(d)]
     assert differences == []
+    database.close()
+    store.close()
 
 
 def _counts(difference: Any) -> bool:
@@ -86,7 +102,7 @@ def _counts(difference: Any) -> bool:
     return not (difference[0] == "remove_table" and difference[1].name == VERSION.name)
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@EACH
 def test_an_opened_database_is_at_the_newest_step_and_opens_again(
     service: str, tmp_path: Path
 ) -> None:
@@ -98,16 +114,64 @@ def test_an_opened_database_is_at_the_newest_step_and_opens_again(
         assert connection.scalar(VERSION.select()) == head_of(steps_of(service))
 
 
-def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
+@EACH
+def test_what_the_first_version_wrote_is_there_in_the_newest(
+    service: str, tmp_path: Path, where: Places
+) -> None:
+    store = new_store(service, tmp_path / "new")
+    message_id, at = new_id(), datetime(2026, 11, 21, 20, 35, tzinfo=UTC)
+    row = {"i": message_id, "at": at, "headers": "{}", "body": b"{}"}
+    database = led(service, store, where(service), "0001")
+    with database.writing() as connection:
+        connection.execute(_typed(store, "INSERT INTO inbox VALUES ('a', :i, :at)"), row)
+        connection.execute(
+            _typed(
+                store,
+                "INSERT INTO outbox (message_id, type, subject, headers, body, created_at, "
+                "producer_seq) VALUES (:i, 'a.b.v1', 's', :headers, :body, :at, 1)",
+            ),
+            row,
+        )
+    database.close()
+
+    later = Store[Any](where(service), store.metadata, migrations=steps_of(service))
+
+    with later.read() as tx:
+        (said,) = tx.all(tx.table("outbox").select())
+        (heard,) = tx.all(tx.table("inbox").select())
+        assert (said.message_id, said.created_at, said.producer_seq) == (message_id, at, 1)
+        assert heard.message_id == message_id
+    assert shape(later.database) == shape(store.database)
+    later.close()
+    store.close()
+
+
+def _typed(store: Store[Any], statement: str) -> Any:
+    outbox = store.metadata.tables["outbox"].c
+    columns = {"i": outbox.message_id, "at": outbox.created_at, "body": outbox.body}
+    known = {name: column.type for name, column in columns.items() if f":{name}" in statement}
+    return text(statement).bindparams(*(_bind(name, kind) for name, kind in known.items()))
+
+
+def _bind(name: str, kind: Any) -> Any:
+    from sqlalchemy import bindparam
+
+    return bindparam(name, type_=kind)
+
+
+def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path, where: Places) -> None:
     store = new_store("notify", tmp_path)
     with store.database.writing() as connection:
         connection.execute(VERSION.update().values(version_num="9999"))
+    store.close()
 
     with pytest.raises(NewerDatabaseError, match="newer version of Onward"):
         new_store("notify", tmp_path)
 
 
-def test_a_database_from_before_a_step_keeps_its_rows_through_it(tmp_path: Path) -> None:
+def test_a_database_from_before_a_step_keeps_its_rows_through_it(
+    tmp_path: Path, where: Places
+) -> None:
     store = new_store("notify", tmp_path)
     with store.begin() as tx:
         tx.insert(tx.table("alarms"), name="old", since=tx.now, fact="kept", anchor="here")
@@ -122,9 +186,10 @@ def test_a_database_from_before_a_step_keeps_its_rows_through_it(tmp_path: Path)
     )
     store.close()
 
-    later: Store[Any] = Store(store.database.path, store.metadata, migrations=steps)
+    later: Store[Any] = Store(where("notify", tmp_path), store.metadata, migrations=steps)
 
     with later.database.reading() as connection:
         row = connection.execute(text("SELECT name, fact, more FROM alarms")).one()
         assert tuple(row) == ("old", "kept", None)
         assert connection.scalar(VERSION.select()) == "9000"
+    later.close()
