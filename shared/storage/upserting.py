@@ -22,6 +22,8 @@ def insert_unless_there(
 ) -> int:
     """Insert *rows*, leaving out those whose key is taken; return how many were new."""
     statement = _insert(connection, table).on_conflict_do_nothing()
+    if connection.dialect.name == "postgresql":  # whose driver does not count many statements
+        return connection.execute(statement.values(list(rows))).rowcount
     return connection.execute(statement, rows).rowcount
 
 
