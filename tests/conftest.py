@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from driving.databases import Databases, Places
 from driving.running import RunningHub
+from driving.served import ServedHub
 from shared.settings import Settings
 
 # How fast a machine is today says nothing about the code.
@@ -27,6 +28,17 @@ def running_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub
     """One hub in its own process, shared by tests that only use it as people do."""
     with RunningHub(tmp_path_factory.mktemp("hub") / "var") as hub:
         yield hub
+
+
+@pytest.fixture(scope="session")
+def served_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedHub]:
+    """The same hub as processes on a broker and a database, for tests that only use it."""
+    hub = ServedHub(tmp_path_factory.mktemp("served") / "var")
+    try:
+        hub.start()
+        yield hub
+    finally:
+        hub.forget()
 
 
 @pytest.fixture

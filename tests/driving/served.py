@@ -53,6 +53,10 @@ class ServedHub:
         """Bring everything down; return the exit code."""
         return self._run("deploy.served.down", DOWN_WITHIN)
 
+    def forget(self) -> int:
+        """Bring everything down and delete what it kept; return the exit code."""
+        return self._run("deploy.served.down", DOWN_WITHIN, "--forget")
+
     def kill(self, *names: str) -> None:
         """kill -9 of these programs with all their processes; of none in particular: of all."""
         chosen = names or tuple(self.states())
@@ -142,7 +146,7 @@ class ServedHub:
         """Return the resident memory of each process in MB, by program and number."""
         return {f"{name}:{pid}": resident(pid) for name in self.states() for pid in self.pids(name)}
 
-    def _run(self, module: str, within: float) -> int:
+    def _run(self, module: str, within: float, *words: str) -> int:
         known = {
             **{name: text for name, text in os.environ.items() if not name.startswith("ONWARD_")},
             "ONWARD_VAR": str(self.var),
@@ -153,7 +157,7 @@ class ServedHub:
         self.output.parent.mkdir(parents=True, exist_ok=True)
         with self.output.open("ab") as output:
             return subprocess.run(
-                [sys.executable, "-m", module],
+                [sys.executable, "-m", module, *words],
                 cwd=ROOT,
                 env=known,
                 stdout=output,

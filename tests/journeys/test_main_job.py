@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from driving.people import PHONE, PersonAsking, Staff, axe_violations, launch, staff_of
 from driving.running import RunningHub
+from driving.served import ServedHub
 
 pytestmark = pytest.mark.browser
 
@@ -71,21 +72,26 @@ def javascript_off(browser: Browser, eyes: Eyes) -> BrowserContext:
     return browser.new_context(viewport=PHONE, java_script_enabled=False)
 
 
-WAYS: list[tuple[Callable[[Browser, Eyes], BrowserContext], bool]] = [
-    (scripts_on, True),
-    (scripts_blocked, True),
-    (javascript_off, False),
+WAYS: list[tuple[str, Callable[[Browser, Eyes], BrowserContext], bool]] = [
+    ("running_hub", scripts_on, True),
+    ("running_hub", scripts_blocked, True),
+    ("running_hub", javascript_off, False),
+    ("served_hub", scripts_on, True),
 ]
 
 
-@pytest.mark.parametrize(("open_context", "axe"), WAYS, ids=[way.__name__ for way, _ in WAYS])
+@pytest.mark.parametrize(
+    ("hub", "open_context", "axe"), WAYS, ids=[f"{hub}-{way.__name__}" for hub, way, _ in WAYS]
+)
 def test_a_request_goes_from_a_persons_words_to_the_log(
-    running_hub: RunningHub,
+    hub: str,
+    request: pytest.FixtureRequest,
     browser: Browser,
     open_context: Callable[[Browser, Eyes], BrowserContext],
     *,
     axe: bool,
 ) -> None:
+    running_hub: RunningHub | ServedHub = request.getfixturevalue(hub)
     eyes = Eyes(scripts=axe)
 
     def someone() -> Page:
