@@ -49,4 +49,5 @@ def insert_or_renew(connection: Connection, table: Table, row: Mapping[str, Any]
 
 def _insert(connection: Connection, table: Table) -> Insert:
     on_postgresql = connection.dialect.name == "postgresql"
-    return postgresql.insert(table) if on_postgresql else sqlite.insert(table)
+    statement = postgresql.insert(table) if on_postgresql else sqlite.insert(table)
+    return statement.execution_options(preserve_rowcount=True)
