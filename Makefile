@@ -41,6 +41,9 @@ faults: .venv/test.ready ## Kill, starve and mislead a running hub; count what w
 	@$(PY) -m deploy.assets
 	@$(PY) -m pytest -q tests/faults -m faults --long
 
+docs: .venv/test.ready ## Write docs/api/ anew: AsyncAPI and the map of queues
+	@$(PY) -m deploy.asyncapi
+
 migration: .venv/test.ready ## Write a step from the last database schema: SERVICE=... MESSAGE="..."
 	@$(PY) -m deploy.migration $(SERVICE) "$(MESSAGE)"
 
@@ -69,4 +72,4 @@ help: ## Show this list
 	@$(PIP) -r requirements/test.txt
 	@touch $@
 
-.PHONY: run code verify doctor clean test lint format bench faults migration lock machine help
+.PHONY: run code verify doctor clean test lint format bench faults docs migration lock machine help
