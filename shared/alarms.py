@@ -27,8 +27,8 @@ class Alarm:
 
 def raise_alarm(tx: Transaction, name: str, fact: str, anchor: str) -> None:
     """Raise the alarm *name*, or leave it standing since when it was first raised."""
-    table = tx.table("alarms")
-    tx.insert_unless_there(table, name=name, since=tx.now, fact=fact[:200], anchor=anchor)
+    row = {"name": name, "since": tx.now, "fact": fact[:200], "anchor": anchor}
+    tx.insert_unless_there(tx.table("alarms"), row)
     log.warning("alarm_raised", alarm=name, anchor=anchor)
 
 

@@ -8,17 +8,15 @@ from marshmallow import ValidationError
 
 from services.audit.heard import (
     AgencyChanged,
-    ClientRegistered,
-    ClientRevoked,
     RequestSubmitted,
-    SessionEnded,
     StaffChanged,
 )
+from services.audit.tables import agency, staff
 from shared.alarms import raise_alarm
 from shared.bus.envelope import UnreadableMessageError
 from shared.bus.message import HEARD, schema_for
 from shared.bus.worker import Dispatch
-from shared.web import sessions
+from shared.web import standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,41 +26,28 @@ if TYPE_CHECKING:
 
 
 def keep_staff(event: StaffChanged, tx: AuditTransaction) -> None:
-    """Know the name of who acted, and end sessions that no longer tell the truth."""
-    tx.keep_staff(event.staff_id, event.agency_id, event.name, _version(tx))
-    sessions.staff_changed(
-        tx, event.staff_id, agency_id=event.agency_id, roles=event.roles, active=event.active
-    )
+    """Know the name of who acted."""
+    facts = {"staff_id": event.staff_id, "agency_id": event.agency_id, "name": event.name}
+    tx.keep_newest(staff, **facts, version=tx.told_version)
 
 
 def keep_agency(event: AgencyChanged, tx: AuditTransaction) -> None:
     """Know the name of an agency."""
-    tx.keep_agency(event.agency_id, event.name, _version(tx))
-
-
-def end_session(event: SessionEnded, tx: AuditTransaction) -> None:
-    """End the console's part of a sign-on."""
-    sessions.end_session(tx, event.session_id)
-
-
-def believe_client(event: ClientRegistered, tx: AuditTransaction) -> None:
-    """Accept tokens of a client from now on."""
-    sessions.restore_client(tx, event.client_id)
-
-
-def doubt_client(event: ClientRevoked, tx: AuditTransaction) -> None:
-    """Accept no token of a client from now on."""
-    sessions.revoke_client(tx, event.client_id)
+    facts = {"agency_id": event.agency_id, "name": event.name}
+    tx.keep_newest(agency, **facts, version=tx.told_version)
 
 
 HANDLERS: dict[type, Callable[[Any, Any], None]] = {
     StaffChanged: keep_staff,
     AgencyChanged: keep_agency,
-    SessionEnded: end_session,
-    ClientRegistered: believe_client,
-    ClientRevoked: doubt_client,
+    **standing.HANDLERS,
 }
-_dispatch = Dispatch(HANDLERS)
+RESTATED: dict[type, Callable[[Any, Any], None]] = {
+    StaffChanged: keep_staff,
+    AgencyChanged: keep_agency,
+    **standing.RESTATED,
+}
+_dispatch = Dispatch(HANDLERS, RESTATED)
 
 
 def learn(messages: Sequence[Message], tx: AuditTransaction) -> None:
@@ -91,11 +76,3 @@ def _told(message: Message) -> RequestSubmitted | None:
 
 def _complain(message: Message, tx: AuditTransaction) -> None:
     raise_alarm(tx, "unreadable_event", f"{message.type} cannot be read", "parked-mail")
-
-
-def _version(tx: AuditTransaction) -> int:
-    """Return which telling is the newer: the record's own count, else its announcer's."""
-    heard = tx.hearing
-    if heard is None:
-        return 0
-    return heard.sequence if heard.sequence is not None else heard.producer_seq

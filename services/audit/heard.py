@@ -1,4 +1,4 @@
-"""What audit reads of others' events for its pages: names, references, ended sessions.
+"""What audit reads of others' events for its pages: names and references.
 
 The log itself needs no reading class: it keeps the allow-listed fields of every event.
 """
@@ -14,13 +14,11 @@ from shared.bus import hears
 @hears("staff.changed.v1")
 @dataclass(frozen=True, slots=True)
 class StaffChanged:
-    """A member of staff joined, left or changed roles."""
+    """What a member of staff is called, and where they work."""
 
     staff_id: UUID
     agency_id: UUID
     name: str
-    roles: tuple[str, ...]
-    active: bool
 
 
 @hears("agency.changed.v1")
@@ -39,27 +37,3 @@ class RequestSubmitted:
 
     request_id: UUID
     reference: str
-
-
-@hears("session.ended.v1")
-@dataclass(frozen=True, slots=True)
-class SessionEnded:
-    """A sign-on session is over, everywhere."""
-
-    session_id: UUID
-
-
-@hears("client.registered.v1")
-@dataclass(frozen=True, slots=True)
-class ClientRegistered:
-    """An agency's own system may ask for tokens."""
-
-    client_id: str
-
-
-@hears("client.revoked.v1")
-@dataclass(frozen=True, slots=True)
-class ClientRevoked:
-    """A client's tokens are no longer to be believed."""
-
-    client_id: str

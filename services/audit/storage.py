@@ -188,7 +188,7 @@ class AuditTransaction(Transaction):
         """Keep by which references people call these requests."""
         rows = [{"reference": r.reference, "request_id": r.request_id} for r in requests]
         if rows:
-            self.execute(insert(called).prefix_with("OR IGNORE", dialect="sqlite"), rows)
+            self.insert_unless_there(called, *rows)
 
     def request_called(self, reference: str) -> UUID | None:
         """Return the request that people call by this reference."""
@@ -199,15 +199,6 @@ class AuditTransaction(Transaction):
         """Return what people call these requests."""
         rows = self.all(select(called).where(called.c.request_id.in_(request_ids)))
         return {str(row.request_id): row.reference for row in rows}
-
-    def keep_staff(self, staff_id: UUID, agency_id: UUID, name: str, version: int) -> None:
-        """Keep the name of a member of staff, unless a newer one is known."""
-        told = {"agency_id": agency_id, "name": name, "version": version}
-        self._put_newer(staff, {"staff_id": staff_id}, told)
-
-    def keep_agency(self, agency_id: UUID, name: str, version: int) -> None:
-        """Keep the name of an agency, unless a newer one is known."""
-        self._put_newer(agency, {"agency_id": agency_id}, {"name": name, "version": version})
 
     def staff_names(self, agency_id: UUID | None = None) -> dict[str, str]:
         """Return the names of staff by id, of one agency or of all."""
@@ -220,12 +211,6 @@ class AuditTransaction(Transaction):
         """Return the names of agencies by id, in the order of the alphabet."""
         rows = self.all(select(agency.c.agency_id, agency.c.name).order_by(agency.c.name))
         return {str(r.agency_id): r.name for r in rows}
-
-    def _put_newer(self, table: Table, key: dict[str, Any], told: dict[str, Any]) -> None:
-        here = [table.c[name] == value for name, value in key.items()]
-        known = self.one(select(table.c.version).where(*here))
-        if known is None or known.version <= told["version"]:
-            self._put(table, key, told)
 
     def _put(self, table: Table, key: dict[str, Any], told: dict[str, Any]) -> None:
         here = [table.c[name] == value for name, value in key.items()]

@@ -72,6 +72,7 @@ def leaf_of(message: Message) -> Leaf:
         message.correlation_id,
         _readable(message),
         origin,
+        message.restates,
     )
     made = leaf(told, kind)
     return made if len(message.body) < ROOMY else fitted(made)

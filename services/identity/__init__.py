@@ -45,8 +45,8 @@ def create_store(settings: Settings, clock: Clock | None = None) -> Store[Identi
 
 def create_worker(settings: Settings, store: Store[IdentityTransaction]) -> Worker:
     """Return what identity does with the messages it hears."""
-    from services.identity.handlers import HANDLERS  # noqa: PLC0415
+    from services.identity.handlers import HANDLERS, RESTATED  # noqa: PLC0415
     from shared.bus import Worker  # noqa: PLC0415
 
     del settings
-    return Worker("identity", store, handlers=HANDLERS)
+    return Worker("identity", store, handlers=HANDLERS, restated=RESTATED)

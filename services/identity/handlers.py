@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.identity.heard import AgencyChanged
-from services.identity.usecases import keep_agency
+from services.identity.usecases import follow_agency, keep_agency
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,9 +13,15 @@ if TYPE_CHECKING:
     from services.identity.storage import IdentityTransaction
 
 
-def follow_agency(event: AgencyChanged, tx: IdentityTransaction) -> None:
+def follow(event: AgencyChanged, tx: IdentityTransaction) -> None:
     """Keep the agency; when it leaves, end what its staff and clients may do."""
-    keep_agency(event.agency_id, event.name, active=event.active, tx=tx)
+    follow_agency(event.agency_id, event.name, tx.told_version, tx, active=event.active)
 
 
-HANDLERS: Mapping[type, Callable[[Any, Any], None]] = {AgencyChanged: follow_agency}
+def remember(event: AgencyChanged, tx: IdentityTransaction) -> None:
+    """Keep the copy of an agency that is told again."""
+    keep_agency(event.agency_id, event.name, tx.told_version, tx, active=event.active)
+
+
+HANDLERS: Mapping[type, Callable[[Any, Any], None]] = {AgencyChanged: follow}
+RESTATED: Mapping[type, Callable[[Any, Any], None]] = {AgencyChanged: remember}

@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from services.identity.domain import FORGOTTEN_AFTER, Tries
 from shared.storage import Transaction, UtcDateTime, metadata_for
+from shared.web import session_tables
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,6 +43,7 @@ AGENCY = Table(
     Column("id", Uuid, primary_key=True),
     Column("name", String(200), nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
 )
 ACCOUNT = Table(
     "account",
@@ -52,6 +54,7 @@ ACCOUNT = Table(
     Column("agency_id", Uuid, nullable=False, index=True),
     Column("roles", JSON, nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
     Column("password_hash", String(200), nullable=False),
     Column("key", LargeBinary, nullable=False),
     Column("totp_sealed", LargeBinary, nullable=False),
@@ -64,6 +67,8 @@ CLIENT = Table(
     Column("agency_id", Uuid, nullable=False, index=True),
     Column("scopes", JSON, nullable=False),
     Column("keys", JSON, nullable=False),
+    Column("believed", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
     Column("revoked_at", UtcDateTime),
 )
 USED_JTI = Table(
@@ -122,6 +127,9 @@ REFUSAL = Table(
     Column("times", Integer, nullable=False),
 )
 
+READ_MODELS = (*session_tables.READ_MODELS, AGENCY.name)
+"""Copies kept by what others tell alone; they can tell it again."""
+
 
 class IdentityTransaction(Transaction):
     """Reads and writes of identity."""
@@ -132,9 +140,20 @@ class IdentityTransaction(Transaction):
         """Return the account with this folded e-mail, if any."""
         return self.one(select(ACCOUNT).where(ACCOUNT.c.email == email))
 
+    def next_telling(self, client_id: str, *, believed: bool) -> int:
+        """Keep what is told of a client next; return the number of that event."""
+        here = update(CLIENT).where(CLIENT.c.client_id == client_id)
+        told = here.values(version=CLIENT.c.version + 1, believed=believed)
+        number: int = self.execute(told.returning(CLIENT.c.version)).scalar_one()
+        return number
+
     def account(self, account_id: UUID) -> Row[Any] | None:
         """Return one account."""
         return self.one(select(ACCOUNT).where(ACCOUNT.c.id == account_id))
+
+    def agency(self, agency_id: UUID) -> Row[Any] | None:
+        """Return what is known of one agency."""
+        return self.one(select(AGENCY).where(AGENCY.c.id == agency_id))
 
     def client(self, client_id: str) -> Row[Any] | None:
         """Return one client, revoked or not."""
@@ -149,7 +168,7 @@ class IdentityTransaction(Transaction):
         """Mark an assertion as used; False if it was used before."""
         self.execute(delete(USED_JTI).where(USED_JTI.c.until < self.now))
         row = {"client_id": client_id, "jti_hash": jti_hash, "until": until}
-        return self.insert_unless_there(USED_JTI, **row)
+        return self.insert_unless_there(USED_JTI, row) == 1
 
     def use_totp_step(self, account_id: UUID, step: int) -> bool:
         """Mark a code of an authenticator as used; False if it or a later one was before."""

@@ -36,30 +36,49 @@ MOST_KEYS = 2
 def load_directory(data: Mapping[str, Any], tx: IdentityTransaction) -> None:
     """Bring agencies, staff and clients to what *data* says; what is equal stays untouched."""
     for agency in data.get("agencies", ()):
-        keep_agency(UUID(agency["id"]), agency["name"], active=agency.get("active", True), tx=tx)
+        _load_agency(agency, tx)
     for member in data.get("staff", ()):
         keep_staff(member, tx)
     for client in data.get("clients", ()):
         keep_client(client, tx)
 
 
-def keep_agency(agency_id: UUID, name: str, *, active: bool, tx: IdentityTransaction) -> None:
+def _load_agency(agency: Mapping[str, Any], tx: IdentityTransaction) -> None:
+    """Keep what a directory says of an agency, until its owner tells something newer."""
+    agency_id, active = UUID(agency["id"]), agency.get("active", True)
+    known = tx.agency(agency_id)
+    follow_agency(agency_id, agency["name"], known.version if known else 0, tx, active=active)
+
+
+def follow_agency(
+    agency_id: UUID, name: str, version: int, tx: IdentityTransaction, *, active: bool
+) -> None:
     """Keep an agency; end sign-ons and clients when it stops, believe clients when it returns."""
     was_active = tx.is_agency_active(agency_id)
-    row = {"name": name[:200], "active": active}
-    tx.insert_or_change(AGENCY, {"id": agency_id, **row}, row)
+    if not keep_agency(agency_id, name, version, tx, active=active):
+        return
     if was_active and not active:
         _close_agency(agency_id, tx)
     if active and not was_active:
         for client in _live_clients(agency_id, tx):
-            tx.announce(_registered(client))
+            number = tx.next_telling(client.client_id, believed=True)
+            tx.announce(registered(client), sequence=number)
+
+
+def keep_agency(
+    agency_id: UUID, name: str, version: int, tx: IdentityTransaction, *, active: bool
+) -> bool:
+    """Keep the copy of an agency and no more; False if something newer is known."""
+    row = {"id": agency_id, "name": name[:200], "active": active, "version": version}
+    return tx.keep_newest(AGENCY, **row)
 
 
 def _close_agency(agency_id: UUID, tx: IdentityTransaction) -> None:
     for sign_on in tx.all(select(SIGN_ON).where(SIGN_ON.c.agency_id == agency_id)):
         end_sign_on(sign_on, "agency_left", tx)
     for client in _live_clients(agency_id, tx):
-        tx.announce(ClientRevoked(client.client_id, agency_id))
+        number = tx.next_telling(client.client_id, believed=False)
+        tx.announce(ClientRevoked(client.client_id, agency_id), sequence=number)
 
 
 def _live_clients(agency_id: UUID, tx: IdentityTransaction) -> list[Row[Any]]:
@@ -73,12 +92,15 @@ def keep_staff(member: Mapping[str, Any], tx: IdentityTransaction) -> None:
     known = tx.account(account_id)
     if known is not None and all(getattr(known, name) == facts[name] for name in facts):
         return
+    version = known.version + 1 if known is not None else 1
+    row = {**facts, "version": version}
     if known is None:
-        tx.execute(insert(ACCOUNT).values(id=account_id, **facts, **_secrets(member, tx)))
+        tx.execute(insert(ACCOUNT).values(id=account_id, **row, **_secrets(member, tx)))
     else:
-        tx.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(**facts))
+        tx.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(**row))
         _end_all(account_id, "staff_changed", tx)
-    tx.announce(StaffChanged(account_id, **{**facts, "roles": tuple(facts["roles"])}))
+    event = StaffChanged(account_id, **{**facts, "roles": tuple(facts["roles"])})
+    tx.announce(event, sequence=version)
 
 
 def _facts(member: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,8 +143,10 @@ def keep_client(client: Mapping[str, Any], tx: IdentityTransaction) -> None:
         known.revoked_at is not None or all(getattr(known, name) == facts[name] for name in facts)
     ):
         return
+    facts |= {"version": known.version + 1 if known is not None else 1, "believed": True}
     tx.insert_or_change(CLIENT, {"client_id": client["client_id"], **facts}, facts)
-    tx.announce(ClientRegistered(client["client_id"], agency_id, tuple(scopes)))
+    event = ClientRegistered(client["client_id"], agency_id, tuple(scopes))
+    tx.announce(event, sequence=facts["version"])
 
 
 def _public_keys(client: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -153,10 +177,12 @@ def revoke_client(client_id: str, tx: IdentityTransaction) -> None:
     if client is None or client.revoked_at is not None:
         raise NotFoundError("there is no such client")
     tx.execute(update(CLIENT).where(CLIENT.c.client_id == client_id).values(revoked_at=tx.now))
-    tx.announce(ClientRevoked(client_id, client.agency_id))
+    number = tx.next_telling(client_id, believed=False)
+    tx.announce(ClientRevoked(client_id, client.agency_id), sequence=number)
 
 
-def _registered(client: Row[Any]) -> ClientRegistered:
+def registered(client: Row[Any]) -> ClientRegistered:
+    """Return what is told of a client that may ask for tokens."""
     return ClientRegistered(client.client_id, client.agency_id, tuple(client.scopes))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from services.intake import drafts, http, visits
-from services.intake.handlers import HANDLERS
+from services.intake.handlers import HANDLERS, RESTATED
 from services.intake.storage import metadata, transaction_with
 from shared.bus.worker import Worker
 from shared.storage import Store
@@ -46,7 +46,7 @@ def create_app(settings: Settings, store: Store[IntakeTransaction]) -> Flask:
 def create_worker(settings: Settings, store: Store[IntakeTransaction]) -> Worker:
     """Return what hears the other services."""
     del settings
-    return Worker("intake", store, handlers=HANDLERS, batch=20)
+    return Worker("intake", store, handlers=HANDLERS, restated=RESTATED, batch=20)
 
 
 def create_chores(settings: Settings, store: Store[IntakeTransaction]) -> list[drafts.DraftSweep]:

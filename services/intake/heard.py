@@ -108,38 +108,3 @@ class AccessGranted:
     what: tuple[str, ...]
     request_id: UUID | None = None
     recipient_agency_id: UUID | None = None
-
-
-@hears("staff.changed.v1")
-@dataclass(frozen=True, slots=True)
-class StaffChanged:
-    """A member of staff joined, left or changed roles."""
-
-    staff_id: UUID
-    agency_id: UUID
-    roles: tuple[str, ...]
-    active: bool
-
-
-@hears("session.ended.v1")
-@dataclass(frozen=True, slots=True)
-class SessionEnded:
-    """A sign-on is over, everywhere."""
-
-    session_id: UUID
-
-
-@hears("client.registered.v1")
-@dataclass(frozen=True, slots=True)
-class ClientRegistered:
-    """An agency's own system may ask for tokens."""
-
-    client_id: str
-
-
-@hears("client.revoked.v1")
-@dataclass(frozen=True, slots=True)
-class ClientRevoked:
-    """A client's tokens are no longer to be believed."""
-
-    client_id: str

@@ -33,7 +33,7 @@ def create_store(settings: Settings, clock: Clock) -> Store[MatchingTransaction]
 
 def create_worker(settings: Settings, store: Store[MatchingTransaction]) -> Worker:
     """Return what hears requests and puts them to services."""
-    from services.matching.handlers import HANDLERS  # noqa: PLC0415
+    from services.matching.handlers import HANDLERS, RESTATED  # noqa: PLC0415
     from services.matching.working_days import calendar_for  # noqa: PLC0415
     from shared.bus.worker import Worker  # noqa: PLC0415
 
@@ -41,7 +41,7 @@ def create_worker(settings: Settings, store: Store[MatchingTransaction]) -> Work
     with store.read() as tx:
         calendar = calendar_for(tx.nation())
         calendar.is_working_day(tx.now.date())  # loads the holidays now, not in the first referral
-    return Worker("matching", store, handlers=HANDLERS)
+    return Worker("matching", store, handlers=HANDLERS, restated=RESTATED)
 
 
 def create_app(settings: Settings, store: Store[MatchingTransaction]) -> Flask:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from services.notify.handlers import HANDLERS
+from services.notify.handlers import HANDLERS, RESTATED
 from services.notify.http import build
 from services.notify.keeper import KeyKeeper
 from services.notify.sealing import SealingKeys
@@ -39,7 +39,7 @@ def create_store(settings: Settings, clock: Clock | None = None) -> Store[Notify
 def create_worker(settings: Settings, store: Store[NotifyTransaction]) -> Worker:
     """Return what hears the other services for notify."""
     del settings
-    return Worker("notify", store, handlers=HANDLERS)
+    return Worker("notify", store, handlers=HANDLERS, restated=RESTATED)
 
 
 def create_chores(settings: Settings, store: Store[NotifyTransaction]) -> list[Sender | KeyKeeper]:

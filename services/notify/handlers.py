@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 from services.notify.domain import Audience, answers, later, may_join
 from services.notify.heard import (
     AgencyChanged,
-    ClientRegistered,
-    ClientRevoked,
     ContactReleased,
     ContactWithheld,
     MatchFailed,
@@ -16,12 +14,11 @@ from services.notify.heard import (
     ReferralDeclined,
     ReferralSent,
     RequestSubmitted,
-    SessionEnded,
     StaffChanged,
 )
 from services.notify.storage import agency, staff
 from services.notify.usecases import Notice, ask_again, suppress, tell
-from shared.web import sessions
+from shared.web import standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,10 +132,9 @@ def keep_back(event: ContactWithheld, tx: NotifyTransaction) -> None:
 
 def know_agency(event: AgencyChanged, tx: NotifyTransaction) -> None:
     """Remember how an agency is reached."""
-    tx.keep(
+    tx.keep_newest(
         agency,
-        "agency_id",
-        _version(tx),
+        version=tx.told_version,
         agency_id=event.agency_id,
         name=event.name,
         kind=event.kind,
@@ -149,11 +145,10 @@ def know_agency(event: AgencyChanged, tx: NotifyTransaction) -> None:
 
 
 def know_staff(event: StaffChanged, tx: NotifyTransaction) -> None:
-    """Remember who works where, and end sessions that no longer tell the truth."""
-    tx.keep(
+    """Remember who works where."""
+    tx.keep_newest(
         staff,
-        "staff_id",
-        _version(tx),
+        version=tx.told_version,
         staff_id=event.staff_id,
         agency_id=event.agency_id,
         name=event.name,
@@ -161,35 +156,16 @@ def know_staff(event: StaffChanged, tx: NotifyTransaction) -> None:
         roles=list(event.roles),
         active=event.active,
     )
-    sessions.staff_changed(
-        tx, event.staff_id, agency_id=event.agency_id, roles=event.roles, active=event.active
-    )
 
 
-def end_session(event: SessionEnded, tx: NotifyTransaction) -> None:
-    """End this service's part of a sign-on."""
-    sessions.end_session(tx, event.session_id)
-
-
-def believe_client(event: ClientRegistered, tx: NotifyTransaction) -> None:
-    """Accept tokens of a client from now on."""
-    sessions.restore_client(tx, event.client_id)
-
-
-def doubt_client(event: ClientRevoked, tx: NotifyTransaction) -> None:
-    """Accept no token of a client from now on."""
-    sessions.revoke_client(tx, event.client_id)
-
-
-def _version(tx: NotifyTransaction) -> int:
-    """Return which telling is the newer: the record's own count, else its announcer's."""
-    heard = tx.hearing
-    if heard is None:
-        return 0
-    return heard.sequence if heard.sequence is not None else heard.producer_seq
-
-
+RESTATED: dict[type, Handler] = {
+    AgencyChanged: know_agency,
+    StaffChanged: know_staff,
+    **standing.RESTATED,
+}
 HANDLERS: dict[type, Handler] = {
+    **RESTATED,
+    **standing.HANDLERS,
     RequestSubmitted: acknowledge,
     ReferralSent: tell_of_sending,
     ReferralAccepted: tell_of_acceptance,
@@ -197,9 +173,4 @@ HANDLERS: dict[type, Handler] = {
     MatchFailed: tell_of_no_match,
     ContactReleased: take_address,
     ContactWithheld: keep_back,
-    AgencyChanged: know_agency,
-    StaffChanged: know_staff,
-    SessionEnded: end_session,
-    ClientRegistered: believe_client,
-    ClientRevoked: doubt_client,
 }

@@ -115,27 +115,3 @@ class StaffChanged:
     email: str
     roles: tuple[str, ...]
     active: bool
-
-
-@hears("session.ended.v1")
-@dataclass(frozen=True, slots=True)
-class SessionEnded:
-    """A sign-on session is over, everywhere."""
-
-    session_id: UUID
-
-
-@hears("client.registered.v1")
-@dataclass(frozen=True, slots=True)
-class ClientRegistered:
-    """An agency's own system may ask for tokens."""
-
-    client_id: str
-
-
-@hears("client.revoked.v1")
-@dataclass(frozen=True, slots=True)
-class ClientRevoked:
-    """A client's tokens are no longer to be believed."""
-
-    client_id: str

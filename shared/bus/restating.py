@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from sqlalchemy import Column, Select
+
     from shared.storage import Store
 
 Part: TypeAlias = Callable[[Any, Any, int], Any]
@@ -29,3 +31,9 @@ def restate(store: Store[Any], parts: Sequence[Part], batch: int = BATCH) -> int
                 count += len(tx.outgoing)
             done = after is None
     return count
+
+
+def next_rows(query: Select[Any], key: Column[Any], after: object, limit: int) -> Select[Any]:
+    """Return *query* for the next rows after the *key* where the last batch ended."""
+    ordered = query.order_by(key).limit(limit)
+    return ordered if after is None else ordered.where(key > after)

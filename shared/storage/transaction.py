@@ -70,10 +70,10 @@ class Transaction:
         self.outgoing.append(outbox_row(self, event, sequence=sequence, restates=since))
         self.announced = True
 
-    def insert_unless_there(self, table: Table, **values: Any) -> bool:  # noqa: ANN401 - values
-        """Add a row now, unless its key is taken; tell whether it was new."""
+    def insert_unless_there(self, table: Table, *rows: Mapping[str, Any]) -> int:
+        """Add those *rows* now whose key is not taken; return how many were new."""
         self.flush()
-        return insert_unless_there(self._connection, table, [values]) == 1
+        return insert_unless_there(self._connection, table, rows)
 
     def insert_or_change(
         self, table: Table, row: Mapping[str, Any], change: Mapping[str, Any]

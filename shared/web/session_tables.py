@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, LargeBinary, MetaData, String, Table, Uuid
+from sqlalchemy import JSON, Column, Integer, LargeBinary, MetaData, String, Table, Uuid
 
 from shared.storage.tables import UtcDateTime
 
@@ -21,15 +21,24 @@ SESSION = Table(
     Column("checked_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False),
 )
-REVOKED = Table(
-    "revoked_client",
+STAFF = Table(
+    "staff_standing",
+    _PATTERN,
+    Column("staff_id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+)
+CLIENT = Table(
+    "client_standing",
     _PATTERN,
     Column("client_id", String(100), primary_key=True),
-    Column("at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+    Column("version", Integer, nullable=False),
 )
+READ_MODELS = ("staff_standing", "client_standing")
+"""Kept by what identity tells alone: it can tell it again. Sessions are made by signing in."""
 
 
 def sessions_for(metadata: MetaData) -> None:
-    """Add the staff sessions and revoked clients of one service to its *metadata*."""
-    for table in (SESSION, REVOKED):
+    """Add the staff sessions of one service, and what identity told it, to its *metadata*."""
+    for table in (SESSION, STAFF, CLIENT):
         table.to_metadata(metadata)

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flask import current_app, g, redirect, request, url_for
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 from werkzeug.exceptions import HTTPException
 
 from shared.identity import Principal
+from shared.web import standing
 from shared.web.current import current_service, current_store
-from shared.web.session_tables import REVOKED, SESSION
+from shared.web.session_tables import SESSION
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from datetime import datetime
 
     from flask import Flask, Response
@@ -36,8 +36,7 @@ IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=10)
 LOOK_AGAIN = timedelta(minutes=5)
 _NOTED_EVERY = timedelta(seconds=60)
-# Asked at every call of the API or a page of staff: built once, they cost half.
-_IS_REVOKED = select(REVOKED.c.at).where(REVOKED.c.client_id == bindparam("client_id"))
+# Asked at every page of staff: built once, it costs half.
 _BY_COOKIE = select(SESSION).where(SESSION.c.id_hash == bindparam("id_hash"))
 
 
@@ -107,7 +106,7 @@ def to_sign_in() -> Response:
 def is_revoked(client_id: str) -> bool:
     """Tell whether *client_id* has been revoked, as far as this service has heard."""
     with current_store().read() as tx:
-        return bool(tx.ask(_IS_REVOKED, client_id=client_id))
+        return standing.is_revoked(client_id, tx)
 
 
 def begin_session(tx: Transaction, who: Principal, *, started: datetime) -> str:
@@ -132,31 +131,6 @@ def begin_session(tx: Transaction, who: Principal, *, started: datetime) -> str:
 def forget_cookie(tx: Transaction, value: str | None) -> None:
     """End the one session that the cookie *value* stands for."""
     tx.execute(delete(SESSION).where(SESSION.c.id_hash == hashed(value or "")))
-
-
-def end_session(tx: Transaction, session_id: UUID) -> None:
-    """End what hangs on one sign-on: call when `session.ended` is heard."""
-    tx.execute(delete(SESSION).where(SESSION.c.session_id == session_id))
-
-
-def staff_changed(
-    tx: Transaction, staff_id: UUID, *, agency_id: UUID, roles: Collection[str], active: bool
-) -> None:
-    """End sessions that no longer tell the truth: call when `staff.changed` is heard."""
-    for row in tx.all(select(SESSION).where(SESSION.c.staff_id == staff_id)):
-        if not active or row.agency_id != agency_id or set(row.roles) != set(roles):
-            tx.execute(delete(SESSION).where(SESSION.c.id_hash == row.id_hash))
-
-
-def revoke_client(tx: Transaction, client_id: str) -> None:
-    """Believe no token of *client_id* from now on: call when `client.revoked` is heard."""
-    restore_client(tx, client_id)
-    tx.execute(insert(REVOKED).values(client_id=client_id, at=tx.now))
-
-
-def restore_client(tx: Transaction, client_id: str) -> None:
-    """Believe tokens of *client_id* again: call when `client.registered` is heard."""
-    tx.execute(delete(REVOKED).where(REVOKED.c.client_id == client_id))
 
 
 def local_path(path: str | None) -> str:

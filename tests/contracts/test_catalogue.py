@@ -15,6 +15,7 @@ import pytest
 from shared.bus import access
 from shared.bus.catalogue import ALL_SERVICES, CATALOGUE
 from shared.bus.message import ANNOUNCED, HEARD, schema_for
+from shared.web import standing
 
 GOLDEN = Path(__file__).parent
 NEVER_IN_A_LEAF = {"name", "email", "mailbox", "phone", "sealed", "public_key", "description"}
@@ -32,7 +33,8 @@ def writers() -> list[tuple[str, type]]:
 
 
 def readers() -> list[tuple[str, type]]:
-    modules = [importlib.import_module(f"services.{s}.heard") for s in ALL_SERVICES]
+    services = [importlib.import_module(f"services.{s}.heard") for s in ALL_SERVICES]
+    modules = [*services, standing]
     return [(HEARD[cls], cls) for m in modules for cls in classes(m, HEARD)]
 
 

@@ -11,22 +11,15 @@ from identity.front import AGENCY, MARTA, OMAR, FrontDesk
 from services.identity.handlers import HANDLERS
 from services.identity.heard import AgencyChanged
 from services.identity.usecases import revoke_client
-from services.matching import handlers as matching
-from services.matching import heard
 from shared.bus import Worker
 from shared.bus.embedded import EmbeddedBus
-
-SESSIONS = {
-    heard.SessionEnded: matching.end_session,
-    heard.ClientRegistered: matching.restore_client,
-    heard.ClientRevoked: matching.revoke_client,
-}
+from shared.web import standing
 
 
 @pytest.fixture
 def bus(desk: FrontDesk) -> Iterator[EmbeddedBus]:
     there = desk.matching.extensions["store"]
-    workers = [desk.worker, Worker("matching", there, handlers=SESSIONS)]
+    workers = [desk.worker, Worker("matching", there, handlers=standing.HANDLERS)]
     bus = EmbeddedBus([desk.store, there], workers)
     bus.start()
     yield bus

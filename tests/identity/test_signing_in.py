@@ -10,7 +10,7 @@ from identity.front import AGENCY, MARTA, OMAR, Browser, FrontDesk, query
 
 from services.identity import passwords
 from services.identity.passwords import code_at
-from shared.web import sessions
+from shared.web import standing
 
 
 @pytest.fixture
@@ -291,7 +291,7 @@ def _deliver(desk: FrontDesk, event: dict[str, Any]) -> None:
     from uuid import UUID
 
     with desk.matching.extensions["store"].begin() as tx:
-        sessions.end_session(tx, UUID(event["session_id"]))
+        standing.end_session(standing.SessionEnded(UUID(event["session_id"])), tx)
 
 
 def test_opening_the_sign_out_page_signs_nobody_out(browser: Browser) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -46,7 +45,6 @@ class Desk:
         self.app = create_app(self.settings, self.store)
         self.worker = create_worker(self.settings, self.store)
         self.issuer = PretendIssuer(self.app)
-        self.delay = timedelta()
         self._seq = itertools.count(1)
         with self.store.begin() as tx:
             publish_notice({"id": NOTICE, "language": "en", "text": "We keep what you tell."}, tx)
@@ -62,7 +60,7 @@ class Desk:
             type=type_,
             producer=data.pop("producer", "matching"),
             subject=str(subject),
-            time=self.clock.now() - self.delay,
+            time=self.clock.now(),
             sequence=sequence,
             actor={"kind": "system"},
             correlation_id=None,

@@ -96,7 +96,7 @@ class Site:
         """Let *agency* be known, without any service."""
         with self.store.begin() as tx:
             facts = {"name": name, "kind": kind, "active": True, "phone": "020 7946 0100"}
-            tx.insert(tx.table("agency"), id=agency, told_at=NOW, **facts)
+            tx.insert(tx.table("agency"), id=agency, version=1, **facts)
 
     def opens(self, agency: UUID, title: str, service: UUID, **entry: Any) -> None:
         """Let *agency* be known, with one open service."""
@@ -107,8 +107,8 @@ class Site:
             "categories": ["identity", "contact"], "listed": "public",
         } | entry  # fmt: skip
         with self.store.begin() as tx:
-            tx.insert(tx.table("guide"), service_id=service, agency_id=agency, told_at=NOW, **facts)
-            tx.insert(tx.table("service_status"), service_id=service, status="open", told_at=NOW)
+            tx.insert(tx.table("guide"), service_id=service, agency_id=agency, version=1, **facts)
+            tx.insert(tx.table("service_status"), service_id=service, status="open", version=1)
 
     def get(self, path: str) -> TestResponse:
         return self.browser.get(path)

@@ -149,16 +149,13 @@ def test_services_that_could_fit_are_open_near_and_for_this_age(desk: Desk) -> N
 
 
 def test_a_service_opens_and_closes_as_it_is_told_and_never_backwards(desk: Desk) -> None:
-    desk.clock.advance(timedelta(minutes=5))
-    desk.hears("capacity.changed.v1", DEBT, service_id=DEBT, status="full")
+    desk.hears("capacity.changed.v1", DEBT, 3, service_id=DEBT, status="full")
     assert fitting(desk, "debt") == []
 
-    desk.delay = timedelta(minutes=2)
-    desk.hears_of_service(DEBT)
+    desk.hears_of_service(DEBT, sequence=2)
     assert fitting(desk, "debt") == []
 
-    desk.delay = timedelta()
-    desk.hears_of_service(DEBT)
+    desk.hears_of_service(DEBT, sequence=4)
     assert fitting(desk, "debt") == ["Debt advice"]
     desk.hears_of_agency(ADVICE, active=False)
     assert fitting(desk, "debt") == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -174,10 +173,8 @@ def test_two_hundred_mails_leave_each_once(desk: Desk, post: Post) -> None:
 
 def test_an_old_change_of_staff_that_comes_again_does_not_undo_a_newer_one(desk: Desk) -> None:
     who = {"staff_id": str(new_id()), "agency_id": str(HUB), "email": "s@example.org", "roles": []}
-    old = heard("staff.changed.v1", {**who, "name": "Sam Old", "active": True})
-    new = replace(
-        heard("staff.changed.v1", {**who, "name": "Sam New", "active": False}), producer_seq=2
-    )
+    old = heard("staff.changed.v1", {**who, "name": "Sam Old", "active": True}, sequence=1)
+    new = heard("staff.changed.v1", {**who, "name": "Sam New", "active": False}, sequence=2)
 
     desk.hears_again(new, old)
 

@@ -16,7 +16,7 @@ from shared.settings import Settings
 from shared.storage import Store, metadata_for
 from shared.testing.clock import FixedClock
 from shared.testing.sign_on import PretendIssuer, sign_in
-from shared.web import access, build_app, sessions
+from shared.web import access, build_app, sessions, standing
 from shared.web.access import UnguardedRouteError, client, person, public, staff
 
 OTHER_KEY = ECKey.generate_key("P-256", auto_kid=True)
@@ -46,7 +46,7 @@ class Town:
 
     def revoke(self, client_id: str) -> None:
         with self.store.begin() as tx:
-            sessions.revoke_client(tx, client_id)
+            standing.doubt_client(standing.ClientRevoked(client_id), tx)
 
 
 def _add_routes(app: Flask) -> None:
@@ -204,7 +204,7 @@ def test_a_revoked_client_is_refused_with_a_token_already_believed(town: Town) -
 def test_a_client_registered_again_is_believed_again(town: Town) -> None:
     town.revoke("a-client")
     with town.store.begin() as tx:
-        sessions.restore_client(tx, "a-client")
+        standing.believe_client(standing.ClientRegistered("a-client"), tx)
 
     assert town.call().status_code == 200
 
@@ -318,7 +318,7 @@ def _who(town: Town) -> Principal:
 def test_a_session_ends_with_its_sign_on(town: Town) -> None:
     who = _who(town)
     with town.store.begin() as tx:
-        sessions.end_session(tx, _uuid(who.session))
+        standing.end_session(standing.SessionEnded(_uuid(who.session)), tx)
 
     assert town.get("/agency/").status_code == 303
 
@@ -333,9 +333,8 @@ def test_a_session_lives_only_as_long_as_it_is_true(
     who = _who(town)
     assert who.agency_id is not None
     with town.store.begin() as tx:
-        sessions.staff_changed(
-            tx, _uuid(who.id), agency_id=who.agency_id, roles=roles, active=active
-        )
+        told = standing.StaffChanged(_uuid(who.id), who.agency_id, tuple(roles), active)
+        standing.change_staff(told, tx)
 
     assert town.get("/agency/").status_code == status
 

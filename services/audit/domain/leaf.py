@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 VERSION = 1
+TOLD_AGAIN = "E"  # whatever was done then is not done again
 IDS = ("request_id", "referral_id", "consent_id")
 PROMOTED = {
     "recipient_agency_id": "recipient_agency_id",
@@ -61,6 +62,7 @@ class Told:
     correlation_id: str | None
     data: dict[str, Value]
     origin: Origin | None
+    restates: datetime | None = None
 
 
 def leaf(told: Told, kind: Kind) -> dict[str, Value]:
@@ -71,7 +73,8 @@ def leaf(told: Told, kind: Kind) -> dict[str, Value]:
         "event_id": told.event_id,
         "type": told.type,
         "occurred_at": moment(told.at),
-        "action": kind.action,
+        "restates": moment(told.restates) if told.restates else None,
+        "action": TOLD_AGAIN if told.restates else kind.action,
         "outcome": kind.outcome,
         "actor": _actor(told.actor),
         "purpose_of_use": told.actor.get("purpose") or kept.pop("purpose", None),

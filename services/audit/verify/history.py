@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SKEW = timedelta(seconds=120)
 VERSIONS = {1}
-VERSIONED = {"request", "referral", "consent"}
+VERSIONED = {"request", "referral", "consent", "agency", "staff", "client"}
 OWN = "log."
 EPOCH_STARTED = "log.epoch_started.v1"
 

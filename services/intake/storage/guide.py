@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 
 from services.intake.storage import tables as t
 from shared.storage import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
     from uuid import UUID
 
-    from sqlalchemy import Row, Table
+    from sqlalchemy import Row
 
 _STEPS = select(t.referral_step).order_by(t.referral_step.c.referral_id, t.referral_step.c.sequence)
 _GUIDE = (
@@ -48,15 +47,6 @@ _SAME_STEP = select(t.referral_step.c.sequence).where(
 
 class GuideRows(Transaction):
     """Reads and writes of the read models."""
-
-    def keep_newest(self, table: Table, key: str, told_at: datetime, **values: Any) -> None:  # noqa: ANN401
-        """Keep *values* unless the row of *key* was told something later."""
-        row = table.c[key] == values[key]
-        known = self.one(select(table.c.told_at).where(row))
-        if known is None:
-            self.insert(table, **values, told_at=told_at)
-        elif known.told_at <= told_at:
-            self.execute(update(table).where(row).values(**values, told_at=told_at))
 
     def open_guide(self) -> list[Row[Any]]:
         """Return the guide's entries of active agencies, by agency name."""

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from shared.storage import UtcDateTime, metadata_for
+from shared.web import session_tables
 
 metadata = metadata_for("intake")
 
@@ -60,6 +61,10 @@ request = Table(
     Column("source", CODE, nullable=False),
     Column("relationship", CODE, nullable=False),
     Column("submitter_agency_id", Uuid),
+    Column("area_codes", JSON),
+    Column("geography_version", String(60)),
+    Column("age", Integer),
+    Column("agreed_by_phone", Boolean),
     Column("sealed_story", LargeBinary, nullable=False),
     Column("sealed_witness", LargeBinary),
     Column("submitted_at", UtcDateTime, nullable=False),
@@ -141,7 +146,7 @@ agency = Table(
     Column("kind", CODE, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("phone", String(40), nullable=False),
-    Column("told_at", UtcDateTime, nullable=False),
+    Column("version", Integer, nullable=False),
 )
 guide = Table(
     "guide",
@@ -156,14 +161,14 @@ guide = Table(
     Column("maximum_age", Integer),
     Column("categories", JSON, nullable=False),
     Column("listed", CODE, nullable=False),
-    Column("told_at", UtcDateTime, nullable=False),
+    Column("version", Integer, nullable=False),
 )
 service_status = Table(
     "service_status",
     metadata,
     Column("service_id", Uuid, primary_key=True),
     Column("status", CODE, nullable=False),
-    Column("told_at", UtcDateTime, nullable=False),
+    Column("version", Integer, nullable=False),
 )
 referral_step = Table(
     "referral_step",
@@ -187,3 +192,7 @@ opening = Table(
     Column("what", JSON, nullable=False),
     Column("at", UtcDateTime, nullable=False),
 )
+
+READ_MODELS = (*session_tables.READ_MODELS, "agency", "guide", "service_status", "referral_step")
+"""Copies kept by what others tell alone; they can tell it again. What an agency was shown
+(`opening`) is not among them: intake's own gate writes it too, and no owner has it as a state."""

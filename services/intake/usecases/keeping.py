@@ -36,7 +36,9 @@ def keep_answer(
     )
 
 
-def keep_request(told: Submission, submitted: Submitted, tx: IntakeTransaction) -> None:
+def keep_request(
+    told: Submission, submitted: Submitted, codes: dict[str, Any], tx: IntakeTransaction
+) -> None:
     """Keep the person, the request and what was written to services named."""
     key, code = tx.add_key("request", submitted.id), submitted.return_code
     place = ("request", "sealed_story", submitted.id)
@@ -53,24 +55,11 @@ def keep_request(told: Submission, submitted: Submitted, tx: IntakeTransaction) 
         sealed_story=sealing.seal(tx.vault, key, told.story, place),
         sealed_witness=_witness(told.consent, submitted.id, key, tx),
         submitted_at=tx.now,
-        **_codes(told),
+        relationship=told.relationship,
+        **codes,
     )
     for wish in told.referrals:
         _keep_wish(wish, submitted.id, key, tx)
-
-
-def _codes(told: Submission) -> dict[str, Any]:
-    return {
-        "needs": list(told.needs),
-        "urgency": told.urgency,
-        "threshold": told.threshold,
-        "language": told.contact.language,
-        "interpreter": told.contact.interpreter,
-        "access_needs": list(told.access_needs),
-        "groups": list(told.groups),
-        "source": told.source,
-        "relationship": told.relationship,
-    }
 
 
 def _keep_person(told: Submission, tx: IntakeTransaction) -> UUID:

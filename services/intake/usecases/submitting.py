@@ -8,17 +8,16 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from services.intake import checks
 from services.intake.domain.consent import GIVEN, answers
-from services.intake.domain.dates import whole_years
 from services.intake.domain.references import ENTROPY_BYTES, reference_from, return_code_from
 from services.intake.errors import KeyReusedError
 from services.intake.messages import ConsentGiven, Grant, RequestSubmitted
 from services.intake.usecases import keeping
-from shared.geography import area_of, dataset_version
+from services.intake.usecases.coding import in_codes
 
 if TYPE_CHECKING:
     from services.intake.domain.submission import Consent, Submission
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 SUBMITTED = "submitted"
 FIRST = 1
-PHONE = "phone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +72,10 @@ def submit_request(submission: Submission, tx: IntakeTransaction) -> Submitted:
     reference, code = _free_reference(tx), _return_code(tx)
     request_id, consent_id = tx.new_id(), tx.new_id()
     submitted = Submitted(request_id, reference, code, SUBMITTED, FIRST)
-    keeping.keep_request(told, submitted, tx)
+    codes = in_codes(told, tx.now.date())
+    keeping.keep_request(told, submitted, codes, tx)
     keeping.keep_consent(told.consent, request_id, consent_id, tx)
-    _announce(told, submitted, consent_id, tx)
+    _announce(told, submitted, consent_id, codes, tx)
     return submitted
 
 
@@ -95,7 +94,11 @@ def _return_code(tx: IntakeTransaction) -> str | None:
 
 
 def _announce(
-    told: Submission, submitted: Submitted, consent_id: UUID, tx: IntakeTransaction
+    told: Submission,
+    submitted: Submitted,
+    consent_id: UUID,
+    codes: dict[str, Any],
+    tx: IntakeTransaction,
 ) -> None:
     consent, grants = told.consent, _grants(told.consent)
     tx.announce(
@@ -111,7 +114,17 @@ def _announce(
         ),
         sequence=FIRST,
     )
-    tx.announce(_submitted_event(told, submitted, consent_id, grants, tx), sequence=FIRST)
+    event = RequestSubmitted(
+        request_id=submitted.id,
+        reference=submitted.reference,
+        consent_id=consent_id,
+        submitted_at=tx.now,
+        referrer_agency_id=tx.actor.agency_id,
+        recipients=grants,
+        services=tuple(wish.service for wish in told.referrals),
+        **codes,
+    )
+    tx.announce(event, sequence=FIRST)
 
 
 def _grants(consent: Consent) -> tuple[Grant, ...]:
@@ -121,46 +134,3 @@ def _grants(consent: Consent) -> tuple[Grant, ...]:
         if decision == GIVEN:
             merged.setdefault((purpose, recipient), []).append(category)
     return tuple(Grant(*whom, tuple(categories)) for whom, categories in merged.items())
-
-
-def _submitted_event(
-    told: Submission,
-    submitted: Submitted,
-    consent_id: UUID,
-    grants: tuple[Grant, ...],
-    tx: IntakeTransaction,
-) -> RequestSubmitted:
-    born = told.person.date_of_birth
-    return RequestSubmitted(
-        request_id=submitted.id,
-        reference=submitted.reference,
-        consent_id=consent_id,
-        submitted_at=tx.now,
-        needs=told.needs,
-        area_codes=_area_codes(told),
-        geography_version=dataset_version(),
-        age=whole_years(born, tx.now.date()) if born else None,
-        language=told.contact.language,
-        interpreter=told.contact.interpreter,
-        access_needs=told.access_needs,
-        groups=told.groups,
-        threshold=told.threshold,
-        urgency=told.urgency,
-        source=told.source,
-        referrer_agency_id=tx.actor.agency_id,
-        recipients=grants,
-        services=tuple(wish.service for wish in told.referrals),
-        agreed_by_phone=_is_agreed_by_phone(told),
-    )
-
-
-def _is_agreed_by_phone(told: Submission) -> bool:
-    """Tell whether every service named has said yes by phone: one cannot agree for another."""
-    talks = [wish.discussed_with for wish in told.referrals]
-    return bool(talks) and all(t and t.agreed and t.channel == PHONE for t in talks)
-
-
-def _area_codes(told: Submission) -> tuple[str, ...]:
-    address = told.person.address
-    area = area_of(address.postcode) if address and address.postcode else None
-    return area.codes if area else ()

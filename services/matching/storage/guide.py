@@ -5,7 +5,7 @@ Promise: every version of an entry is kept, so that an old choice can be explain
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -16,10 +16,12 @@ from services.matching.domain.choice import Entry
 from services.matching.domain.criteria import Criteria
 from services.matching.domain.transitions import State
 from services.matching.storage import tables as t
+from shared.bus.restating import next_rows
 from shared.storage import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy import Row, Select
@@ -34,7 +36,7 @@ _WAITING = (
     .correlate(t.service)
     .scalar_subquery()
 )
-_ENTRIES = (
+_WHOLE_GUIDE = (
     select(
         t.service,
         t.service.c.version.label("entry_version"),
@@ -49,15 +51,13 @@ _ENTRIES = (
     )
     .join(t.capacity, t.capacity.c.service_id == t.service.c.id)
     .join(t.agency, t.agency.c.id == t.service.c.agency_id)
-    .where(t.agency.c.active)
 )
-# Built once, because every request that is heard asks it.
-_CANDIDATES = _ENTRIES.where(
-    t.service.c.id.in_(
-        select(t.service_need.c.service_id).where(
-            t.service_need.c.need.in_(bindparam("wanted", expanding=True))
-        )
-    )
+_ENTRIES = _WHOLE_GUIDE.where(t.agency.c.active)
+_TELL = (
+    update(t.service)
+    .where(t.service.c.id == bindparam("here"))
+    .values(told=t.service.c.told + 1)
+    .returning(t.service.c.told)
 )
 _SHOWN = _ENTRIES.add_columns(
     t.agency.c.name.label("agency_name"),
@@ -148,11 +148,29 @@ class GuideRows(Transaction):
 
     def candidates(self, needs: Iterable[str]) -> list[Row[Any]]:
         """Return the services that offer any of *needs*, with their figures."""
-        return list(self.execute(_CANDIDATES, {"wanted": list(needs)}).all())
+        wanted = sorted(set(needs))
+        named = {f"wanted_{place}": need for place, need in enumerate(wanted)}
+        return self.ask(_offering_any(len(wanted)), **named)
 
     def services_named(self, ids: Sequence[UUID]) -> list[Row[Any]]:
         """Return the services with these *ids*, with their figures."""
         return self.all(_ENTRIES.where(t.service.c.id.in_(list(ids)))) if ids else []
+
+    def next_telling(self, service_id: UUID) -> int:
+        """Return the number of the next event about a service."""
+        number: int = self.execute(_TELL, {"here": service_id}).scalar_one()
+        return number
+
+    def guide_after(self, after: UUID | None, limit: int) -> list[Row[Any]]:
+        """Return the next entries in the order of their ids, of agencies that left too."""
+        return self.all(next_rows(_WHOLE_GUIDE, t.service.c.id, after, limit))
+
+    def published_at(self, service_id: UUID, version: int) -> datetime:
+        """Return since when an entry is as this version says."""
+        at = t.service_version.c.at
+        this = t.service_version.c.service_id == service_id
+        row = self.one(select(at).where(this, t.service_version.c.version == version))
+        return row.at if row else self.now
 
     def shown_service(self, service_id: UUID) -> Row[Any] | None:
         """Return one service with all that its page shows."""
@@ -197,7 +215,7 @@ class GuideRows(Transaction):
     def keep_service(self, service_id: UUID, version: int, values: dict[str, Any]) -> None:
         """Write a service, new or changed, with the needs it is found by and its history."""
         if version == 1:
-            self.insert(t.service, id=service_id, version=1, **values)
+            self.insert(t.service, id=service_id, version=1, told=0, **values)
         else:
             change = update(t.service).where(t.service.c.id == service_id)
             self.execute(change.values(version=version, **values))
@@ -208,6 +226,13 @@ class GuideRows(Transaction):
         )
         for need in dict.fromkeys(entry_of(entry)["needs"]):
             self.insert(t.service_need, need=need, service_id=service_id)
+
+
+@cache
+def _offering_any(count: int) -> Select[Any]:
+    """Return the question for *count* needs, built once: every request that is heard asks it."""
+    any_of = t.service_need.c.need.in_([bindparam(f"wanted_{place}") for place in range(count)])
+    return _ENTRIES.where(t.service.c.id.in_(select(t.service_need.c.service_id).where(any_of)))
 
 
 def _after(query: Select[Any], after: UUID | None) -> Select[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 
 from services.matching.storage import tables as t
 from shared.storage import Transaction
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from shared.vault import Vault
 
 
-# Built once, because every request that is heard asks it.
+# Built once, because every request that is heard asks them.
+_PLACED = select(t.placed.c.at).where(t.placed.c.request_id == bindparam("wanted"))
 _KNOWN = select(t.request_copy.c.id).where(t.request_copy.c.id == bindparam("wanted"))
 
 
@@ -28,9 +29,12 @@ class RequestRows(Transaction):
 
     vault: Vault
 
-    def knows_request(self, request_id: UUID) -> bool:
-        """Tell whether this request was placed before."""
-        return bool(self.ask(_KNOWN, wanted=request_id))
+    def place_once(self, request_id: UUID) -> bool:
+        """Note that a request is placed; False if it was placed before."""
+        if self.ask(_PLACED, wanted=request_id):
+            return False
+        self.insert(t.placed, request_id=request_id, at=self.now)
+        return True
 
     def request_copy(self, request_id: UUID) -> Row[Any] | None:
         """Return the copy of a request."""
@@ -38,9 +42,13 @@ class RequestRows(Transaction):
 
     def keep_request(self, hidden_from: Sequence[str], **values: Any) -> None:  # noqa: ANN401
         """Write the copy of a request, and which staff must not see it."""
-        self.insert(t.request_copy, **values, heard_at=self.now)
-        for staff_id in dict.fromkeys(hidden_from):
-            self.insert(t.hidden_from, request_id=values["id"], staff_id=staff_id)
+        if self.ask(_KNOWN, wanted=values["id"]):
+            self.keep_newest(t.request_copy, **values, heard_at=self.now)
+        else:
+            self.insert(t.request_copy, **values, heard_at=self.now)
+        hidden = [{"request_id": values["id"], "staff_id": staff} for staff in set(hidden_from)]
+        if hidden:
+            self.insert_unless_there(t.hidden_from, *hidden)
 
     def note_gap(
         self,
@@ -106,12 +114,3 @@ class RequestRows(Transaction):
         """Return the names of an agency's own staff, by id."""
         mine = select(t.staff.c.id, t.staff.c.name).where(t.staff.c.agency_id == agency_id)
         return {str(row.id): row.name for row in self.all(mine)}
-
-    def keep_staff(self, staff_id: UUID, sequence: int, **values: Any) -> None:  # noqa: ANN401
-        """Keep what was told of a member of staff, unless something later is known."""
-        mine = t.staff.c.id == staff_id
-        known = self.one(select(t.staff.c.as_of, t.staff.c.sequence).where(mine))
-        if known is None:
-            self.insert(t.staff, id=staff_id, sequence=sequence, **values)
-        elif (known.as_of, known.sequence) < (values["as_of"], sequence):
-            self.execute(update(t.staff).where(mine).values(sequence=sequence, **values))

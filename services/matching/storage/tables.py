@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from services.matching.domain.transitions import LIVE
 from shared.storage import UtcDateTime, metadata_for
+from shared.web import session_tables
 
 metadata = metadata_for("matching")
 
@@ -53,6 +54,7 @@ service = Table(
     Column("version", Integer, nullable=False),
     Column("entry", Text, nullable=False),
     Column("listed", String(20), nullable=False),
+    Column("told", Integer, nullable=False),
     Column("reviewed_on", Date, nullable=False),
     Column("closed", Boolean, nullable=False),
     Column("paused", Boolean, nullable=False),
@@ -99,6 +101,12 @@ place = Table(
     Column("released_at", UtcDateTime),
     Index("place_of_service", "service_id"),
 )
+placed = Table(
+    "placed",
+    metadata,
+    Column("request_id", Uuid, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
 request_copy = Table(
     "request_copy",
     metadata,
@@ -123,6 +131,7 @@ request_copy = Table(
     Column("agreed_by_phone", Boolean, nullable=False),
     Column("hidden_from_agencies", JSON, nullable=False),
     Column("heard_at", UtcDateTime, nullable=False),
+    Column("version", Integer, nullable=False),
 )
 hidden_from = Table(
     "hidden_from",
@@ -221,6 +230,8 @@ staff = Table(
     Column("name", String(200), nullable=False),
     Column("roles", JSON, nullable=False),
     Column("active", Boolean, nullable=False),
-    Column("as_of", UtcDateTime, nullable=False),
-    Column("sequence", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
 )
+
+READ_MODELS = (*session_tables.READ_MODELS, "request_copy", "hidden_from", "staff")
+"""Copies kept by what others tell alone; they can tell it again."""

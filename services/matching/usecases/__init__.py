@@ -7,7 +7,7 @@ from services.matching.usecases.checking import Checked, check_eligibility
 from services.matching.usecases.declining import Decline, decline
 from services.matching.usecases.disclosing import disclose, keeps_content
 from services.matching.usecases.opening import open_referral
-from services.matching.usecases.placing import place_request
+from services.matching.usecases.placing import keep_copy, place_request
 from services.matching.usecases.publishing import publish_guide, set_capacity
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "check_eligibility",
     "decline",
     "disclose",
+    "keep_copy",
     "keeps_content",
     "open_referral",
     "place_request",

@@ -30,9 +30,9 @@ TRIES = 5
 
 def place_request(request: RequestSubmitted, tx: MatchingTransaction) -> None:
     """Send a new request to the services that fit and that the person agreed to."""
-    if tx.knows_request(request.request_id):
+    if not tx.place_once(request.request_id):
         return
-    _keep(request, tx)
+    keep_copy(request, tx)
     choice, sending = _secured(request, tx)
     for pick in choice.sends:
         sending.send(pick)
@@ -41,10 +41,12 @@ def place_request(request: RequestSubmitted, tx: MatchingTransaction) -> None:
     sending.admit(choice.failures)
 
 
-def _keep(request: RequestSubmitted, tx: MatchingTransaction) -> None:
+def keep_copy(request: RequestSubmitted, tx: MatchingTransaction) -> None:
+    """Keep what is told of a request, in codes, unless something later is known."""
     tx.keep_request(
         [str(staff_id) for staff_id in request.hidden_from_staff],
         id=request.request_id,
+        version=tx.told_version,
         reference=request.reference,
         consent_id=request.consent_id,
         submitted_at=request.submitted_at,

@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from services.matching.domain.capacity import status
 from services.matching.errors import CapacityRefusedError, ServiceNotFoundError
 from services.matching.guide_schema import read_guide
-from services.matching.messages import AgencyChanged, ServicePublished
-from services.matching.storage.guide import entry_of, standing_of
-from services.matching.usecases.telling import tell_capacity
+from services.matching.messages import AgencyChanged
+from services.matching.usecases.telling import tell_capacity, tell_service
 from shared.errors import Fault, ForbiddenError
 
 if TYPE_CHECKING:
@@ -95,7 +93,7 @@ def _publish_service(service: Mapping[str, Any], tx: MatchingTransaction) -> Non
     tx.keep_service(service["id"], version, {**values, "reviewed_on": reviewed_on})
     if known is None:
         tx.begin_capacity(service["id"])
-    _announce_service(service["id"], version, tx)
+    tell_service(service["id"], tx)
     if known is None and service["capacity"]:
         figure = service["capacity"]
         as_of = tx.now - timedelta(days=figure["as_of_days_ago"])
@@ -114,22 +112,3 @@ def _columns(service: Mapping[str, Any]) -> dict[str, Any]:
         "paused": service["status"] == "paused_by_network",
         "closure": service["closure"],
     }
-
-
-def _announce_service(service_id: UUID, version: int, tx: MatchingTransaction) -> None:
-    for row in tx.services_named([service_id]):
-        entry = entry_of(row.entry)
-        event = ServicePublished(
-            service_id=service_id,
-            agency_id=row.agency_id,
-            name=entry["name"],
-            description=entry["description"],
-            needs=tuple(entry["needs"]),
-            area_codes=tuple(entry["area_codes"]),
-            minimum_age=entry["minimum_age"],
-            maximum_age=entry["maximum_age"],
-            categories=tuple(entry["categories"]),
-            status=status(standing_of(row), tx.now),
-            listed=row.listed,
-        )
-        tx.announce(event, sequence=version)

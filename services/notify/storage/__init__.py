@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from sqlalchemy import Table
-
 __all__ = [
     "Attempt",
     "NotifyTransaction",
@@ -81,7 +79,7 @@ class NotifyTransaction(Transaction):
     ) -> None:
         """Change what a delivery that has not left yet will say."""
         told = {"now_says": template, "about": referral_id, "known": facts}
-        self.execute(s.JOIN, {"joined": delivery_id, **told})
+        self.change(s.JOIN, joined=delivery_id, **told)
 
     def person_hears(self, request_id: UUID, template: str) -> bool:
         """Tell whether the person of a request was, or will be, sent *template*."""
@@ -93,7 +91,7 @@ class NotifyTransaction(Transaction):
     ) -> None:
         """Let one delivery be sent to the address that was released for it."""
         facts = {"ready": delivery_id, "by": channel, "in_language": language}
-        self.execute(s.READY, {**facts, "now": self.now, "address": sealed, "until": until})
+        self.change(s.READY, **facts, now=self.now, address=sealed, until=until)
 
     def amend(self, delivery_id: UUID, **values: Any) -> None:  # noqa: ANN401 - column values
         """Change one delivery."""
@@ -139,17 +137,7 @@ class NotifyTransaction(Transaction):
 
     def hub(self) -> Row[Any] | None:
         """Return the agency that runs the partnership."""
-        return self.one(select(agency).where(agency.c.kind == "hub", agency.c.active))
-
-    def keep(self, table: Table, key: str, version: int, **values: Any) -> None:  # noqa: ANN401
-        """Write a row of a read model unless a later version is already there."""
-        column = table.c[key]
-        known = self.one(select(table.c.version).where(column == values[key]))
-        if known is None:
-            self.insert(table, version=version, **values)
-        elif known.version <= version:
-            changed = {**values, "version": version}
-            self.execute(update(table).where(column == values[key]).values(changed))
+        return next(iter(self.ask(s.HUB)), None)
 
     def deliveries(self, reference: str | None, limit: int = 100) -> list[Row[Any]]:
         """Return the newest deliveries, or those of one reference."""

@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 from services.notify.domain import State
 from shared.storage import UtcDateTime, metadata_for
+from shared.web import session_tables
 
 metadata = metadata_for("notify")
 
@@ -90,3 +91,6 @@ sealing_key = Table(
     Column("made_at", UtcDateTime, nullable=False),
     Column("replaced_at", UtcDateTime),
 )
+
+READ_MODELS = (*session_tables.READ_MODELS, "agency", "staff")
+"""Copies kept by what others tell alone; they can tell it again."""
