@@ -1,17 +1,22 @@
-"""Counting what became of requests, straight from the databases of a hub.
+"""Counting what became of requests, straight from the databases of a hub of either profile.
 
 The one invariant: accepted is a subset of effects, and each effect stands there once.
 """
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+
+from deploy.readers import readers
+from driving.ledgers import Files, Ledgers, Servers
+from driving.running import RunningHub
+from driving.served import ServedHub
 
 SERVICES = ("identity", "intake", "matching", "notify", "audit")
 AUDIENCES = ("receiver", "referrer", "person")
@@ -19,16 +24,24 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 class Census:
-    """What the databases under *var* hold."""
+    """What the databases of one hub hold."""
 
-    def __init__(self, var: Path) -> None:
+    def __init__(self, var: Path, urls: Mapping[str, str] | None = None) -> None:
+        """Count in the files under *var*, or in the databases at *urls*, by service."""
         self.var = var
+        self._urls = dict(urls or {})
+        self._ledgers: Ledgers = Servers(self._urls) if urls else Files(var)
+
+    @classmethod
+    def of(cls, hub: RunningHub | ServedHub) -> Self:
+        """Count what *hub* did, wherever it keeps it."""
+        if isinstance(hub, ServedHub):
+            return cls(hub.plan.folder, hub.plan.databases)
+        return cls(hub.var)
 
     def rows(self, service: str, query: str, *values: Any) -> list[Any]:
-        """Return the rows of *query* on the database of *service*."""
-        file = f"file:{self.var / service}.sqlite3?mode=ro"
-        with sqlite3.connect(file, uri=True, timeout=30) as db:
-            return db.execute(query, values).fetchall()
+        """Return the rows of *query* on the database of *service*; values stand for its ?."""
+        return self._ledgers.rows(service, query, *values)
 
     def count(self, service: str, query: str) -> int:
         """Return the one number that *query* asks for."""
@@ -42,7 +55,21 @@ class Census:
             for service in SERVICES
         )
         open_ = "SELECT count(*) FROM delivery WHERE done_at IS NULL"
-        return waiting + self.count("notify", open_)
+        known = waiting + self.count("notify", open_)
+        # A broker has taken what is published; the embedded bus has handed it over.
+        return known or (self._between() if self._urls else 0)
+
+    def _between(self) -> int:
+        """Return how many messages lie between an outbox and the inboxes of its readers."""
+        said: Counter[str] = Counter()
+        for service in SERVICES:
+            said.update(dict(self.rows(service, "SELECT type, count(*) FROM outbox GROUP BY 1")))
+        heard = {name: self.count(name, "SELECT count(*) FROM inbox") for name in SERVICES}
+        due = {
+            name: sum(count for kind, count in said.items() if types is None or kind in types)
+            for name, types in readers().items()
+        }
+        return sum(max(0, due[name] - heard[name]) for name in SERVICES)
 
     def until_settled(self, seconds: float = 60.0) -> None:
         """Wait until nothing is on its way any more."""
@@ -58,6 +85,7 @@ class Census:
             *(f"accepted but not kept: {one}" for one in {_hex(a) for a in accepted} - requests),
             *self._unmatched(requests),
             *self._untold(requests),
+            *self._unheard(),
             *self._unlogged(),
             *self._parked(),
             *self._over_promised(),
@@ -87,6 +115,17 @@ class Census:
         faults += [f"told of nothing: {one}" for one in set(told) - requests]
         return faults
 
+    def _unheard(self) -> list[str]:
+        query = "SELECT message_id, type FROM outbox"
+        said = {_hex(row[0]): row[1] for name in SERVICES for row in self.rows(name, query)}
+        faults = []
+        for name, types in readers().items():
+            heard = {_hex(row[0]) for row in self.rows(name, "SELECT message_id FROM inbox")}
+            due = {one for one, kind in said.items() if types is None or kind in types}
+            faults += [f"{name} has not heard {said[one]} {one}" for one in due - heard]
+            faults += [f"{name} heard out of nothing: {one}" for one in heard - set(said)]
+        return faults
+
     def _unlogged(self) -> list[str]:
         logged = [_hex(row[0]) for row in self.rows("audit", "SELECT event_id FROM entry")]
         announced = {
@@ -113,15 +152,17 @@ class Census:
         query = """SELECT capacity.service_id, reserved, count(place.referral_id) FROM capacity
                    LEFT JOIN place ON place.service_id = capacity.service_id
                    AND taken_at IS NULL AND released_at IS NULL
-                   GROUP BY 1 HAVING reserved != count(place.referral_id)"""
+                   GROUP BY capacity.service_id, reserved
+                   HAVING reserved != count(place.referral_id)"""
         return faults + [f"miscounted: {row}" for row in self.rows("matching", query)]
 
     def verdict(self) -> subprocess.CompletedProcess[str]:
         """Run the verifier over the log, as an officer would."""
+        own = {f"ONWARD_DATABASE_URL_{name.upper()}": url for name, url in self._urls.items()}
         return subprocess.run(
             [sys.executable, "-m", "deploy.verify"],
             cwd=ROOT,
-            env={"ONWARD_VAR": str(self.var), "PATH": ""},
+            env={"ONWARD_VAR": str(self.var), "PATH": "", **own},
             capture_output=True,
             text=True,
             check=False,
