@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
-
-from sqlalchemy import bindparam, select
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
-
-    from sqlalchemy import Select, Table
 
     from shared.bus.envelope import Message
     from shared.storage import Transaction
@@ -19,19 +14,10 @@ if TYPE_CHECKING:
 
 def fresh(tx: Transaction, consumer: str, messages: Sequence[Message]) -> list[Message]:
     """Return those of *messages* never heard before, each once, and note them as heard."""
-    inbox = tx.table("inbox")
-    asked = {"consumer": consumer, "ids": [message.id for message in messages]}
-    known = {row.message_id for row in tx.execute(_heard(inbox), asked)}
-    new = {message.id: message for message in messages if message.id not in known}
-    for message_id in new:
-        tx.insert(inbox, consumer=consumer, message_id=message_id, at=tx.now)
-    return list(new.values())
-
-
-@cache
-def _heard(inbox: Table) -> Select[tuple[UUID]]:
-    among = inbox.c.message_id.in_(bindparam("ids", expanding=True))
-    return select(inbox.c.message_id).where(inbox.c.consumer == bindparam("consumer"), among)
+    first = {message.id: message for message in reversed(messages)}
+    noted = {"consumer": consumer, "at": tx.now}
+    new = tx.insert_each_unless_there(tx.table("inbox"), "message_id", list(first), **noted)
+    return [message for message in messages if message.id in new and first[message.id] is message]
 
 
 def note_failure(tx: Transaction, message_id: UUID, error: str) -> None:

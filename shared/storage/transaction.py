@@ -8,7 +8,13 @@ from shared.bus.outbox import outbox_row
 from shared.ids import new_id
 from shared.storage.asking import ask, change
 from shared.storage.inserting import insert_rows
-from shared.storage.upserting import insert_or_change, insert_or_renew, insert_unless_there
+from shared.storage.upserting import (
+    insert_each_unless_there,
+    insert_or_change,
+    insert_or_renew,
+    insert_unless_there,
+)
+from shared.storage.wire import together
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,6 +81,17 @@ class Transaction:
         self.flush()
         return insert_unless_there(self._connection, table, rows)
 
+    def insert_each_unless_there(
+        self,
+        table: Table,
+        column: str,
+        values: Sequence[Any],
+        **same: Any,  # noqa: ANN401
+    ) -> set[Any]:
+        """Add a row now for each of *values* of *column*; return those that were not there."""
+        self.flush()
+        return insert_each_unless_there(self._connection, table, column, values, same)
+
     def insert_or_change(
         self, table: Table, row: Mapping[str, Any], change: Mapping[str, Any]
     ) -> None:
@@ -124,14 +141,21 @@ class Transaction:
 
     def flush(self) -> None:
         """Send buffered rows to the database; called before every read and at commit."""
+        if len(self._pending) > 1:
+            with together(self._connection):
+                self._insert_pending()
+        elif self._pending:
+            self._insert_pending()
+
+    def _insert_pending(self) -> None:
         pending, self._pending = self._pending, {}
         for (table, columns), rows in pending.items():
             insert_rows(self._connection, table, columns, rows)
 
     def finish(self, database: Database) -> None:
         """Write what is buffered and number what is announced; the store commits next."""
-        self.flush()
         if self.outgoing:
             database.number(self._connection, self.outgoing)
             outbox = self._tables["outbox"]
-            insert_rows(self._connection, outbox, tuple(self.outgoing[0]), self.outgoing)
+            self._pending[outbox, tuple(self.outgoing[0])] = self.outgoing
+        self.flush()

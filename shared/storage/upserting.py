@@ -5,14 +5,18 @@ Promise: what is there is kept or changed by one statement, so no other writer c
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+
+from shared.storage.inserting import insert_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, Executable, Table
 
     Insert = postgresql.Insert | sqlite.Insert
 
@@ -25,6 +29,43 @@ def insert_unless_there(
     if connection.dialect.name == "postgresql":  # whose driver does not count many statements
         return connection.execute(statement.values(list(rows))).rowcount
     return connection.execute(statement, rows).rowcount
+
+
+def insert_each_unless_there(
+    connection: Connection,
+    table: Table,
+    column: str,
+    values: Sequence[Any],
+    same: Mapping[str, Any],
+) -> set[Any]:
+    """Insert a row for each of *values* of *column*, *same* in all; return those not there before.
+
+    *column* and the names of *same* are the whole row, and its key is among them.
+    """
+    if connection.dialect.name == "postgresql":
+        rows = connection.execute(_unnested(table, column, tuple(same)), {column: values, **same})
+        return {row[0] for row in rows}
+    key = {name: same[name] for name in same if table.c[name].primary_key}
+    found = connection.execute(_among(table, column, tuple(key)), {column: values, **key})
+    new = set(values) - {row[0] for row in found}
+    if new:
+        columns = (column, *same)
+        insert_rows(connection, table, columns, [{column: value, **same} for value in new])
+    return new
+
+
+@cache
+def _unnested(table: Table, column: str, same: tuple[str, ...]) -> Executable:
+    each = func.unnest(bindparam(column, type_=postgresql.ARRAY(table.c[column].type)))
+    row = select(each, *(bindparam(name, type_=table.c[name].type) for name in same))
+    statement = postgresql.insert(table).from_select([column, *same], row)
+    return statement.on_conflict_do_nothing().returning(table.c[column])
+
+
+@cache
+def _among(table: Table, column: str, key: tuple[str, ...]) -> Executable:
+    among = table.c[column].in_(bindparam(column, expanding=True))
+    return select(table.c[column]).where(among, *(table.c[name] == bindparam(name) for name in key))
 
 
 def insert_or_change(

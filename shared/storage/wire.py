@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection
 
@@ -31,6 +32,20 @@ def send_many(connection: Connection, statement: str, rows: Sequence[Sequence[An
         raise _named(connection, statement, error) from error
     finally:
         cursor.close()
+
+
+@contextmanager
+def together(connection: Connection) -> Iterator[None]:
+    """Let what is sent in the block travel at once, where the driver knows how (psycopg does)."""
+    driver: Any = connection.connection.driver_connection
+    if not hasattr(driver, "pipeline"):
+        yield
+        return
+    try:
+        with driver.pipeline():
+            yield
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _named(connection, "", error) from error
 
 
 def _named(connection: Connection, statement: str, error: Exception) -> BaseException:
