@@ -25,6 +25,7 @@ from shared.bus.connecting import (
     origin_of,
     reached,
 )
+from shared.bus.draining import Drain
 from shared.bus.envelope import UnreadableMessageError
 from shared.bus.pace import Pace
 from shared.bus.parked_alarm import ParkedAlarm
@@ -78,6 +79,7 @@ class Consumer:
         self._connection: Any = None
         self._channel: Any = None
         self._subscription: Any = None
+        self._drain: Any = None
 
     def alive(self) -> bool:
         """Tell whether we are subscribed, and went round within the last seconds."""
@@ -102,6 +104,7 @@ class Consumer:
 
     def _subscribe(self, connection: Connection) -> None:
         self._connection, self._channel = connection, connection.channel()
+        self._drain = Drain(connection)
         self._channel.basic_qos(0, self._worker.batch * PREFETCH, False)  # noqa: FBT003 - AMQP's order
         queue = Queue(work_queue(self._worker.name), no_declare=True)
         self._subscription = Subscription(
@@ -132,10 +135,9 @@ class Consumer:
 
     def _gather(self) -> None:
         """Read from the broker until a batch is full or its oldest message old enough."""
-        drain = self._connection.connection.drain_events
         try:
             while not self._is_full():
-                drain(max(0.0005, self._left()) if self._waiting else IDLE)
+                self._drain.next(max(0.0005, self._left()) if self._waiting else IDLE)
         except TimeoutError:
             return
 
@@ -216,7 +218,7 @@ class Consumer:
             self._turned = monotonic()
             self._beat()
             try:
-                self._connection.drain_events(timeout=min(IDLE, max(0.001, until - monotonic())))
+                self._drain.next(min(IDLE, max(0.001, until - monotonic())))
             except TimeoutError:
                 continue
 

@@ -159,9 +159,9 @@ def _traceparent(said: str | None) -> str | None:
 
 
 def _attributes(headers: Mapping[str, Any]) -> dict[str, str]:
+    cut = len(PREFIX)
     return {
-        name[len(prefix) :]: str(value)
+        name[cut:]: value if type(value) is str else str(value)
         for name, value in headers.items()
-        for prefix in READ_PREFIXES
-        if name.startswith(prefix)
+        if name[:cut] in READ_PREFIXES
     }
