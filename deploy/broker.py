@@ -10,7 +10,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from deploy.private import HOST, end, free_ports, write_secret
 from shared.bus.connecting import BrokerRefusesError, BrokerUnreachableError, connected
 from shared.bus.users import VHOST, bus_users, definitions
 from shared.errors import Transient
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from shared.bus.users import BusUser
 
 BINARIES = (Path("/usr/lib/rabbitmq/bin"), Path("/opt/rabbitmq/sbin"))
-HOST = "127.0.0.1"
 ADMIN = "operator"
+PIDS = "pids"
 READY_WITHIN = 90.0
 STOPPED_WITHIN = 30.0
 CONFIGURATION = """\
@@ -75,6 +75,7 @@ class Broker:
 
     def start(self) -> str:
         """Start the node and return the administrator's URL once it answers."""
+        self._end_leftovers()
         self._spawn([str(binary("epmd")), "-port", str(self.node.epmd), "-address", HOST])
         server = self._spawn(self.command())
         until = time.monotonic() + READY_WITHIN
@@ -180,7 +181,21 @@ class Broker:
                 start_new_session=True,
             )
         self._processes.append(process)
+        with (self.folder / PIDS).open("a", encoding="ascii") as file:
+            file.write(f"{process.pid}\n")
         return process
+
+    def _end_leftovers(self) -> None:
+        """End what a killed parent left running on this folder: two nodes would spoil it."""
+        file = self.folder / PIDS
+        if file.exists():
+            end([pid for pid in map(int, file.read_text("ascii").split()) if self._is_ours(pid)])
+            file.unlink()
+
+    def _is_ours(self, pid: int) -> bool:
+        with suppress(OSError):
+            return f"HOME={self.folder}\0".encode() in Path(f"/proc/{pid}/environ").read_bytes()
+        return False
 
     def __enter__(self) -> Self:
         self.start()
@@ -205,24 +220,6 @@ def answers(url: str) -> bool:
     except (BrokerRefusesError, BrokerUnreachableError):
         return False
     return True
-
-
-def free_ports(count: int) -> list[int]:
-    """Return *count* different ports that nobody listens on."""
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind((HOST, 0))
-    ports = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
-
-
-def write_secret(file: Path, text: str) -> None:
-    """Write *text* to a file that only its owner may read."""
-    file.unlink(missing_ok=True)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600), "w") as opened:
-        opened.write(text)
 
 
 def main() -> int:

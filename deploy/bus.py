@@ -1,0 +1,167 @@
+"""`python -m deploy.bus`: the broker's queues and parked mail, for whoever keeps the hub running.
+
+Reaches the hub that `make up` started in the data folder, or what the environment names by
+ONWARD_AMQP_URL_* and ONWARD_DATABASE_URL_*, as the services do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from deploy.served.plan import Plan
+from shared.bus import broker_mail, topology
+from shared.bus.catalogue import ALL_SERVICES
+from shared.clock import SystemClock
+from shared.errors import InvalidError, OnwardError
+from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shared.storage import Store
+
+    Run = Callable[[argparse.Namespace], int]
+
+
+def main() -> int:
+    """Do what the command line asks; return 1 if something is wrong or was not found."""
+    asked = _arguments().parse_args()
+    try:
+        return int(asked.run(asked))
+    except OnwardError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m deploy.bus", description=__doc__)
+    words = parser.add_subparsers(required=True, metavar="WORD")
+    plain: tuple[tuple[str, Run, str], ...] = (
+        ("declare", declare, "make the exchanges and queues that are missing"),
+        ("check", check, "say what is missing, or is not as it must be"),
+        ("parked", parked, "list what could not be handled, and why"),
+    )
+    for name, run, told in plain:
+        words.add_parser(name, help=told).set_defaults(run=run)
+    one = words.add_parser("show", help="show one parked message")
+    again = words.add_parser("replay", help="hand parked mail to its service again")
+    since = words.add_parser("resend", help="send again what a service announced since a moment")
+    named: tuple[tuple[argparse.ArgumentParser, Run], ...] = (
+        (one, show),
+        (again, replay),
+        (since, resend),
+    )
+    for word, run in named:
+        word.add_argument("service", choices=ALL_SERVICES)
+        word.set_defaults(run=run)
+    one.add_argument("id", type=UUID)
+    again.add_argument("id", type=UUID, nargs="?", help="one message; all of them without")
+    since.add_argument("--since", type=_moment, required=True, help="as 2026-11-21T20:35")
+    return parser
+
+
+def declare(_asked: argparse.Namespace) -> int:
+    """Declare the topology with an administrator's rights."""
+    topology.declare(_admin(), readers())
+    print("Exchanges and queues are in place.")
+    return 0
+
+
+def check(_asked: argparse.Namespace) -> int:
+    """Print what is wrong with the topology."""
+    faults = topology.check(_admin(), readers())
+    print("\n".join(faults) or "Exchanges and queues are as they must be.")
+    return 1 if faults else 0
+
+
+def parked(_asked: argparse.Namespace) -> int:
+    """Print every parked message of every service that the environment names."""
+    count = 0
+    for service in ALL_SERVICES:
+        if _settings().amqp(service):
+            for one in broker_mail.parked_mail(_url(service), _store(service)):
+                count += 1
+                print(f"{one.since:%F %T}  {service:<9} {one.message_id}  {one.type}  {one.reason}")
+    print(f"{count} messages are parked.")
+    return 1 if count else 0
+
+
+def show(asked: argparse.Namespace) -> int:
+    """Print one parked message."""
+    found = broker_mail.shown(_url(asked.service), _store(asked.service), asked.id)
+    for name, said in sorted((found or {}).items()):
+        print(f"{name}: {said}")
+    return 0 if found else _unknown()
+
+
+def replay(asked: argparse.Namespace) -> int:
+    """Hand parked mail to its service again."""
+    count = broker_mail.hand_again(_url(asked.service), _store(asked.service), asked.id)
+    if asked.id and not count:
+        return _unknown()
+    print(f"{count} messages are handed to {asked.service} again.")
+    return 0
+
+
+def resend(asked: argparse.Namespace) -> int:
+    """Let a service's relay send again what it announced since a moment."""
+    count = broker_mail.send_again(_store(asked.service), asked.since)
+    print(f"{asked.service} sends {count} messages again; readers drop what they have had.")
+    return 0
+
+
+def readers() -> dict[str, frozenset[str] | None]:
+    """Return which types each service hears, None for all."""
+    workers = [_module(name).create_worker(_settings(), _store(name)) for name in ALL_SERVICES]
+    return {worker.name: worker.types for worker in workers}
+
+
+def _module(service: str) -> Any:  # noqa: ANN401 - a service's package
+    return import_module(f"services.{service}")
+
+
+def _store(service: str) -> Store[Any]:
+    store: Store[Any] = _module(service).create_store(_settings(), SystemClock())
+    return store
+
+
+def _settings() -> Settings:
+    """Return the settings of the served hub in the data folder, else those of the environment."""
+    named = Settings.from_environment()
+    plan = Plan.read(named.var)
+    return plan.settings() if plan and not named.brokers else named
+
+
+def _url(service: str) -> str:
+    url = _settings().amqp(service)
+    if url is None:
+        raise InvalidError(f"ONWARD_AMQP_URL_{service.upper()} must name the broker")
+    return url
+
+
+def _admin() -> str:
+    plan = Plan.read(Settings.from_environment().var)
+    url = os.environ.get("ONWARD_AMQP_URL") or (plan.administrators.get("broker") if plan else None)
+    if not url:
+        raise InvalidError("ONWARD_AMQP_URL must name the broker by an administrator's URL")
+    return url
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _unknown() -> int:
+    print("No such message is parked.", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
