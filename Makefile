@@ -10,6 +10,13 @@ run: .venv/run.ready ## Run the whole hub here, with a demonstration partnership
 	@$(PY) -m deploy.assets
 	@exec $(PY) -m deploy.run
 
+up: .venv/run.ready ## Run it as processes on RabbitMQ and PostgreSQL, behind nginx, until `make down`
+	@$(PY) -m deploy.assets
+	@$(PY) -m deploy.served.up
+
+down: .venv/run.ready ## Stop what `make up` started, and leave nothing running
+	@$(PY) -m deploy.served.down
+
 code: .venv/run.ready ## List the demonstration's sign-ins and 6-digit codes; of one: EMAIL=...
 	@$(PY) -m deploy.code $(EMAIL)
 
@@ -20,6 +27,7 @@ doctor: .venv/run.ready ## Say what stands in the hub's way and where to read on
 	@$(PY) -m deploy.doctor $(ARGS)
 
 clean: ## Forget the demonstration: delete var/ and everything recorded in it
+	@test ! -e var/served || $(PY) -m deploy.served.down --forget
 	rm -rf var
 
 ##@ Working on it
@@ -52,7 +60,7 @@ lock: ## Choose the newest allowed dependencies anew (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 requirements/test.in -o requirements/test.txt
 	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 requirements/assets.in -o requirements/assets.txt
 
-machine: ## Install or name what tests need from this machine
+machine: ## Install or name what tests and `make up` need from this machine
 	@python3 deploy/machine.py
 
 help: ## Show this list
@@ -72,4 +80,4 @@ help: ## Show this list
 	@$(PIP) -r requirements/test.txt
 	@touch $@
 
-.PHONY: run code verify doctor clean test lint format bench faults docs migration lock machine help
+.PHONY: run up down code verify doctor clean test lint format bench faults docs migration lock machine help

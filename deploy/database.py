@@ -43,6 +43,8 @@ RUNNING = {
     "shared_buffers": "64MB",
     "max_wal_size": "512MB",
     "jit": "off",
+    # After a crash the whole disk is synchronised at once, not a thousand files one by one.
+    "recovery_init_sync_method": "syncfs",
     "log_statement": "none",
     "log_min_error_statement": "panic",  # statements may name a person
     "log_parameter_max_length_on_error": "0",

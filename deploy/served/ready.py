@@ -1,17 +1,19 @@
 """`python -m deploy.served.ready PORT`: /readyz of the whole, for the proxy in front.
 
-Promise: 200 only when every service is ready to be written to. A program that is down makes it
-`degraded` and is named; what the others accept meanwhile waits in their outboxes.
+Promise: 200 only when every service is ready to be written to. A program that is down, or a
+worker that hears nothing, makes it `degraded` and is named; what is accepted meanwhile waits.
 """
 
 from __future__ import annotations
 
 import json
+import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import urllib3
 from urllib3.exceptions import HTTPError
@@ -20,6 +22,7 @@ from deploy.served import SERVICES
 from deploy.served.ending import ended
 from deploy.served.parent import die_with_parent
 from deploy.served.plan import Plan
+from deploy.served.pulse import Pulse
 from deploy.served.supervising import LOST, RUNNING, Supervisor
 
 if TYPE_CHECKING:
@@ -30,9 +33,12 @@ State = dict[str, Any]
 
 
 class Readiness:
-    """Asks each service, and the supervisor for what runs beside them."""
+    """Asks each service, the supervisor for what runs beside them, and workers for their pulse."""
 
     def __init__(self, plan: Known) -> None:
+        place = urlsplit(plan.brokers[SERVICES[0]])
+        self._broker = (place.hostname or "", place.port or 5672)
+        self._pulses = {service: Pulse(plan.folder, service) for service in SERVICES}
         self._plan, self._supervisor = plan, Supervisor(plan)
         self._http = urllib3.PoolManager(timeout=PATIENCE, retries=False)
         self._askers = ThreadPoolExecutor(len(SERVICES))
@@ -59,7 +65,16 @@ class Readiness:
             states = self._supervisor.states()
         except LOST:
             return ["supervisor"]
-        return sorted(name for name, state in states.items() if state not in {RUNNING, "STARTING"})
+        down = {name for name, state in states.items() if state not in {RUNNING, "STARTING"}}
+        down |= {f"work-{name}" for name, pulse in self._pulses.items() if not pulse.lively()}
+        return sorted(down | (set() if self._broker_answers() else {"broker"}))
+
+    def _broker_answers(self) -> bool:
+        try:
+            socket.create_connection(self._broker, timeout=1).close()
+        except OSError:
+            return False
+        return True
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -94,16 +94,13 @@ def bring_up(settings: Settings) -> Any:  # noqa: ANN401 - the demonstration's s
 
 
 def answers(port: int) -> bool:
-    """Tell whether every service is ready, as the proxy in front says."""
+    """Tell whether every service is ready and every program runs, as /readyz says."""
+    where = f"http://127.0.0.1:{port}/readyz"
     try:
-        return (
-            urllib3.request(
-                "GET", f"http://127.0.0.1:{port}/readyz", timeout=10, retries=False
-            ).status
-            == OK
-        )
+        answer = urllib3.request("GET", where, timeout=10, retries=False)
     except HTTPError:
         return False
+    return answer.status == OK and not answer.json()["down"]
 
 
 def tell(settings: Settings, known: Any, seconds: float) -> None:  # noqa: ANN401 - JSON

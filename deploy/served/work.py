@@ -13,25 +13,28 @@ import os
 import signal
 import sys
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
 from deploy.served.ending import ended
 from deploy.served.opening import forget_urls, module_of, opened
 from deploy.served.parent import die_with_parent
+from deploy.served.pulse import Pulse
 from shared import metrics, observe
 from shared.errors import InvalidError, OnwardError
 from shared.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
+    from shared.bus.consumer import Consumer
     from shared.storage import Store
 
-    Run = Callable[[Event], None]
-
+NICENESS = 5  # behind the servers that it works with, before the pages
+CONSUMER = "consumer"
 STOPPED_WITHIN = 20.0
+PULSE = 1.0  # seconds between two signs of life
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 log = structlog.get_logger("onward.served")
 
@@ -58,6 +61,7 @@ def _some(text: str) -> frozenset[str]:
 def work(service: str, only: frozenset[str], without: frozenset[str]) -> int:
     """Run the parts of *service* that are wanted until a signal comes or one of them breaks."""
     die_with_parent()
+    os.nice(max(0, NICENESS - os.nice(0)))
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # taken by sigwait below, in no thread
     observe.configure()
     logging.getLogger("pika").setLevel(logging.WARNING)  # it tells each step of each connection
@@ -68,20 +72,23 @@ def work(service: str, only: frozenset[str], without: frozenset[str]) -> int:
     if store is None:
         return 0
     parts = [
-        Part(name, run)
-        for name, kind, run in parts_of(service, settings, store)
+        Part(name, runner)
+        for name, kind, runner in parts_of(service, settings, store)
         if (not only or {name, kind} & only) and not {name, kind} & without
     ]
     if not parts:
         raise InvalidError(f"{service} has no part of that name")
-    return run_all(parts, store)
+    hears = any(part.name == CONSUMER for part in parts)
+    return run_all(parts, store, Pulse(settings.var, service) if hears else None)
 
 
-def run_all(parts: list[Part], store: Store[Any]) -> int:
+def run_all(parts: list[Part], store: Store[Any], pulse: Pulse | None) -> int:
     """Run *parts*, wait for a signal or for one of them to end, and stop the rest."""
     for part in parts:
         part.start()
-    signal.sigwait(SIGNALS)
+    while signal.sigtimedwait(SIGNALS, PULSE) is None:
+        if pulse and all(part.alive() for part in parts):
+            pulse.beat()
     for part in parts:
         part.stop.set()
     for part in parts:
@@ -94,56 +101,89 @@ def run_all(parts: list[Part], store: Store[Any]) -> int:
     return os.EX_SOFTWARE if failures else 0
 
 
-def parts_of(service: str, settings: Settings, store: Store[Any]) -> Iterator[tuple[str, str, Run]]:
-    """Yield name, kind and function of each part of *service*."""
+def parts_of(
+    service: str, settings: Settings, store: Store[Any]
+) -> Iterator[tuple[str, str, Runner]]:
+    """Yield name, kind and runner of each part of *service*."""
     amqp = settings.amqp(service)
     if amqp is None:
         raise InvalidError(f"ONWARD_AMQP_URL_{service.upper()} must name the broker")
     module = module_of(service)
-    yield "consumer", "consumer", lambda stop: consume(module, settings, store, stop)
-    yield "relay", "relay", lambda stop: relay(store, amqp, stop)
+    yield CONSUMER, CONSUMER, Hearing(module, settings, store, amqp)
+    yield "relay", "relay", Relaying(store, amqp)
     make = getattr(module, "create_chores", None)
     for chore in make(settings, store) if make else ():
-        yield chore.name, "chores", chore.run
+        yield chore.name, "chores", chore
 
 
-def consume(module: Any, settings: Settings, store: Store[Any], stop: Event) -> None:  # noqa: ANN401 - a service's package
-    """Hear what others say until told to stop."""
-    from shared.bus.consumer import Consumer  # noqa: PLC0415 - a sender needs no kombu
+class Runner(Protocol):
+    """One part of a service's work; each chore is one."""
 
-    worker = module.create_worker(settings, store)
-    Consumer(worker, str(settings.amqp(store.service))).run(stop)
+    def run(self, stop: Event) -> None:
+        """Run until told to stop."""
+        ...
 
 
-def relay(store: Store[Any], amqp: str, stop: Event) -> None:
-    """Carry what the service says to the broker until told to stop."""
-    from shared.bus.relay import Relay  # noqa: PLC0415 - a sender needs no pika
+class Hearing:
+    """Hears what others say."""
 
-    carrier = Relay(store, amqp)
-    carrier.start()
-    stop.wait()
-    carrier.stop()
+    def __init__(self, module: Any, settings: Settings, store: Store[Any], amqp: str) -> None:  # noqa: ANN401 - a service's package
+        self._module, self._settings, self._store, self._amqp = module, settings, store, amqp
+        self._consumer: Consumer | None = None
+
+    def run(self, stop: Event) -> None:
+        """Consume until told to stop."""
+        from shared.bus.consumer import Consumer  # noqa: PLC0415 - a sender needs no kombu
+
+        worker = self._module.create_worker(self._settings, self._store)
+        self._consumer = Consumer(worker, self._amqp)
+        self._consumer.run(stop)
+
+    def alive(self) -> bool:
+        """Tell whether it is subscribed and goes round."""
+        return self._consumer is not None and self._consumer.alive()
+
+
+class Relaying:
+    """Carries what the service says to the broker."""
+
+    def __init__(self, store: Store[Any], amqp: str) -> None:
+        self._store, self._amqp = store, amqp
+
+    def run(self, stop: Event) -> None:
+        """Relay until told to stop."""
+        from shared.bus.relay import Relay  # noqa: PLC0415 - a sender needs no pika
+
+        relay = Relay(self._store, self._amqp)
+        relay.start()
+        stop.wait()
+        relay.stop()
 
 
 class Part(Thread):
     """One part on its own thread; if it ends before it is told to, so does the process."""
 
-    def __init__(self, name: str, run: Run) -> None:
+    def __init__(self, name: str, runner: Runner) -> None:
         super().__init__(name=name, daemon=True)
         self.stop = Event()
         self.failure: Exception | None = None
-        self._run = run
+        self._runner = runner
 
     def run(self) -> None:
         """Run until told to stop."""
         try:
-            self._run(self.stop)
+            self._runner.run(self.stop)
         except Exception as error:
             self.failure = error
             if not isinstance(error, OnwardError):
                 log.exception("part_broke", chore=self.name, kind=type(error).__name__)
         if not self.stop.is_set():
             os.kill(os.getpid(), signal.SIGTERM)
+
+    def alive(self) -> bool:
+        """Tell whether it does its work, as far as it can tell."""
+        says = getattr(self._runner, "alive", None)
+        return self.is_alive() and (says is None or says())
 
 
 if __name__ == "__main__":
