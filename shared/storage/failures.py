@@ -1,7 +1,8 @@
 """What a database can say, in our words.
 
-A full disk, a read-only or damaged file or a lock is Transient: nothing was written, try later.
-A broken constraint is a conflict: somebody else was there first.
+A full disk, a read-only or damaged file, a lock, a server that is gone or refuses us is
+Transient: try later. A broken constraint is a conflict: somebody else was there first. Nothing
+that was to be stored is quoted.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exc
 
-from shared.errors import ConflictError, StorageUnavailableError
+from shared.errors import ConflictError, InvalidError, StorageUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-UNUSABLE = (exc.OperationalError, exc.TimeoutError)
+UNUSABLE = (exc.OperationalError, exc.InternalError, exc.TimeoutError)
 
 
 @contextmanager
@@ -27,6 +28,9 @@ def translated(service: str) -> Iterator[None]:
     except exc.IntegrityError as error:
         message = f"{service} already holds a record that excludes this one"
         raise ConflictError(message) from _bare(error)
+    except exc.DataError:
+        message = f"{service} has no column that could hold a value it was given"
+        raise InvalidError(message) from None
     except (exc.DatabaseError, exc.TimeoutError) as error:
         if not isinstance(error, UNUSABLE) and type(error) is not exc.DatabaseError:
             raise
@@ -36,6 +40,7 @@ def translated(service: str) -> Iterator[None]:
 
 
 def _bare(error: exc.SQLAlchemyError) -> Exception:
-    """Return the driver's own sentence: SQLAlchemy's would quote the row."""
+    """Return the driver's own sentence: SQLAlchemy's and PostgreSQL's details quote the row."""
     original = getattr(error, "orig", None)
-    return Exception(str(original) if original else type(error).__name__)
+    said = getattr(getattr(original, "diag", None), "message_primary", None) or str(original)
+    return Exception(said.strip().partition("\n")[0] if original else type(error).__name__)

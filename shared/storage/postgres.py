@@ -10,9 +10,10 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import create_engine, inspect, make_url
 from sqlalchemy.pool import NullPool
 
+from shared.storage.failures import translated
 from shared.storage.leading import AdvisoryLeader
 from shared.storage.shelf import Shelf
 
@@ -25,6 +26,15 @@ WRITER = 0x6F6E77  # the advisory lock of a service's one writer, in the service
 WRITING = f"BEGIN; SELECT pg_advisory_xact_lock({WRITER})"
 READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 MARKING = "BEGIN; SET LOCAL synchronous_commit = off"
+# A server that has vanished without a word is found out within seconds.
+CONNECTING = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "application_name": "onward",
+}
 
 
 class PostgresDatabase:
@@ -32,8 +42,7 @@ class PostgresDatabase:
 
     def __init__(self, url: str) -> None:
         self._url = make_url(url).set(drivername="postgresql+psycopg")
-        self._writers, self._readers, self._markers = map(self._shelf, (WRITING, READING, MARKING))
-        self._relays = self._shelf("BEGIN")
+        self._shelf = Shelf(self._engine())
 
     @property
     def name(self) -> str:
@@ -41,9 +50,9 @@ class PostgresDatabase:
         return f"{self._url.database} at {self._url.host}:{self._url.port or 5432}"
 
     def exists(self) -> bool:
-        """Tell whether the database can be reached."""
-        with self._readers.transaction():
-            return True
+        """Tell whether the database can be reached and has anything in it."""
+        with translated(self.name), self.reading() as connection:
+            return bool(inspect(connection).get_table_names())
 
     def turn(self) -> AbstractContextManager[object]:
         """Nothing to keep out: the relay reads the outbox in the order of its ids."""
@@ -51,19 +60,19 @@ class PostgresDatabase:
 
     def writing(self) -> AbstractContextManager[Connection]:
         """Open the write transaction, once no other of this service is open."""
-        return self._writers.transaction()
+        return self._shelf.transaction(WRITING)
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Open a snapshot that cannot write."""
-        return self._readers.transaction()
+        return self._shelf.transaction(READING)
 
     def marking(self) -> AbstractContextManager[Connection]:
         """Open a transaction whose commit does not wait for the disk."""
-        return self._markers.transaction()
+        return self._shelf.transaction(MARKING)
 
     def relaying(self) -> AbstractContextManager[Connection]:
         """Open the relay's transaction, whose commit waits for the disk."""
-        return self._relays.transaction()
+        return self._shelf.transaction("BEGIN")
 
     def leader(self, name: str) -> AdvisoryLeader:
         """Return the right to do *name*: a lock that ends with the session that took it."""
@@ -76,7 +85,9 @@ class PostgresDatabase:
             row["producer_seq"] = row["producer_prev"] = None
 
     def check_room(self) -> None:
-        """Trust the server: a full disk shows at the next write."""
+        """Ask whether the server answers; that its disk is full shows at the next write."""
+        with translated(self.name), self.reading():
+            pass
 
     def reopen(self) -> None:
         """Let go of connections: the server may have been restarted."""
@@ -84,11 +95,7 @@ class PostgresDatabase:
 
     def close(self) -> None:
         """Let go of every connection."""
-        for shelf in (self._writers, self._readers, self._markers, self._relays):
-            shelf.close()
-
-    def _shelf(self, begin: str) -> Shelf:
-        return Shelf(self._engine(), begin)
+        self._shelf.close()
 
     def _engine(self) -> Engine:
         return create_engine(
@@ -97,6 +104,8 @@ class PostgresDatabase:
             pool_reset_on_return=None,
             isolation_level="AUTOCOMMIT",
             paramstyle="format",
+            hide_parameters=True,
+            connect_args=CONNECTING,
             json_serializer=_to_json,
             json_deserializer=orjson.loads,
         )

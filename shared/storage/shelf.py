@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from shared.storage.wire import send
 
@@ -17,26 +17,42 @@ if TYPE_CHECKING:
 
 
 class Shelf:
-    """Lends connections of one engine, each in a transaction that *begin* opens."""
+    """Lends connections of one engine, each in a transaction of its own."""
 
-    def __init__(self, engine: Engine, begin: str) -> None:
-        self._engine, self._begin = engine, begin
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._idle: list[Connection] = []
         self._lock, self._closings = Lock(), 0
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """Commit when the block ends, roll back when it raises."""
-        closings, connection = self._closings, self._take()
+    def transaction(self, begin: str) -> Iterator[Connection]:
+        """Say *begin*; commit when the block ends, roll back when it raises."""
+        closings = self._closings
+        connection = self._begun(begin)
         try:
-            send(connection, self._begin)
             yield connection
-            send(connection, "COMMIT")
+            _commit(connection)
         except BaseException:
             if _undone(connection):
                 self._put_back(connection, closings)
             raise
         self._put_back(connection, closings)
+
+    def _begun(self, begin: str) -> Connection:
+        """Return a connection in a transaction; one that was lost while idle is replaced."""
+        while True:
+            closings = self._closings
+            connection, is_new = self._take()
+            try:
+                send(connection, begin)
+            except BaseException:
+                lost = not is_new and _is_lost(connection)
+                if _undone(connection):
+                    self._put_back(connection, closings)
+                if not lost:
+                    raise
+            else:
+                return connection
 
     def close(self) -> None:
         """Close what is idle now, and what is lent as soon as it comes back."""
@@ -48,13 +64,13 @@ class Shelf:
                 connection.close()
         self._engine.dispose()
 
-    def _take(self) -> Connection:
+    def _take(self) -> tuple[Connection, bool]:
         with self._lock:
             if self._idle:
-                return self._idle.pop()
+                return self._idle.pop(), False
         connection = self._engine.connect()
         connection.begin()  # SQLAlchemy's own notion, kept for good: ours are begun in words
-        return connection
+        return connection, True
 
     def _put_back(self, connection: Connection, closings: int) -> None:
         with self._lock:
@@ -62,6 +78,19 @@ class Shelf:
                 self._idle.append(connection)
                 return
         connection.close()
+
+
+def _commit(connection: Connection) -> None:
+    """Commit; PostgreSQL answers a commit after a failed statement by rolling back."""
+    done: Any = send(connection, "COMMIT")
+    if getattr(done, "statusmessage", "COMMIT") != "COMMIT":
+        said = "a statement had failed, so nothing was committed"
+        raise OperationalError("COMMIT", None, Exception(said))
+
+
+def _is_lost(connection: Connection) -> bool:
+    """Tell whether the server is gone from the other end; a file never is."""
+    return bool(getattr(connection.connection.driver_connection, "closed", False))
 
 
 def _undone(connection: Connection) -> bool:

@@ -36,6 +36,7 @@ LASTING = ("foreign_keys=ON", "synchronous=FULL", "secure_delete=ON")
 # A mark lost with the power is made again; the next full commit takes it to the disk.
 PASSING = ("synchronous=NORMAL",)
 LOOKING = ("query_only=ON",)
+WRITING = "BEGIN IMMEDIATE"
 PATIENCE = 10.0  # seconds another process may hold the file before we say so
 PAUSE = 1.0  # seconds between two attempts to get on by opening the file anew
 ROOM = 1_000_000  # bytes of free disk below which a small write may still pass, a request not
@@ -48,9 +49,9 @@ class SqliteDatabase:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = Lock()
-        self._writers = self._shelf("BEGIN IMMEDIATE", LASTING)
-        self._markers = self._shelf("BEGIN IMMEDIATE", PASSING)
-        self._readers = self._shelf("BEGIN", LOOKING)
+        self._writers = self._shelf(LASTING)
+        self._markers = self._shelf(PASSING)
+        self._readers = self._shelf(LOOKING)
         self._reopened = 0.0
 
     @property
@@ -71,16 +72,16 @@ class SqliteDatabase:
         """Open the write transaction; the file's write lock is taken at once."""
         if not self.path.exists():
             self.path.touch(mode=0o600)  # SQLite gives the files beside it the same mode
-        with self._writers.transaction() as connection:
+        with self._writers.transaction(WRITING) as connection:
             yield connection
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Open a snapshot that cannot write."""
-        return self._readers.transaction()
+        return self._readers.transaction("BEGIN")
 
     def marking(self) -> AbstractContextManager[Connection]:
         """Open a transaction whose commit does not wait for the disk."""
-        return self._markers.transaction()
+        return self._markers.transaction(WRITING)
 
     def relaying(self) -> AbstractContextManager[Connection]:
         """Open the relay's transaction: it only marks, for rows here are numbered already."""
@@ -120,11 +121,12 @@ class SqliteDatabase:
         for shelf in (self._writers, self._markers, self._readers):
             shelf.close()
 
-    def _shelf(self, begin: str, pragmas: tuple[str, ...]) -> Shelf:
+    def _shelf(self, pragmas: tuple[str, ...]) -> Shelf:
         engine = create_engine(
             f"sqlite+pysqlite:///{self.path}",
             poolclass=NullPool,
             pool_reset_on_return=None,
+            hide_parameters=True,
             connect_args={"timeout": PATIENCE, "check_same_thread": False},
             json_serializer=_to_json,
             json_deserializer=orjson.loads,
@@ -136,7 +138,7 @@ class SqliteDatabase:
                 dbapi.execute(f"PRAGMA {pragma}")
 
         event.listen(engine, "connect", connected)
-        return Shelf(engine, begin)
+        return Shelf(engine)
 
 
 def _to_json(value: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 import psycopg
 
@@ -12,7 +13,10 @@ from deploy.database import Cluster
 from deploy.roles import declare
 from shared.clock import SystemClock
 from shared.settings import Settings
+from shared.storage.database import open_database
+from shared.storage.schema import prepare
 
+STEPS = Path(__file__).parent.parent.parent / "services"
 SERVICES = frozenset({"audit", "identity", "intake", "matching", "notify"})
 
 
@@ -59,11 +63,22 @@ class Databases:
         if service not in self._templates:
             url = declare(self.cluster.url, service, self._folder)
             if service in SERVICES:
-                settings = Settings(var=self._folder / "var", databases={service: url})
-                module = import_module(f"services.{service}")
-                module.create_store(settings, SystemClock()).close()
+                self._make_tables(service, url)
             self._templates[service] = url
         return self._templates[service]
+
+    def _make_tables(self, service: str, url: str) -> None:
+        """Make the tables of *service*, and nothing in them."""
+        module = import_module(f"services.{service}")
+        folder = self._folder / "var"
+        file = cast("str", folder / f"{service}.sqlite3")  # its name alone would be a server's
+        elsewhere = Settings(var=folder, databases={service: file})
+        store = module.create_store(elsewhere, SystemClock())
+        database = open_database(url)
+        with database.writing() as connection:
+            prepare(connection, store.metadata, STEPS / service / "migrations")
+        database.close()
+        store.close()
 
 
 class Places:
