@@ -1,6 +1,7 @@
 """`make doctor`: what stands in the way of this hub's work, and what may be done about it.
 
-Reads the databases, beside a running hub or a stopped one; changes only what it is told to.
+Reads databases, queues and programs, beside a running hub or a stopped one; changes only what
+it is told to. It looks at what `make up` made if that runs, else at the hub of `make run`.
 """
 
 from __future__ import annotations
@@ -10,45 +11,44 @@ import sys
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import func, select
-
-from shared.alarms import alarms, clear_alarm
+from deploy.doctor_looking import SERVICES, look
+from deploy.doctor_report import findings, screen
+from deploy.served.plan import Plan
+from deploy.served.supervising import Supervisor
+from shared.alarms import clear_alarm
 from shared.bus.parked import Parked, hand_again, hand_all_again, parked
 from shared.errors import OnwardError
 from shared.settings import Settings
 from shared.storage import Store, metadata_for
-from shared.storage.database import open_database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
+    from pathlib import Path
 
     Stores = Mapping[str, Store[Any]]
 
-SERVICES = ("identity", "intake", "matching", "notify", "audit")
-RUNBOOK = "docs/runbook.md"
+
+BY_MAIL = "with a broker, parked mail is handed again by `make parked`"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Report, or do what is asked; return 0 when nothing stands in the way."""
     asked = _asked(arguments)
     try:
-        stores = open_stores(Settings.from_environment())
-        if asked.retry:
-            return retry(asked.retry, stores)
-        if asked.replay_to:
-            return replay(asked.replay_to, stores)
-        if asked.clear:
-            return clear(asked.clear, stores)
-        lines = list(report(stores))
+        settings, plan = deployment(Settings.from_environment(), served=asked.served)
+        if asked.retry or asked.replay_to or asked.clear:
+            return act(asked, settings)
+        facts = look(settings, plan)
     except OnwardError as error:
         print(f"The hub cannot be looked at: {error}", file=sys.stderr)
         return 2
-    print(*(lines or ["Nothing stands in the way."]), sep="\n")
-    return 1 if lines else 0
+    print(*screen(facts), sep="\n")
+    return 1 if findings(facts) else 0
 
 
 def _asked(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make doctor", description=__doc__)
+    parser.add_argument("--served", action="store_true", help="look at what `make up` made")
     parser.add_argument("--retry", type=UUID, help="hand this parked message over again")
     # Only audit: what others do when they hear of something would be done and announced twice.
     parser.add_argument("--replay-to", choices=["audit"], help="hand it everything over again")
@@ -56,34 +56,47 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def deployment(settings: Settings, *, served: bool = False) -> tuple[Settings, Plan | None]:
+    """Return the settings of what is to be looked at, and the plan of what `make up` made."""
+    if settings.brokers:
+        return settings, None  # an operator names every URL
+    plan = Plan.read(settings.var)
+    here = any(path_of(settings, name).exists() for name in SERVICES)
+    if plan is None or not plan.databases:
+        if served or not here:
+            raise NothingHereError(f"there is no hub in {settings.var}")
+        return settings, None
+    if served or not here or Supervisor(plan).pid() is not None:
+        return plan.settings(), plan
+    return settings, None
+
+
+def path_of(settings: Settings, service: str) -> Path:
+    """Return the file of *service*'s database where it is one."""
+    return settings.var / f"{service}.sqlite3"
+
+
 def open_stores(settings: Settings) -> Stores:
-    """Open the part of each database that every service has."""
-    places = {name: settings.database(name) for name in SERVICES}
-    for place in map(open_database, places.values()):
-        if not place.exists():
-            raise NothingHereError(f"there is no {place.name}")
-    return {name: Store(place, metadata_for(name)) for name, place in places.items()}
+    """Open the part of each database that every service has, to change it."""
+    return {name: Store(settings.database(name), metadata_for(name)) for name in SERVICES}
 
 
 class NothingHereError(OnwardError):
     """The data folder holds no hub."""
 
 
-def report(stores: Stores) -> Iterable[str]:
-    """Name each alarm, each parked message, and what has not been carried yet."""
-    for name, store in stores.items():
-        with store.read() as tx:
-            for alarm in alarms(tx):
-                since = f"{alarm.since:%Y-%m-%d %H:%M:%S}"
-                yield f"ALARM    {name} {alarm.name} since {since}: {alarm.fact}"
-                yield f"         -> {RUNBOOK}#{alarm.anchor}"
-    for one in _all_parked(stores):
-        yield f"PARKED   {one.message_id} {one.type} from {one.announcer} for {one.subscriber}"
-        yield f"         since {one.since:%Y-%m-%d %H:%M:%S}: {one.reason}"
-    for name, store in stores.items():
-        count, oldest = _waiting(store)
-        if count:
-            yield f"WAITING  {count} messages of {name}, the oldest since {oldest}"
+class AnotherToolError(OnwardError):
+    """What was asked is done by another tool."""
+
+
+def act(asked: argparse.Namespace, settings: Settings) -> int:
+    """Do what is asked."""
+    if settings.brokers and not asked.clear:
+        raise AnotherToolError(BY_MAIL)
+    stores = open_stores(settings)
+    if asked.clear:
+        return clear(asked.clear, stores)
+    return retry(asked.retry, stores) if asked.retry else replay(asked.replay_to, stores)
 
 
 def retry(message_id: UUID, stores: Stores) -> int:
@@ -115,14 +128,6 @@ def clear(name: str, stores: Stores) -> int:
 
 def _all_parked(stores: Stores) -> list[Parked]:
     return [one for store in stores.values() for one in parked(store)]
-
-
-def _waiting(store: Store[Any]) -> tuple[int, str]:
-    outbox = store.metadata.tables["outbox"]
-    query = select(func.count(), func.min(outbox.c.created_at))
-    with store.read() as tx:
-        count, oldest = tx.execute(query.where(outbox.c.published_at.is_(None))).one()
-    return int(count), str(oldest)
 
 
 if __name__ == "__main__":

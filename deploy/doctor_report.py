@@ -1,0 +1,188 @@
+"""The doctor's report: one screen, the worst first, each with where to read on. Pure.
+
+Promise: what stands in the way is said in words, with the runbook's heading; the table below
+says how things are even where nothing is wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shared.observe_lag import LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from deploy.doctor_facts import DatabaseFacts, Facts, QueueFacts, ServiceFacts
+
+RUNBOOK = "docs/runbook.md"
+ROOM = 500_000_000  # bytes of free disk that leave somebody time to act
+RUNNING = ("RUNNING", "STARTING")
+COLUMNS = (10, 30, 18, 20, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that stands in the way; `anchor` is its heading in the runbook."""
+
+    kind: str
+    text: str
+    anchor: str
+
+
+def screen(facts: Facts) -> list[str]:
+    """Return all lines of the report: what is wrong, then how everything is."""
+    found = findings(facts)
+    return [*_title(facts), "", *_told(found), "", *_table(facts)]
+
+
+def findings(facts: Facts) -> list[Finding]:
+    """Return everything that stands in the way, what stops most first."""
+    return [
+        *_broken(facts),
+        *(one for service in facts.services for one in _alarms(service)),
+        *(one for service in facts.services for one in _queues(service)),
+        *(one for service in facts.services for one in _parked(service)),
+        *(one for service in facts.services for one in _waiting(service)),
+    ]
+
+
+def _broken(facts: Facts) -> Iterator[Finding]:
+    for folder, free in facts.free.items():
+        if free < ROOM:
+            yield Finding("DISK", f"{size(free)} are free under {folder}", "disk-full")
+    for name, state in (facts.programs or {}).items():
+        if state not in RUNNING:
+            yield Finding("DOWN", f"{name} is {state.lower()}", "a-program-is-down")
+    for service in facts.services:
+        if service.database_fault:
+            yield Finding("DATABASE", service.database_fault, "database-lost")
+        if (found := service.database) and found.step != found.expected:
+            steps = f"step {found.step or 'none'}, this version expects {found.expected}"
+            yield Finding("VERSION", f"the database of {service.name} is at {steps}", "upgrade")
+    for fault in dict.fromkeys(one.broker_fault for one in facts.services if one.broker_fault):
+        yield Finding("BROKER", fault, "broker-lost")
+    for fault in facts.wrong_queues:
+        yield Finding("QUEUE", fault, "queue-missing")
+
+
+def _alarms(service: ServiceFacts) -> Iterator[Finding]:
+    for alarm in service.database.alarms if service.database else ():
+        since = f"{alarm.since:%Y-%m-%d %H:%M:%S}"
+        told = f"{service.name} {alarm.name} since {since}: {alarm.fact}"
+        yield Finding("ALARM", told, alarm.anchor)
+
+
+def _queues(service: ServiceFacts) -> Iterator[Finding]:
+    for queue in (service.work, service.parked):
+        if queue is None:
+            continue
+        if not queue.exists:
+            yield Finding("QUEUE", f"{queue.name} is missing", "queue-missing")
+        elif queue.leader == "":
+            told = f"{queue.name} has no leader: nothing goes in or out"
+            yield Finding("QUEUE", told, "queue-missing")
+    if service.work and service.work.exists and not service.work.consumers:
+        waiting = f"{service.work.messages:,} messages wait in {service.work.name}"
+        yield Finding("QUEUE", f"nobody reads: {waiting}", "messages-waiting")
+
+
+def _parked(service: ServiceFacts) -> Iterator[Finding]:
+    known = service.database.parked if service.database else ()
+    for one in known:
+        since = f"since {one.since:%Y-%m-%d %H:%M:%S}: {one.reason}"
+        told = f"{one.message_id} {one.told}\n         {since}"
+        yield Finding("PARKED", told, "parked-mail")
+    depth = service.parked.messages if service.parked else 0
+    if depth > len(known):
+        told = f"{depth:,} messages lie in {service.parked.name if service.parked else ''}"
+        yield Finding("PARKED", told, "parked-mail")
+
+
+def _waiting(service: ServiceFacts) -> Iterator[Finding]:
+    waiting = service.database.waiting if service.database else None
+    if waiting and waiting.since and waiting.seconds > LIMIT:
+        told = (
+            f"{waiting.count:,} messages of {service.name}, the oldest for {span(waiting.seconds)}"
+        )
+        yield Finding("WAITING", told, "messages-waiting")
+
+
+def _title(facts: Facts) -> Iterator[str]:
+    yield f"Onward, {facts.profile}, {facts.folder}, {facts.at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _told(found: Iterable[Finding]) -> Iterator[str]:
+    anchor = ""
+    for one in found:
+        if anchor and anchor != one.anchor:
+            yield _where(anchor)
+        anchor = one.anchor
+        yield f"{one.kind:<8} {one.text}"
+    yield _where(anchor) if anchor else "Nothing stands in the way."
+
+
+def _where(anchor: str) -> str:
+    return f"         -> {RUNBOOK}#{anchor}"
+
+
+def _table(facts: Facts) -> Iterator[str]:
+    served = any(one.work or one.broker_fault for one in facts.services)
+    yield _row("service", "database", "to be carried", *(("queue", "parked") if served else ()))
+    for one in facts.services:
+        queues = (_depth(one.work), _depth(one.parked, read=False)) if served else ()
+        yield _row(one.name, _database(one.database), _backlog(one.database), *queues)
+    if facts.programs is not None:
+        running = sum(state in RUNNING for state in facts.programs.values())
+        yield _row("programs", f"{running} of {len(facts.programs)} run")
+    if facts.log:
+        signed = "all signed" if facts.log.signed == facts.log.entries else (
+            f"signed up to {facts.log.signed:,}"
+        )  # fmt: skip
+        newest = f", the newest of {facts.log.newest:%Y-%m-%d %H:%M:%S}" if facts.log.newest else ""
+        yield _row(
+            "log", f"{facts.log.entries:,} entries{newest}, {signed}; head {facts.log.root[:16]}"
+        )
+        yield _row("", "`make verify` checks each of them")
+    for folder, free in facts.free.items():
+        yield _row("disk", f"{size(free)} free under {folder}")
+
+
+def _row(*cells: str) -> str:
+    return "".join(f"{cell:<{width}}" for cell, width in zip(cells, COLUMNS, strict=False)).rstrip()
+
+
+def _database(found: DatabaseFacts | None) -> str:
+    return f"{size(found.size)}, step {found.step or 'none'}" if found else "not readable"
+
+
+def _backlog(found: DatabaseFacts | None) -> str:
+    if found is None:
+        return "?"
+    age = f", oldest {span(found.waiting.seconds)}" if found.waiting.count else ""
+    return f"{found.waiting.count:,}{age}"
+
+
+def _depth(queue: QueueFacts | None, *, read: bool = True) -> str:
+    if queue is None or not queue.exists:
+        return "?" if queue is None else "missing"
+    readers = f", {queue.consumers} reader{'' if queue.consumers == 1 else 's'}"
+    return f"{queue.messages:,}{readers if read else ''}"
+
+
+def size(count: float) -> str:
+    """Return a number of bytes as people say it."""
+    for unit in ("bytes", "kB", "MB"):
+        if count < 1000:  # noqa: PLR2004 - the next unit begins
+            return f"{count:.0f} {unit}"
+        count /= 1000
+    return f"{count:,.1f} GB"
+
+
+def span(seconds: float) -> str:
+    """Return how long something lasts as people say it."""
+    for length, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"
