@@ -1,0 +1,174 @@
+"""Each service loses every copy it keeps of others' state, hears it again, and works as before.
+
+Over the real bus of a running hub: nothing is placed, sent or told a second time.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import Any
+
+import pyotp
+import pytest
+
+from driving.census import Census
+from driving.load import open_wide, partners, with_scope
+from driving.partner import Partner
+from driving.running import ROOT, RunningHub
+from driving.stories import a_story
+from driving.visitor import Visitor
+
+TABLES = {
+    "audit": "services.audit.tables",
+    "identity": "services.identity.storage",
+    "intake": "services.intake.storage.tables",
+    "matching": "services.matching.storage.tables",
+    "notify": "services.notify.storage.tables",
+}
+WHEN_HEARD = {"heard_at", "revoked_at"}
+DONE = {
+    "intake": ("request", "consent_event", "opening"),
+    "matching": ("referral", "referral_event", "place", "gap", "placed"),
+    "notify": ("delivery",),
+    "identity": ("account", "client", "sign_on"),
+}
+
+
+class Partnership:
+    """A hub in which one request was accepted, one declined, and one still waits."""
+
+    def __init__(self, hub: RunningHub) -> None:
+        self.hub, self.census = hub, Census.of(hub)
+        self.recipient = open_wide(hub)
+        (own, *_) = [c for c in with_scope(hub, "person.read") if c["agency_id"] == self.recipient]
+        self.receiver = Partner(hub.credentials, own)
+        self.referrer = partners(hub, 1)[0]
+        self.requests = [self.asks() for _ in range(3)]
+        self.census.until_settled()
+        self.referrals = [self.referral_of(one) for one in self.requests]
+        self.answers(0, "accept", {"forecast_start": _in_days(3)})
+        self.answers(1, "decline", {"reason": "CANNOT_MATCH", "comment": "We know them."})
+        self.signed_in = self.signs_in(0)
+        self.census.until_settled()
+
+    def asks(self) -> str:
+        story = a_story(self.referrer.notice, [self.recipient])
+        request: str = self.referrer.submit(story).json["id"]
+        return request
+
+    def referral_of(self, request: str) -> str:
+        told = self.receiver.call("GET", "/api/v1/referrals?role=receiver&limit=200").json["items"]
+        (referral,) = [one["id"] for one in told if one["request_id"] == request]
+        return str(referral)
+
+    def answers(self, which: int, action: str, body: dict[str, Any]) -> None:
+        path = f"/api/v1/referrals/{self.referrals[which]}"
+        for step, content in (("open", {}), (action, body)):
+            etag = self.receiver.call("GET", path).headers["ETag"]
+            done = self.receiver.call("POST", f"{path}/{step}", content, {"If-Match": etag})
+            assert done.status == 200, done.body
+
+    def sees(self, which: int) -> Any:
+        """Return the status, and what the receiver is shown of one request's person."""
+        path = f"/api/v1/requests/{self.requests[which]}/person?referral={self.referrals[which]}"
+        answer = self.receiver.call("GET", path)
+        return answer.status, answer.json.get("contact")
+
+    def signs_in(self, which: int) -> Visitor:
+        """Sign one of the staff in at the portal, each time another: a code is good once."""
+        staff = [who for who in self.hub.credentials["staff"] if "worker" in who["roles"]]
+        member, visitor = staff[which], Visitor(self.hub.base_url).get("/agency/")
+        known = {"email": member["email"], "password": member["password"]}
+        visitor.submit(visitor.form("sign-in"), known)
+        code = pyotp.TOTP(member["totp_secret"]).now()
+        return visitor.submit(visitor.form("code"), {"code": code})
+
+    def copies(self, service: str) -> dict[str, list[Any]]:
+        return {table: self.rows(service, table) for table in self.read_models(service)}
+
+    def rows(self, service: str, table: str) -> list[Any]:
+        """Return the rows of one table, as they can be compared."""
+        columns = import_module(TABLES[service]).metadata.tables[table].c.keys()
+        kept = ", ".join(f'"{name}"' for name in columns if name not in WHEN_HEARD)
+        query = f'SELECT {kept} FROM "{table}"'  # noqa: S608 - our own tables
+        return sorted(self.census.rows(service, query), key=repr)
+
+    def done(self) -> dict[str, int]:
+        """Return how much has been done by all, which no restatement may add to."""
+        counts = {
+            table: len(self.rows(service, table))
+            for service, tables in DONE.items()
+            for table in tables
+        }
+        mails = [*(self.hub.var / "demo" / "mail" / "new").iterdir()]
+        return {**counts, "mails": len(mails), "announced": self.announced()}
+
+    def announced(self) -> int:
+        """Return how many events were announced for the first time."""
+        query = "SELECT count(*) FROM outbox WHERE headers NOT LIKE '%restates%'"
+        return sum(self.census.count(service, query) for service in TABLES)
+
+    def loses_its_copies(self, service: str) -> None:
+        with sqlite3.connect(self.hub.var / f"{service}.sqlite3", timeout=30) as database:
+            for table in self.read_models(service):
+                database.execute(f'DELETE FROM "{table}"')  # noqa: S608 - our own tables
+
+    def tells_again(self) -> None:
+        known = {"ONWARD_VAR": str(self.hub.var), "PATH": ""}
+        command = [sys.executable, "-m", "deploy.announce", "--state"]
+        subprocess.run(command, cwd=ROOT, env=known, check=True)
+        self.census.until_settled()
+
+    @staticmethod
+    def read_models(service: str) -> tuple[str, ...]:
+        models: tuple[str, ...] = import_module(TABLES[service]).READ_MODELS
+        return models
+
+
+@pytest.fixture(scope="module")
+def partnership(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Partnership]:
+    with RunningHub(tmp_path_factory.mktemp("rebuilt") / "var") as hub:
+        yield Partnership(hub)
+
+
+@pytest.mark.parametrize("service", sorted(TABLES))
+def test_a_service_that_lost_its_copies_hears_them_again_and_nothing_is_done_twice(
+    partnership: Partnership, service: str
+) -> None:
+    copies, done = partnership.copies(service), partnership.done()
+    assert any(copies.values())
+    partnership.loses_its_copies(service)
+    assert not any(partnership.copies(service).values())
+
+    partnership.tells_again()
+
+    assert partnership.copies(service) == copies
+    assert partnership.done() == done
+
+
+def test_after_all_that_everything_works_as_it_did(partnership: Partnership) -> None:
+    assert partnership.sees(0)[0] == 200
+    assert partnership.sees(0)[1] is not None
+    assert partnership.sees(1)[0] == 404
+    assert partnership.sees(2) == (200, None)
+
+    assert partnership.signed_in.get("/agency/").path == "/agency/"
+    assert partnership.signs_in(1).path.startswith("/agency/")
+
+    visitor = Visitor(partnership.hub.base_url).get("/ask/needs")
+    visitor.submit(visitor.form("needs"), {"needs": ["debt"]})
+    before = partnership.done()
+    request = partnership.asks()
+    partnership.census.until_settled()
+    assert partnership.referral_of(request)
+    assert partnership.done()["mails"] == before["mails"] + 3
+    assert partnership.census.verdict().returncode == 0
+
+
+def _in_days(days: int) -> str:
+    return (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
