@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -14,8 +16,6 @@ from shared.ids import new_id
 from shared.storage import Store, Transaction, metadata_for
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from shared.clock import Clock
 
 
@@ -64,14 +64,29 @@ def note_echo(event: Echo, tx: Transaction) -> None:
     tx.insert(echoes, ring_id=event.ring_id, n=1)
 
 
-class Parish:
-    """Both services on one folder; opening it again is what a restart does."""
+ANNOUNCERS = {"bell.rang.v1": frozenset({"bell"}), "ear.heard.v1": frozenset({"ear"})}
+READERS = {"bell": {"ear.heard.v1"}, "ear": {"bell.rang.v1"}}
 
-    def __init__(self, folder: Path, clock: Clock | None = None) -> None:
-        self.bell: Store[Any] = Store(folder / "bell.sqlite3", bells, clock=clock)
-        self.ear: Store[Any] = Store(folder / "ear.sqlite3", ears, clock=clock)
+
+class Parish:
+    """Both services, in one folder or wherever *place* says; opened again is started again."""
+
+    def __init__(
+        self, place: Path | Callable[[str], Path | str], clock: Clock | None = None
+    ) -> None:
+        where = (lambda name: place / f"{name}.sqlite3") if isinstance(place, Path) else place
+        self.bell: Store[Any] = Store(where("bell"), bells, clock=clock)
+        self.ear: Store[Any] = Store(where("ear"), ears, clock=clock)
         self.listener = Worker("ear", self.ear, handlers={Rang: note_ring}, patience=0.001)
         self.ringer = Worker("bell", self.bell, handlers={Echo: note_echo}, patience=0.001)
+
+    @property
+    def stores(self) -> list[Store[Any]]:
+        return [self.bell, self.ear]
+
+    @property
+    def workers(self) -> list[Worker]:
+        return [self.listener, self.ringer]
 
     def ring(self, loud: int = 1) -> UUID:
         ring_id = new_id()

@@ -2,50 +2,22 @@
 
 from __future__ import annotations
 
-import threading
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from parish import UNBEARABLE, Parish
-from shared.bus.embedded import EmbeddedBus
+from carriers import Carrier, until
+from driving.databases import Places
+from parish import UNBEARABLE, BellRang, Parish
+from shared.bus.chain import fingerprint
 from shared.errors import StorageUnavailableError
+from shared.ids import new_id
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    done = threading.Event()
-    for _ in range(int(seconds / 0.01)):
-        if condition():
-            return
-        done.wait(0.01)
-    pytest.fail("waited in vain")
+Carry = Callable[[Parish], Carrier]
 
 
-@pytest.fixture
-def parish(tmp_path: Path) -> Parish:
-    return Parish(tmp_path)
-
-
-def embedded(parish: Parish) -> EmbeddedBus:
-    return EmbeddedBus([parish.bell, parish.ear], [parish.listener, parish.ringer])
-
-
-CARRIERS: list[Callable[[Parish], Any]] = [embedded]
-
-
-@pytest.fixture(params=CARRIERS, ids=lambda carrier: carrier.__name__)
-def bus(request: pytest.FixtureRequest, parish: Parish) -> Iterator[Any]:
-    bus = request.param(parish)
-    bus.start()
-    yield bus
-    bus.stop()
-
-
-def test_what_is_announced_takes_effect_once_across_two_hops(bus: Any, parish: Parish) -> None:
+def test_what_is_announced_takes_effect_once_across_two_hops(bus: Carrier, parish: Parish) -> None:
     rung = sorted(parish.ring() for _ in range(250))
 
     until(lambda: len(parish.echoed()) >= 250)
@@ -54,10 +26,7 @@ def test_what_is_announced_takes_effect_once_across_two_hops(bus: Any, parish: P
     assert parish.echoed() == rung
 
 
-def test_what_is_rolled_back_is_never_heard(bus: Any, parish: Parish) -> None:
-    from parish import BellRang
-    from shared.ids import new_id
-
+def test_what_is_rolled_back_is_never_heard(bus: Carrier, parish: Parish) -> None:
     with pytest.raises(RuntimeError), parish.bell.begin() as tx:
         tx.announce(BellRang(new_id(), 1))
         raise RuntimeError
@@ -68,7 +37,7 @@ def test_what_is_rolled_back_is_never_heard(bus: Any, parish: Parish) -> None:
     assert parish.heard() == [kept]
 
 
-def test_poison_is_parked_alone_with_a_reason_and_an_alarm(bus: Any, parish: Parish) -> None:
+def test_poison_is_parked_alone_with_a_reason_and_an_alarm(bus: Carrier, parish: Parish) -> None:
     before = parish.ring()
     parish.ring(loud=UNBEARABLE)
     after = parish.ring()
@@ -81,26 +50,24 @@ def test_poison_is_parked_alone_with_a_reason_and_an_alarm(bus: Any, parish: Par
     assert [alarm.name for alarm in parish.rows(parish.ear, "alarms")] == ["parked_mail"]
 
 
-def test_an_unforeseen_failure_of_a_handler_parks_without_quoting_it(tmp_path: Path) -> None:
-    parish = Parish(tmp_path)
-
+def test_an_unforeseen_failure_of_a_handler_parks_without_quoting_it(
+    carry: Carry, parish: Parish
+) -> None:
     def fail(_messages: Any, _tx: Any) -> None:
         message = "Ada Lovelace lives here"
         raise KeyError(message)
 
     parish.listener._react = fail
-    bus = embedded(parish)
-    bus.start()
+    carry(parish)
     parish.ring()
 
     until(lambda: bool(parish.rows(parish.ear, "inbox_failure")))
-    bus.stop()
 
     assert parish.rows(parish.ear, "inbox_failure")[0].error == "KeyError: the handler failed"
 
 
 def test_a_subscriber_whose_database_is_gone_pauses_and_catches_up(
-    bus: Any, parish: Parish, monkeypatch: pytest.MonkeyPatch
+    bus: Carrier, parish: Parish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin = parish.ear.begin
 
@@ -119,47 +86,39 @@ def test_a_subscriber_whose_database_is_gone_pauses_and_catches_up(
     assert parish.rows(parish.ear, "inbox_failure") == []
 
 
-def test_after_a_restart_what_was_not_yet_handed_is_handed(tmp_path: Path) -> None:
-    first = Parish(tmp_path)
-    rung = [first.ring() for _ in range(5)]
-    first.bell.close()
+def test_after_a_restart_what_was_not_yet_handed_is_handed(
+    carry: Carry, places: Places, parish: Parish
+) -> None:
+    rung = [parish.ring() for _ in range(5)]
+    parish.bell.close()
 
-    again = Parish(tmp_path)
-    bus = embedded(again)
-    bus.start()
+    again = Parish(places)
+    carry(again)
     until(lambda: len(again.echoed()) == 5)
-    bus.stop()
 
     assert again.heard() == rung
 
 
-def test_a_message_is_published_only_when_every_reader_has_it(bus: Any, parish: Parish) -> None:
-    parish.ring()
+def test_numbers_have_no_gap_and_each_message_names_the_one_before(
+    bus: Carrier, parish: Parish
+) -> None:
+    for _ in range(30):
+        parish.ring()
 
     until(lambda: all(row.published_at for row in parish.rows(parish.bell, "outbox")))
 
-    assert [mark.subscriber for mark in parish.rows(parish.bell, "handed")] == ["ear"]
-
-
-def test_a_subscriber_too_far_behind_for_memory_reads_the_tables_and_misses_nothing(
-    bus: Any, parish: Parish, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from shared.bus import embedded as carrier
-
-    monkeypatch.setattr(carrier, "KEPT", 3)
-    with parish.ear.database.turn():
-        rung = [parish.ring() for _ in range(60)]
-
-    until(lambda: len(parish.heard()) >= 60)
-
-    assert parish.heard() == sorted(rung)
+    rows = sorted(parish.rows(parish.bell, "outbox"), key=lambda row: row.producer_seq)
+    assert [row.producer_seq for row in rows] == list(range(1, 31))
+    assert [row.producer_prev for row in rows[1:]] == [
+        fingerprint(row.message_id, row.body) for row in rows[:-1]
+    ]
 
 
 def test_what_another_process_announced_is_found_in_the_tables(
-    bus: Any, parish: Parish, tmp_path: Path
+    bus: Carrier, parish: Parish, places: Places
 ) -> None:
     until(lambda: not bus.paused())
 
-    rung = Parish(tmp_path).ring()
+    rung = Parish(places).ring()
 
     until(lambda: parish.heard() == [rung])
