@@ -80,72 +80,91 @@ class Census:
 
     def faults(self, accepted: Collection[str]) -> list[str]:
         """Return every way in which the promise is broken for the *accepted* request ids."""
-        requests = {_hex(row[0]) for row in self.rows("intake", "SELECT id FROM request")}
+        return [
+            *self.lost(accepted),
+            *self.doubled(),
+            *self.invented(),
+            *self.parked(),
+            *self.over_allocated(),
+        ]
+
+    def lost(self, accepted: Collection[str]) -> list[str]:
+        """Return what was accepted, or said, and has not had all its effects."""
+        requests, told = self._requests(), {key[0] for key in self._deliveries()}
+        known = set(self._referrals()) | self._ids("matching", "SELECT request_id FROM gap")
+        unsent = "SELECT state, reason, count(*) FROM delivery WHERE state != 'sent' GROUP BY 1, 2"
+        waiting = self.count("audit", "SELECT count(*) FROM waiting")
         return [
             *(f"accepted but not kept: {one}" for one in {_hex(a) for a in accepted} - requests),
-            *self._unmatched(requests),
-            *self._untold(requests),
+            *(f"neither matched nor a gap: {one}" for one in requests - known),
+            *(f"nobody told of {one}" for one in requests - told),
+            *(f"not sent: {row}" for row in self.rows("notify", unsent)),
             *self._unheard(),
-            *self._unlogged(),
-            *self._parked(),
-            *self._over_promised(),
+            *(f"announced but not in the log: {one}" for one in set(self._said()) - self._logged()),
+            *([f"{waiting} entries wait for a hole to close"] if waiting else []),
         ]
 
-    def _unmatched(self, requests: set[str]) -> list[str]:
-        query = "SELECT request_id, count(*) FROM referral GROUP BY request_id"
-        referrals = {_hex(row[0]): row[1] for row in self.rows("matching", query)}
-        gaps = {_hex(row[0]) for row in self.rows("matching", "SELECT request_id FROM gap")}
+    def doubled(self) -> list[str]:
+        """Return what had its effect more than once."""
+        entries = self.count("audit", "SELECT count(*) FROM entry")
         return [
-            *(f"neither matched nor a gap: {one}" for one in requests - set(referrals) - gaps),
-            *(f"matched {n} times: {one}" for one, n in referrals.items() if n != 1),
-            *(f"matched out of nothing: {one}" for one in set(referrals) - requests),
+            *(f"matched {n} times: {one}" for one, n in self._referrals().items() if n != 1),
+            *(f"told {n} times: {key}" for key, n in self._deliveries().items() if n != 1),
+            *(["an event is in the log twice"] if entries != len(self._logged()) else []),
         ]
 
-    def _untold(self, requests: set[str]) -> list[str]:
-        query = "SELECT request_id, template, audience, count(*) FROM delivery GROUP BY 1, 2, 3"
-        told: dict[str, set[str]] = {}
-        faults = []
-        for request_id, template, audience, times in self.rows("notify", query):
-            told.setdefault(_hex(request_id), set()).add(audience)
-            if times != 1:
-                faults.append(f"told {times} times: {template} to {audience} of {request_id}")
-        query = "SELECT state, reason, count(*) FROM delivery WHERE state != 'sent' GROUP BY 1, 2"
-        faults += [f"not sent: {row}" for row in self.rows("notify", query)]
-        faults += [f"nobody told of {one}" for one in requests - set(told)]
-        faults += [f"told of nothing: {one}" for one in set(told) - requests]
-        return faults
+    def invented(self) -> list[str]:
+        """Return effects of what nobody asked for or said."""
+        requests, said = self._requests(), set(self._said())
+        told = {key[0] for key in self._deliveries()}
+        heard = {(name, one) for name in SERVICES for one in self._heard(name)}
+        return [
+            *(f"matched out of nothing: {one}" for one in set(self._referrals()) - requests),
+            *(f"told of nothing: {one}" for one in told - requests),
+            *(f"{name} heard out of nothing: {one}" for name, one in heard if one not in said),
+        ]
 
-    def _unheard(self) -> list[str]:
-        query = "SELECT message_id, type FROM outbox"
-        said = {_hex(row[0]): row[1] for name in SERVICES for row in self.rows(name, query)}
-        faults = []
-        for name, types in readers().items():
-            heard = {_hex(row[0]) for row in self.rows(name, "SELECT message_id FROM inbox")}
-            due = {one for one, kind in said.items() if types is None or kind in types}
-            faults += [f"{name} has not heard {said[one]} {one}" for one in due - heard]
-            faults += [f"{name} heard out of nothing: {one}" for one in heard - set(said)]
-        return faults
-
-    def _unlogged(self) -> list[str]:
-        logged = [_hex(row[0]) for row in self.rows("audit", "SELECT event_id FROM entry")]
-        announced = {
-            _hex(row[0])
-            for service in SERVICES
-            for row in self.rows(service, "SELECT message_id FROM outbox")
-        }
-        faults = [f"announced but not in the log: {one}" for one in announced - set(logged)]
-        if len(logged) != len(set(logged)):
-            faults.append("an event is in the log twice")
-        waiting = self.count("audit", "SELECT count(*) FROM waiting")
-        return faults + ([f"{waiting} entries wait for a hole to close"] if waiting else [])
-
-    def _parked(self) -> list[str]:
+    def parked(self) -> list[str]:
+        """Return what was set aside, and why."""
         query = "SELECT error, count(*) FROM inbox_failure GROUP BY 1"
         return [
             f"{service} parked: {row}" for service in SERVICES for row in self.rows(service, query)
         ]
 
-    def _over_promised(self) -> list[str]:
+    def _requests(self) -> set[str]:
+        return self._ids("intake", "SELECT id FROM request")
+
+    def _referrals(self) -> dict[str, int]:
+        query = "SELECT request_id, count(*) FROM referral GROUP BY request_id"
+        return {_hex(row[0]): row[1] for row in self.rows("matching", query)}
+
+    def _deliveries(self) -> dict[tuple[str, str, str], int]:
+        """Return how often each audience was told of a request by a template."""
+        query = "SELECT request_id, template, audience, count(*) FROM delivery GROUP BY 1, 2, 3"
+        return {(_hex(row[0]), row[1], row[2]): row[3] for row in self.rows("notify", query)}
+
+    def _unheard(self) -> list[str]:
+        said, faults = self._said(), []
+        for name, types in readers().items():
+            due = {one for one, kind in said.items() if types is None or kind in types}
+            faults += [f"{name} has not heard {said[one]} {one}" for one in due - self._heard(name)]
+        return faults
+
+    def _said(self) -> dict[str, str]:
+        query = "SELECT message_id, type FROM outbox"
+        return {_hex(row[0]): row[1] for name in SERVICES for row in self.rows(name, query)}
+
+    def _heard(self, service: str) -> set[str]:
+        return self._ids(service, "SELECT message_id FROM inbox")
+
+    def _logged(self) -> set[str]:
+        return self._ids("audit", "SELECT event_id FROM entry")
+
+    def _ids(self, service: str, query: str) -> set[str]:
+        return {_hex(row[0]) for row in self.rows(service, query)}
+
+    def over_allocated(self) -> list[str]:
+        """Return services that promised more places than they have, or miscounted them."""
         query = """SELECT service_id, places, reserved, accepted FROM capacity
                    WHERE over_promised OR reserved + accepted > places"""
         faults = [f"over-allocated: {row}" for row in self.rows("matching", query)]
