@@ -43,7 +43,7 @@ format: .venv/test.ready ## Put the code in its usual shape
 
 bench: .venv/test.ready ## Measure speed and memory, each figure beside its floor
 	@$(PY) -m deploy.assets
-	@PYTHONPATH=tests $(PY) -m tests.bench $(ARGS)
+	@PYTHONPATH=tests:tests/bus $(PY) -m tests.bench $(ARGS)
 
 faults: .venv/test.ready ## Kill, starve and mislead a running hub; count what was lost
 	@$(PY) -m deploy.assets
