@@ -115,7 +115,8 @@ class ReferralRows(Transaction):
             "answered": ~waits,
         }.get(show, waits)
         mine = select(t.referral).where(_side(caller, "receiver"), _not_hidden(caller), shown)
-        order = (_r.answered_at.desc(),) if show == "answered" else (_r.answer_by, _r.id)
+        newest, soonest = (_r.answered_at.desc().nulls_last(), _r.id), (_r.answer_by, _r.id)
+        order = newest if show == "answered" else soonest
         return self.all(mine.order_by(*order).limit(size + 1).offset((page - 1) * size))
 
     def history(self, ids: Sequence[UUID]) -> dict[UUID, list[Row[Any]]]:
