@@ -62,8 +62,10 @@ def parish(places: Places) -> Iterator[Parish]:
 
 
 @pytest.fixture
-def carry(deployment: str, request: pytest.FixtureRequest) -> Iterator[Callable[[Parish], Carrier]]:
-    """Start a carrier for a parish; it is stopped when the test is over."""
+def carry(
+    deployment: str, parish: Parish, request: pytest.FixtureRequest
+) -> Iterator[Callable[[Parish], Carrier]]:
+    """Start a carrier for a parish; it is stopped before the databases are closed."""
     started: list[Carrier] = []
 
     def start(parish: Parish) -> Carrier:
