@@ -69,11 +69,12 @@ class LogFacts:
 class Facts:
     """A whole deployment at one moment."""
 
-    profile: str
+    served: bool
     folder: str
     at: datetime
     services: tuple[ServiceFacts, ...]
     log: LogFacts | None = None
+    broker: str = ""
     wrong_queues: tuple[str, ...] = ()
     programs: Mapping[str, str] | None = None
     free: Mapping[str, int] = field(default_factory=dict)

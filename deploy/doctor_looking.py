@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -82,11 +83,12 @@ def look(settings: Settings, plan: Plan | None) -> Facts:
     """Return everything there is to know about a deployment now."""
     leaders = _leaders(plan)
     return Facts(
-        profile="served" if settings.brokers else "in one process",
+        served=bool(settings.brokers),
         folder=_shown(settings.var),
         at=SystemClock().now(),
         services=tuple(_service(name, settings, leaders) for name in SERVICES),
         log=_log(settings),
+        broker=_broker(settings, leaders),
         wrong_queues=_wrong_queues(plan),
         programs=_programs(plan),
         free=_free(settings, plan),
@@ -142,6 +144,14 @@ def _step(tx: Transaction) -> str | None:
     return step
 
 
+def _broker(settings: Settings, leaders: Mapping[str, str] | None) -> str:
+    places = {urlsplit(url).netloc.rpartition("@")[2] for url in settings.brokers.values()}
+    led = "who leads its queues is not known"
+    if leaders is not None:
+        led = f"{sum(map(bool, leaders.values()))} of {len(leaders)} queues have a leader"
+    return f"{', '.join(sorted(places))}; {led}"
+
+
 def _queues(name: str, url: str, leaders: Mapping[str, str] | None) -> dict[str, QueueFacts]:
     with connected(url, origin_of(name)) as connection:
         queues = {"work": topology.work_queue(name), "parked": topology.parked_queue(name)}
@@ -174,9 +184,10 @@ def _wrong_queues(plan: Plan | None) -> tuple[str, ...]:
         return ()
     url = administrator_of(plan.administrators["broker"])
     try:
-        return tuple(topology.check(url, dict.fromkeys(SERVICES)))
+        found = topology.check(url, dict.fromkeys(SERVICES))
     except (*FAULTS, *LOST):
         return ()  # told by each service's own look
+    return tuple(fault for fault in found if not fault.endswith("is missing"))
 
 
 def _programs(plan: Plan | None) -> Mapping[str, str] | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from shared.observe_lag import LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from deploy.doctor_facts import DatabaseFacts, Facts, QueueFacts, ServiceFacts
 
@@ -55,16 +55,30 @@ def _broken(facts: Facts) -> Iterator[Finding]:
     for name, state in (facts.programs or {}).items():
         if state not in RUNNING:
             yield Finding("DOWN", f"{name} is {state.lower()}", "a-program-is-down")
+    for text in together({one.name: one.database_fault for one in facts.services}):
+        yield Finding("DATABASE", text, "database-lost" if facts.served else "damaged-database")
     for service in facts.services:
-        if service.database_fault:
-            yield Finding("DATABASE", service.database_fault, "database-lost")
         if (found := service.database) and found.step != found.expected:
             steps = f"step {found.step or 'none'}, this version expects {found.expected}"
             yield Finding("VERSION", f"the database of {service.name} is at {steps}", "upgrade")
-    for fault in dict.fromkeys(one.broker_fault for one in facts.services if one.broker_fault):
-        yield Finding("BROKER", fault, "broker-lost")
+    for text in together({one.name: one.broker_fault for one in facts.services}):
+        yield Finding("BROKER", text, "broker-lost")
     for fault in facts.wrong_queues:
         yield Finding("QUEUE", fault, "queue-missing")
+
+
+def together(faults: Mapping[str, str]) -> list[str]:
+    """Return each fault once, with the services that have it; some name theirs within."""
+    found: dict[str, list[str]] = {}
+    for service, fault in faults.items():
+        if fault:
+            alike = fault.replace(service.upper(), "...").replace(f" {service} ", " ... ")
+            found.setdefault(alike, []).append(service)
+    everyone = len(faults)
+    return [
+        f"{fault} ({'all services' if len(whose) == everyone else ', '.join(whose)})"
+        for fault, whose in found.items()
+    ]
 
 
 def _alarms(service: ServiceFacts) -> Iterator[Finding]:
@@ -110,7 +124,8 @@ def _waiting(service: ServiceFacts) -> Iterator[Finding]:
 
 
 def _title(facts: Facts) -> Iterator[str]:
-    yield f"Onward, {facts.profile}, {facts.folder}, {facts.at:%Y-%m-%d %H:%M:%S} UTC"
+    how = "a process for each duty" if facts.served else "in one process"
+    yield f"Onward, {how}, {facts.folder}, {facts.at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _told(found: Iterable[Finding]) -> Iterator[str]:
@@ -128,11 +143,13 @@ def _where(anchor: str) -> str:
 
 
 def _table(facts: Facts) -> Iterator[str]:
-    served = any(one.work or one.broker_fault for one in facts.services)
-    yield _row("service", "database", "to be carried", *(("queue", "parked") if served else ()))
+    more = ("queue", "parked") if facts.served else ()
+    yield _row("service", "database", "to be carried", *more)
     for one in facts.services:
-        queues = (_depth(one.work), _depth(one.parked, read=False)) if served else ()
+        queues = (_depth(one.work), _depth(one.parked, read=False)) if facts.served else ()
         yield _row(one.name, _database(one.database), _backlog(one.database), *queues)
+    if facts.served:
+        yield _row("broker", facts.broker)
     if facts.programs is not None:
         running = sum(state in RUNNING for state in facts.programs.values())
         yield _row("programs", f"{running} of {len(facts.programs)} run")

@@ -6,15 +6,18 @@ Works while the hub runs and while it does not. The verifier reads only the expo
 from __future__ import annotations
 
 import io
+import os
 import sys
 import tempfile
 import zipfile
 from contextlib import redirect_stdout
 from pathlib import Path
 
+from deploy.doctor import deployment
 from services.audit.export import main as export
 from services.audit.verify.__main__ import main as verify
 from shared.errors import OnwardError
+from shared.settings import Settings
 
 NOT_READ = 2
 
@@ -30,10 +33,20 @@ def main(exported: str = "") -> int:
 
 
 def _ours(folder: Path) -> int:
+    look_at_what_runs()
     log = folder / "log"
     with redirect_stdout(io.StringIO()):  # the folder is gone before anyone could look
         failed = export([str(log)])
     return failed or verify([str(log), "--policy", str(log / "policy.txt")])
+
+
+def look_at_what_runs() -> None:
+    """Let the log of `make up` be read where that runs, as the doctor does."""
+    settings, _ = deployment(Settings.from_environment())
+    where = settings.database("audit")
+    os.environ["ONWARD_VAR"] = str(settings.var)
+    if isinstance(where, str):
+        os.environ["ONWARD_DATABASE_URL_AUDIT"] = where
 
 
 def _exported(file: str, folder: Path) -> int:

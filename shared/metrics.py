@@ -45,7 +45,7 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the library's own name for where processe
 QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 SLOW = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 3600.0)
 _held: list[BinaryIO] = []
-disable_created_metrics()  # as many lines again that nobody reads
+disable_created_metrics()  # type: ignore[no-untyped-call]  # as many lines again that nobody reads
 
 
 class ServiceMetrics:
