@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -60,12 +61,14 @@ class ServedHub:
     def kill(self, *names: str) -> None:
         """kill -9 of these programs with all their processes; of none in particular: of all."""
         chosen = names or tuple(self.states())
-        pids = [pid for name in chosen for pid in self.pids(name)]
-        for pid in pids:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        for pid in [pid for name in chosen for pid in self.pids(name)]:
+            self.kill_pid(pid)
+
+    @staticmethod
+    def kill_pid(pid: int) -> None:
+        """kill -9 of one process, if it is still there."""
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
     def stop_program(self, name: str) -> None:
         """Let one program finish what it has in hand and stop; it stays stopped."""
@@ -189,3 +192,61 @@ def resident(pid: int) -> float:
         return 0.0
     lines = [line for line in status.splitlines() if line.startswith("VmRSS:")]
     return int(lines[0].split()[1]) / 1024 if lines else 0.0
+
+
+class Alone:
+    """One served process on its own, as `python -m deploy.served.web SERVICE`."""
+
+    def __init__(self, program: str, service: str, *, var: str, port: int = 0) -> None:
+        self.port = port or free_port()
+        self.output = Path(f"{var}-{program}-{service}.log")
+        words = [f"deploy.served.{program}", service, "--port", str(self.port)]
+        known = {name: text for name, text in os.environ.items() if not name.startswith("ONWARD_")}
+        with self.output.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", *words],
+                cwd=ROOT,
+                env={**known, "ONWARD_VAR": var},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+            )
+
+    def __enter__(self) -> Self:
+        self.until(lambda: self.get("/readyz")[0] == 200)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.signal(signal.SIGTERM)
+
+    def get(self, path: str) -> tuple[int, Any]:
+        """Return status and JSON body of *path*; (0, None) when nobody answers."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        except (OSError, http.client.HTTPException, ValueError):
+            return 0, None
+        finally:
+            connection.close()
+
+    def signal(self, number: int) -> int:
+        """Send a signal and return the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(30)
+
+    def children(self) -> list[int]:
+        """Return the processes that this one has started."""
+        return descendants(self.process.pid)
+
+    def until(self, true: Callable[[], bool], within: float = 30.0) -> None:
+        """Wait for a condition."""
+        began = time.monotonic()
+        while not true():
+            assert time.monotonic() - began < within, self.said()
+            time.sleep(0.02)
+
+    def said(self) -> str:
+        """Return everything that it wrote."""
+        return self.output.read_text(errors="replace")

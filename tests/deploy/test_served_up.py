@@ -1,0 +1,187 @@
+"""`make up` and `make down`: one address, nothing lost between them, nothing left after them."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driving.load import open_wide, partners
+from driving.partner import Partner
+from driving.served import ServedHub
+from driving.stories import a_story
+from shared.web.paths import is_api
+
+CANARY = "Quillfeather"
+RESTARTED = (  # and how many seconds each may take to be back, its start included
+    ("web-intake", 20),
+    ("sender", 20),
+    ("ready", 20),
+    ("nginx", 20),
+    ("mail", 20),
+    ("work-audit", 20),
+    ("database", 30),
+    ("broker", 60),
+)
+
+
+def ask(
+    hub: ServedHub, method: str, path: str, body: bytes | None = None, **headers: str
+) -> tuple[int, list[tuple[str, str]], bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", hub.port, timeout=20)
+    try:
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.getheaders(), answer.read()
+    finally:
+        connection.close()
+
+
+def logged(hub: ServedHub) -> str:
+    """Return all that the proxy has written down."""
+    return "".join(hub.log(name) for name in ("access", "nginx"))
+
+
+@pytest.mark.parametrize("path", ["/", "/agency/", "/api/v1/services", "/oauth/jwks.json", "/x"])
+def test_no_header_is_doubled_on_the_way_through_the_proxy(
+    served_hub: ServedHub, path: str
+) -> None:
+    _, headers, _ = ask(served_hub, "GET", path)
+
+    names = [name.lower() for name, _ in headers if name.lower() != "set-cookie"]
+    assert sorted(names) == sorted(set(names))
+    assert "x-content-type-options" in names
+
+
+def test_what_people_type_into_an_address_is_not_in_the_proxys_log(served_hub: ServedHub) -> None:
+    for path in (f"/guide?need={CANARY}", f"/{CANARY}", f"/api/v1/{CANARY}?q={CANARY}"):
+        ask(served_hub, "GET", path, Referer=f"http://x/{CANARY}", **{"User-Agent": CANARY})
+    with socket.create_connection(("127.0.0.1", served_hub.port), 5) as raw:
+        raw.sendall(f"{CANARY} / HTTP/1.1\r\nHost: x\r\n{CANARY}\r\n\r\n".encode())
+        raw.recv(1000)
+
+    assert '"area":"/guide"' in logged(served_hub)
+    assert CANARY not in logged(served_hub)
+
+
+@pytest.mark.parametrize("path", ["/ask", "/api/v1/requests"])
+@pytest.mark.parametrize("size", [1_000_001, 1_200_000], ids=["by the service", "by the proxy"])
+def test_a_body_that_is_too_large_is_refused_in_words_and_lies_in_no_file(
+    served_hub: ServedHub, path: str, size: int
+) -> None:
+    status, headers, body = ask(served_hub, "POST", path, CANARY.encode().ljust(size, b"x"))
+
+    assert status == 413
+    wanted = "application/problem+json" if is_api(path) else "text/html"
+    assert {name.lower(): text for name, text in headers}["content-type"].startswith(wanted)
+    assert b"nginx" not in body
+    assert [file for file in (served_hub.var / "served/nginx").rglob("*") if file.is_file()] == []
+
+
+@pytest.mark.parametrize("path", ["/ask", "/api/v1/services", "/intake/readyz"])
+def test_while_a_service_is_away_people_and_programs_are_told_when_to_return(
+    served_hub: ServedHub, path: str
+) -> None:
+    name = "web-matching" if "services" in path else "web-intake"
+    served_hub.stop_program(name)
+    try:
+        status, headers, body = ask(served_hub, "GET", path)
+        down = served_hub.readiness()
+        elsewhere = ask(served_hub, "GET", "/sign-in")[0]
+    finally:
+        served_hub.start_program(name)
+        served_hub.until_ready(60)
+
+    known = {key.lower(): text for key, text in headers}
+    assert (status, known["retry-after"]) == (503, "5")
+    assert known["content-type"] == ("application/problem+json" if is_api(path) else "text/html")
+    assert b"nginx" not in body
+    assert (down[0], down[1]["status"], down[1]["down"]) == (503, "unready", [name])
+    assert elsewhere == 200
+
+
+def test_a_worker_that_is_away_makes_the_hub_degraded_not_unready(served_hub: ServedHub) -> None:
+    served_hub.stop_program("work-notify")
+    try:
+        status, body = served_hub.readiness()
+    finally:
+        served_hub.start_program("work-notify")
+        served_hub.until_ready(60)
+
+    assert (status, body["status"]) == (200, "degraded")
+    assert "work-notify" in body["down"]
+
+
+def submitted(hub: ServedHub) -> tuple[Partner, str]:
+    """Return an accepted request and who sent it."""
+    recipient = open_wide(hub)  # type: ignore[arg-type] - it asks for credentials alone
+    (partner,) = partners(hub, 1)  # type: ignore[arg-type]
+    answer = partner.submit(a_story(hub.credentials["notice"], [recipient]))
+    assert answer.status == 201, answer.body
+    return partner, answer.json["id"]
+
+
+def state_of(partner: Partner, request: str) -> list[str]:
+    shown: dict[str, Any] = partner.call("GET", f"/api/v1/requests/{request}").json
+    return [referral["state"] for referral in shown["referrals"]]
+
+
+@pytest.mark.parametrize(("name", "within"), RESTARTED, ids=[name for name, _ in RESTARTED])
+def test_whatever_is_killed_comes_back_by_itself(
+    served_hub: ServedHub, name: str, within: int
+) -> None:
+    before = served_hub.pids(name)
+    assert before
+
+    served_hub.kill(name)
+
+    served_hub.until(
+        lambda: bool(served_hub.pids(name)) and served_hub.pids(name)[0] != before[0],
+        within,
+        f"{name} is started again",
+    )
+    served_hub.until_ready(within)
+
+
+def test_a_second_make_up_finds_everything_running_and_leaves_it_so(served_hub: ServedHub) -> None:
+    before = {name: served_hub.pids(name)[0] for name in served_hub.states()}
+
+    served_hub.start()
+
+    assert {name: served_hub.pids(name)[0] for name in served_hub.states()} == before
+    said = served_hub.said()
+    assert said.count(served_hub.credentials["staff"][0]["password"]) >= 2
+    assert f"{served_hub.base_url}/governance/" in said
+
+
+def test_make_down_leaves_nothing_running_and_make_up_goes_on_from_there(
+    served_hub: ServedHub,
+) -> None:
+    partner, request = submitted(served_hub)
+    pids = [pid for name in served_hub.states() for pid in served_hub.pids(name)]
+    pids.append(served_hub.supervisor.pid() or 0)
+
+    assert served_hub.stop() == 0
+
+    assert [pid for pid in pids if Path(f"/proc/{pid}").exists()] == []
+    assert served_hub.readiness() == (0, {})
+    served_hub.start()
+    served_hub.until(lambda: state_of(partner, request) == ["sent"], 30, "the referral is sent")
+
+
+def test_when_the_supervisor_is_killed_nothing_is_left_behind(served_hub: ServedHub) -> None:
+    pids = [pid for name in served_hub.states() for pid in served_hub.pids(name)]
+    supervisor = served_hub.supervisor.pid()
+    assert supervisor is not None
+
+    served_hub.kill_pid(supervisor)
+
+    began = time.monotonic()
+    while any(Path(f"/proc/{pid}").exists() for pid in pids):
+        assert time.monotonic() - began < 60
+        time.sleep(0.05)
+    served_hub.start()
