@@ -31,6 +31,17 @@ TABLES = {
     "notify": "services.notify.storage.tables",
 }
 WHEN_HEARD = {"heard_at", "revoked_at"}
+ANSWERS = {
+    "postcode": "SW18 2PU",
+    "given_name": "Ottilie",
+    "family_name": "Quillfeather",
+    "day": "27",
+    "month": "3",
+    "year": "1980",
+    "email": "ottilie@example.org",
+    "phone": "07700 900123",
+    "story": "The rent is late.",
+}
 DONE = {
     "intake": ("request", "consent_event", "opening"),
     "matching": ("referral", "referral_event", "place", "gap", "placed"),
@@ -87,6 +98,18 @@ class Partnership:
         visitor.submit(visitor.form("sign-in"), known)
         code = pyotp.TOTP(member["totp_secret"]).now()
         return visitor.submit(visitor.form("code"), {"code": code})
+
+    def offered(self) -> str:
+        """Return the page of /ask that lists whom a person may agree to."""
+        visitor = Visitor(self.hub.base_url).get("/ask/needs")
+        visitor.submit(visitor.form("needs"), {"needs": ["debt"]})
+        while "/ask/sharing" not in visitor.path:
+            page, form = visitor.path, visitor.form()
+            values = {name: ANSWERS[name] for name in form.texts if name in ANSWERS}
+            ticks = {name: some[0] for name, some in form.choices.items() if ":" not in name}
+            visitor.submit(form, {**ticks, **values})
+            assert visitor.path != page, visitor.html
+        return visitor.html
 
     def copies(self, service: str) -> dict[str, list[Any]]:
         return {table: self.rows(service, table) for table in self.read_models(service)}
@@ -160,8 +183,8 @@ def test_after_all_that_everything_works_as_it_did(partnership: Partnership) -> 
     assert partnership.signed_in.get("/agency/").path == "/agency/"
     assert partnership.signs_in(1).path.startswith("/agency/")
 
-    visitor = Visitor(partnership.hub.base_url).get("/ask/needs")
-    visitor.submit(visitor.form("needs"), {"needs": ["debt"]})
+    assert partnership.recipient in partnership.offered()
+
     before = partnership.done()
     request = partnership.asks()
     partnership.census.until_settled()

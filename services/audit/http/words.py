@@ -67,7 +67,8 @@ def what(leaf: Mapping[str, Any]) -> str:
     if kind == "damaged":
         return DAMAGED
     read = READ.get(leaf.get("data", {}).get("object_type", ""))
-    return read if read and kind == "access.granted.v1" else WHAT.get(kind, kind)
+    told = read if read and kind == "access.granted.v1" else WHAT.get(kind, kind)
+    return f"Told again: {told}" if leaf.get("restates") else told
 
 
 def kinds() -> list[tuple[str, str]]:
@@ -107,7 +108,9 @@ def about(leaf: Mapping[str, Any], names: Names) -> str:
 
 def details(leaf: Mapping[str, Any], names: Names) -> list[dict[str, str]]:
     """Return what else the entry keeps, as rows of key and value."""
+    since = leaf.get("restates")
     rows = {
+        "Has been so since": moment(since) if since else None,
         "Purpose": leaf.get("purpose_of_use"),
         "Basis": leaf.get("basis"),
         "Reason": leaf.get("outcome_code"),
