@@ -36,7 +36,7 @@ class Census:
     def of(cls, hub: RunningHub | ServedHub) -> Self:
         """Count what *hub* did, wherever it keeps it."""
         if isinstance(hub, ServedHub):
-            return cls(hub.plan.folder, hub.plan.databases)
+            return cls(hub.var, hub.plan.databases)
         return cls(hub.var)
 
     def rows(self, service: str, query: str, *values: Any) -> list[Any]:
@@ -177,11 +177,10 @@ class Census:
 
     def verdict(self) -> subprocess.CompletedProcess[str]:
         """Run the verifier over the log, as an officer would."""
-        own = {f"ONWARD_DATABASE_URL_{name.upper()}": url for name, url in self._urls.items()}
         return subprocess.run(
             [sys.executable, "-m", "deploy.verify"],
             cwd=ROOT,
-            env={"ONWARD_VAR": str(self.var), "PATH": "", **own},
+            env={"ONWARD_VAR": str(self.var), "PATH": ""},
             capture_output=True,
             text=True,
             check=False,
