@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     Got = tuple[Any, pika.BasicProperties, bytes]
 
 BROKERS_OWN = ("x-death", "x-first-death", "x-last-death", "x-delivery-count")
-ALONE = "its reader died with it again and again"  # the broker's own reason to park
+ALONE = "its reader died with it again and again"
+UNKNOWN = "why was not noted"
 
 
 def parked_mail(url: str, store: Store[Any]) -> list[Parked]:
@@ -56,18 +57,19 @@ def shown(url: str, store: Store[Any], message_id: UUID) -> dict[str, Any] | Non
 
 def hand_again(url: str, store: Store[Any], message_id: UUID | None = None) -> int:
     """Hand one parked message to its service again, or all; return how many there were."""
-    handed = []
     with _channel(url, store.service) as channel:
         user = unquote(urlsplit(url).username or "")
-        for method, properties, body in list(_all(channel, store.service)):
-            known = identity(_headers(properties), body)
-            if message_id in {None, known}:
-                again = _again(properties, store.service, user)
-                channel.basic_publish(AGAIN, store.service, body, again, mandatory=True)
-                channel.basic_ack(method.delivery_tag)
-                handed.append(known)
-    _forget(store, handed)
-    return len(handed)
+        wanted = [
+            (identity(_headers(properties), body), method, properties, body)
+            for method, properties, body in _all(channel, store.service)
+            if message_id in {None, identity(_headers(properties), body)}
+        ]
+        _forget(store, [known for known, *_ in wanted])  # first: it may fail again at once
+        for _, method, properties, body in wanted:
+            again = _again(properties, store.service, user)
+            channel.basic_publish(AGAIN, store.service, body, again, mandatory=True)
+            channel.basic_ack(method.delivery_tag)
+    return len(wanted)
 
 
 def send_again(store: Store[Any], since: datetime) -> int:
@@ -145,15 +147,24 @@ def _told(
         type=kind_of(headers),
         announcer=properties.user_id or "nobody",
         subscriber=service,
-        reason=noted.error if noted else ALONE,
+        reason=noted.error if noted else _brokers_reason(headers),
         since=noted.at if noted else _since(headers),
     )
 
 
+def _brokers_reason(headers: dict[str, Any]) -> str:
+    """Return what the broker says itself: it has counted the deliveries of a message."""
+    return ALONE if _death(headers).get("reason") == "delivery_limit" else UNKNOWN
+
+
 def _since(headers: dict[str, Any]) -> datetime:
-    deaths = headers.get("x-death") or [{}]
-    moment = deaths[0].get("time") or datetime.now(UTC)
+    moment: datetime = _death(headers).get("time") or datetime.now(UTC)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _death(headers: dict[str, Any]) -> dict[str, Any]:
+    deaths: list[dict[str, Any]] = headers.get("x-death") or [{}]
+    return deaths[0]
 
 
 def _fields(body: bytes) -> list[str]:
