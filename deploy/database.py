@@ -45,10 +45,9 @@ RUNNING = {
     "jit": "off",
     # After a crash the whole disk is synchronised at once, not a thousand files one by one.
     "recovery_init_sync_method": "syncfs",
-    "log_statement": "none",
-    "log_min_error_statement": "panic",  # statements may name a person
-    "log_parameter_max_length_on_error": "0",
-    "log_error_verbosity": "terse",  # and so may the details of an error
+    "log_min_messages": "log",  # errors and statements may quote a person; we tell of them
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
 }
 
 

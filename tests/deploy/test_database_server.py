@@ -1,0 +1,113 @@
+"""The private PostgreSQL server: whom it serves, and what it keeps."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from deploy.database import Cluster, ServerError
+from deploy.roles import PASSWORDS, AdministratorError, declare
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    cluster = Cluster(tmp_path_factory.mktemp("server"))
+    cluster.start()
+    yield cluster
+    cluster.stop()
+    shutil.rmtree(cluster.server.data)
+
+
+def query(url: str, question: str) -> str:
+    with psycopg.connect(url, autocommit=True) as connection:
+        (answer,) = connection.execute(question).fetchone() or ("",)
+        return str(answer)
+
+
+def test_it_listens_on_loopback_alone(cluster: Cluster) -> None:
+    assert query(cluster.url, "SHOW listen_addresses") == "127.0.0.1"
+    assert query(cluster.url, "SHOW unix_socket_directories") == ""
+    assert query(cluster.url, "SHOW fsync") == "on"
+
+
+def test_nobody_enters_without_a_password(cluster: Cluster) -> None:
+    url = cluster.url.replace(cluster.server.password, "")
+
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(url)
+
+
+def test_what_must_be_secret_is_readable_by_its_owner_alone(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    url = declare(cluster.url, "ear", tmp_path)
+
+    secret = [cluster.folder / "server.json", tmp_path / PASSWORDS]
+    assert {stat.S_IMODE(file.stat().st_mode) for file in secret} == {0o600}
+    assert json.loads((tmp_path / PASSWORDS).read_text())["ear"] in url
+
+
+def test_declaring_again_changes_nothing(cluster: Cluster, tmp_path: Path) -> None:
+    first = declare(cluster.url, "ear", tmp_path)
+    with psycopg.connect(first, autocommit=True) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS kept AS SELECT 7 AS n")
+
+    again = declare(cluster.url, "ear", tmp_path)
+
+    assert again == first
+    assert query(again, "SELECT n FROM kept") == "7"
+
+
+def test_a_role_has_limits_and_no_powers(cluster: Cluster, tmp_path: Path) -> None:
+    url = declare(cluster.url, "bell", tmp_path)
+
+    assert query(url, "SHOW statement_timeout") == "30s"
+    assert query(url, "SHOW lock_timeout") == "10s"
+    assert query(url, "SHOW idle_in_transaction_session_timeout") == "30s"
+    assert query(url, "SHOW timezone") == "UTC"
+    assert query(url, "SELECT datcollate FROM pg_database WHERE datname = 'onward_bell'") == "C"
+    for forbidden in ("CREATE ROLE more", "CREATE DATABASE more"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            query(url, forbidden)
+    with pytest.raises(psycopg.OperationalError, match="permission denied"):
+        psycopg.connect(f"{url.rpartition('/')[0]}/postgres")
+
+
+def test_a_wrong_administrator_is_told_in_one_sentence_without_the_password(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    url = cluster.url.replace(cluster.server.password, "mistaken")
+
+    with pytest.raises(AdministratorError) as refused:
+        declare(url, "ear", tmp_path)
+
+    assert "password authentication failed" in str(refused.value)
+    assert "mistaken" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_killed_and_started_again_it_has_what_was_committed(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    url = declare(cluster.url, "diary", tmp_path)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE day AS SELECT 21 AS n")
+        cluster.kill()
+
+    cluster.start()
+
+    assert query(declare(cluster.url, "diary", tmp_path), "SELECT n FROM day") == "21"
+
+
+def test_a_folder_whose_data_is_gone_is_not_silently_begun_anew(tmp_path: Path) -> None:
+    lost = {"data": str(tmp_path / "gone"), "port": 1, "password": "x"}
+    (tmp_path / "server.json").write_text(json.dumps(lost))
+
+    with pytest.raises(ServerError, match="is gone"):
+        Cluster(tmp_path).start()
