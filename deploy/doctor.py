@@ -16,6 +16,7 @@ from deploy.doctor_report import findings, screen
 from deploy.served.plan import Plan
 from deploy.served.supervising import Supervisor
 from shared.alarms import clear_alarm
+from shared.bus import broker_mail
 from shared.bus.parked import Parked, hand_again, hand_all_again, parked
 from shared.errors import OnwardError
 from shared.settings import Settings
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     Stores = Mapping[str, Store[Any]]
 
 
-BY_MAIL = "with a broker, parked mail is handed again by `make parked`"
+RESEND = "with a broker, `python -m deploy.bus resend SERVICE --since MOMENT` sends again"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -91,11 +92,13 @@ class AnotherToolError(OnwardError):
 
 def act(asked: argparse.Namespace, settings: Settings) -> int:
     """Do what is asked."""
-    if settings.brokers and not asked.clear:
-        raise AnotherToolError(BY_MAIL)
+    if settings.brokers and asked.replay_to:
+        raise AnotherToolError(RESEND)
     stores = open_stores(settings)
     if asked.clear:
         return clear(asked.clear, stores)
+    if settings.brokers:
+        return retry_from_broker(asked.retry, stores, settings)
     return retry(asked.retry, stores) if asked.retry else replay(asked.replay_to, stores)
 
 
@@ -105,6 +108,20 @@ def retry(message_id: UUID, stores: Stores) -> int:
     for one in found:
         hand_again(one, stores[one.announcer], stores[one.subscriber])
         print(f"{one.subscriber} is given {one.type} again within seconds of being idle.")
+    if not found:
+        print(f"No message {message_id} is parked.", file=sys.stderr)
+    return 0 if found else 1
+
+
+def retry_from_broker(message_id: UUID, stores: Stores, settings: Settings) -> int:
+    """Hand a message that lies in parked queues to those services again."""
+    found = [
+        name
+        for name, store in stores.items()
+        if broker_mail.hand_again(settings.brokers[name], store, message_id)
+    ]
+    for name in found:
+        print(f"{name} is given {message_id} again.")
     if not found:
         print(f"No message {message_id} is parked.", file=sys.stderr)
     return 0 if found else 1

@@ -14,6 +14,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 from deploy.doctor import deployment
+from deploy.served.opening import origin_of
 from services.audit.export import main as export
 from services.audit.verify.__main__ import main as verify
 from shared.errors import OnwardError
@@ -46,7 +47,7 @@ def look_at_what_runs() -> None:
     where = settings.database("audit")
     os.environ["ONWARD_VAR"] = str(settings.var)
     if isinstance(where, str):
-        os.environ["ONWARD_DATABASE_URL_AUDIT"] = where
+        os.environ[origin_of("audit")] = where
 
 
 def _exported(file: str, folder: Path) -> int:

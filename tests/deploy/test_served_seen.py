@@ -1,0 +1,53 @@
+"""What an operator sees of the served profile: one screen, and what its workers count."""
+
+from __future__ import annotations
+
+import urllib.request
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from deploy import doctor
+from driving.served import ServedHub
+
+
+@pytest.fixture
+def told(
+    served_hub: ServedHub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> tuple[int, str]:
+    monkeypatch.setenv("ONWARD_VAR", str(served_hub.var))
+    code = doctor.main([])
+    return code, capsys.readouterr().out
+
+
+def test_the_doctor_looks_into_databases_queues_and_programs(told: tuple[int, str]) -> None:
+    code, said = told
+
+    assert (code, "Nothing stands in the way." in said) == (0, True), said
+    assert "10 of 10 queues have a leader" in said
+    assert said.count("1 reader") == 5
+    assert "?" not in said
+    assert "all signed" in said
+
+
+def test_what_a_worker_counts_is_told_by_its_services_web_process(served_hub: ServedHub) -> None:
+    with urllib.request.urlopen(f"{served_hub.base_url}/notify/metrics", timeout=20) as answer:
+        text = answer.read().decode()
+
+    heard = [
+        one
+        for family in text_string_to_metric_families(text)
+        for one in family.samples
+        if one.name == "messaging_client_consumed_messages_total" and one.value
+    ]
+    assert {one.labels["service"] for one in heard} == {"notify"}
+    assert {"staff.changed.v1", "agency.changed.v1"} <= {one.labels["type"] for one in heard}
+
+
+def test_what_a_relay_sent_is_counted(served_hub: ServedHub) -> None:
+    with urllib.request.urlopen(f"{served_hub.base_url}/identity/metrics", timeout=20) as answer:
+        families = list(text_string_to_metric_families(answer.read().decode()))
+
+    values = {one.name: one.value for family in families for one in family.samples}
+    assert values["messaging_client_sent_messages_total"] > 0
+    assert values["onward_messages_announced_total"] > 0
