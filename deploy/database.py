@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 INSTALLED = Path("/usr/lib/postgresql")
 ADMIN = "operator"
 UNPRIVILEGED = "postgres"
+OUTLIVES_A_RESTART = "/var/tmp"  # noqa: S108 - the folder made in it is its owner's alone
 READY_WITHIN = 60.0
 STOPPED_WITHIN = 30.0
 # Sorted and compared by code points, as SQLite does: both profiles list in the same order.
@@ -65,10 +66,10 @@ class Server:
 
 
 class Cluster:
-    """One server in one folder: start it, stop it, kill it, start it again."""
+    """One server in one folder: start it, stop it, kill it; *parent* may say where data lies."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder.absolute()
+    def __init__(self, folder: Path, parent: Path | None = None) -> None:
+        self.folder, self._parent = folder.absolute(), parent
         self._process: subprocess.Popen[bytes] | None = None
         self._known: Server | None = None
 
@@ -149,7 +150,9 @@ class Cluster:
 
     def _made(self) -> Server:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        server = Server(_data_folder(self.folder), free_ports(1)[0], secrets.token_urlsafe(24))
+        server = Server(
+            _data_folder(self.folder, self._parent), free_ports(1)[0], secrets.token_urlsafe(24)
+        )
         with tempfile.NamedTemporaryFile("w") as password:
             password.write(server.password)
             password.flush()
@@ -188,15 +191,16 @@ def answers(url: str) -> bool:
     return True
 
 
-def _data_folder(folder: Path) -> str:
+def _data_folder(folder: Path, parent: Path | None) -> str:
     """Return an empty folder for the data; as root, one that the server's own user can enter."""
     user = _user()
-    if user is None:
+    if user is None and parent is None:
         data = folder / "data"
         data.mkdir(mode=0o700)
         return str(data)
-    made = tempfile.mkdtemp(prefix="onward-postgres-", dir="/var/tmp")
-    os.chown(made, user.pw_uid, user.pw_gid)
+    made = tempfile.mkdtemp(prefix="onward-postgres-", dir=parent or OUTLIVES_A_RESTART)
+    if user is not None:
+        os.chown(made, user.pw_uid, user.pw_gid)
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +18,7 @@ from shared.storage.database import open_database
 from shared.storage.schema import prepare
 
 KEPT = 24
+ENOUGH = 2_000_000_000
 STEPS = Path(__file__).parent.parent.parent / "services"
 SERVICES = frozenset({"audit", "identity", "intake", "matching", "notify"})
 
@@ -25,7 +27,7 @@ class Databases:
     """One server, started when it is first asked for; a service's tables are made once."""
 
     def __init__(self, folder: Path) -> None:
-        self.cluster = Cluster(folder)
+        self.cluster = Cluster(folder, in_memory())
         self._folder = folder
         self._templates: dict[str, str] = {}
         self._lent: list[str] = []
@@ -82,6 +84,15 @@ class Databases:
             prepare(connection, store.metadata, STEPS / service / "migrations")
         database.close()
         store.close()
+
+
+def in_memory() -> Path | None:
+    """Return a folder without a disk behind it, if there is one with room: quick to throw away."""
+    memory = Path("/dev/shm")  # noqa: S108 - the server makes a folder of its own there
+    if not memory.is_dir():
+        return None
+    room = os.statvfs(memory)
+    return memory if room.f_bavail * room.f_frsize > ENOUGH else None
 
 
 class Places:
