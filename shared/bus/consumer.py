@@ -96,11 +96,17 @@ class Consumer:
         except LOST as error:
             lost = BrokerLostError(f"the broker is lost to {self._worker.name}")
             lost.__cause__ = error
-            self._give_up(lost)
+            self._end(lost)
         except Exception as error:  # noqa: BLE001 - the process ends, and says why
-            self._give_up(error)
+            self._end(error)
         finally:
             self._subscription = None
+
+    def _end(self, error: Exception) -> None:
+        """Give up; where that does not end the process, let go of the socket as its end would."""
+        self._give_up(error)
+        if self._connection is not None:
+            self._connection.collect()
 
     def _subscribe(self, connection: Connection) -> None:
         self._connection, self._channel = connection, connection.channel()
