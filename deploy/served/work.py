@@ -23,6 +23,7 @@ from deploy.served.parent import die_with_parent
 from deploy.served.pulse import Pulse
 from shared import metrics, observe
 from shared.errors import InvalidError, OnwardError
+from shared.observe_lag import LagWatch
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -111,6 +112,8 @@ def parts_of(
     module = module_of(service)
     yield CONSUMER, CONSUMER, Hearing(module, settings, store, amqp)
     yield "relay", "relay", Relaying(store, amqp)
+    watch = LagWatch(store)
+    yield watch.name, "chores", watch.run
     make = getattr(module, "create_chores", None)
     for chore in make(settings, store) if make else ():
         yield chore.name, "chores", chore
