@@ -12,8 +12,7 @@ from contextlib import closing
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from deploy.served.plan import Plan
-from deploy.served.supervising import Supervisor
+from deploy.doctor import NothingHereError, deployment
 from shared.bus.restating import restate
 from shared.clock import SystemClock
 from shared.errors import OnwardError
@@ -27,20 +26,19 @@ OWNERS = ("matching", "identity", "intake")
 """Those who keep what others copy, each after those whose copies it may tell from."""
 
 
-class NothingHereError(OnwardError):
-    """There is no database to tell from."""
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Let the owners that are named, or all, restate; return 0 when it is on its way."""
     parser = argparse.ArgumentParser(prog="python -m deploy.announce", description=__doc__)
     text = "tell the present state again, of one service or of all"
     parser.add_argument("--state", nargs="?", const="", required=True, metavar="SERVICE", help=text)
-    chosen = parser.parse_args(arguments).state
+    served = "tell what `make up` made, though `make run` may have been used here too"
+    parser.add_argument("--served", action="store_true", help=served)
+    asked = parser.parse_args(arguments)
+    chosen = asked.state
     if chosen not in ("", *OWNERS):
         parser.error(f"nobody copies what {chosen} keeps; choose {', '.join(OWNERS)}")
     try:
-        settings = settings_here()
+        settings, _ = deployment(Settings.from_environment(), served=asked.served)
         for owner in [chosen] if chosen else OWNERS:
             count = announce_state(owner, settings)
             print(f"{owner} tells {count} events again; they arrive within seconds.")
@@ -48,13 +46,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"Nothing more was told: {error}", file=sys.stderr)
         return 2
     return 0
-
-
-def settings_here() -> Settings:
-    """Return the settings of the hub: those of `make up` while it is up."""
-    settings = Settings.from_environment()
-    plan = Plan.read(settings.var)
-    return plan.settings() if plan and Supervisor(plan).pid() else settings
 
 
 def announce_state(owner: str, settings: Settings) -> int:
