@@ -112,8 +112,7 @@ def parts_of(
     module = module_of(service)
     yield CONSUMER, CONSUMER, Hearing(module, settings, store, amqp)
     yield "relay", "relay", Relaying(store, amqp)
-    watch = LagWatch(store)
-    yield watch.name, "chores", watch.run
+    yield LagWatch.name, "chores", LagWatch(store)
     make = getattr(module, "create_chores", None)
     for chore in make(settings, store) if make else ():
         yield chore.name, "chores", chore

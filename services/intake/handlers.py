@@ -22,6 +22,8 @@ from services.intake.heard import (
 )
 from services.intake.storage import tables as t
 from services.intake.usecases import release_contact
+from shared import metrics
+from shared.alarms import raise_alarm
 from shared.web import standing
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from services.intake.storage import IntakeTransaction
 
+LATEST_CLOSING = 60.0  # seconds from an agency's decision until the gate follows it
 STATES: dict[type[ReferralMoved], str] = {
     ReferralProposed: "proposed",
     ReferralSent: "sent",
@@ -90,6 +93,16 @@ def keep_step(event: ReferralMoved, tx: IntakeTransaction) -> None:
     )
 
 
+def close_gate(event: ReferralDeclined, tx: IntakeTransaction) -> None:
+    """Keep a decision that ends what an agency may see; alarm when it was heard too late."""
+    keep_step(event, tx)
+    late = (tx.now - tx.hearing.time).total_seconds() if tx.hearing else 0.0
+    metrics.of("intake").gate_closed(late)
+    if late > LATEST_CLOSING:
+        fact = f"referral {event.referral_id} was closed {late:.0f} s after it was declined"
+        raise_alarm(tx, "gate_closed_late", fact, "gate-closed-late")
+
+
 def answer_contact(event: ContactRequested, tx: IntakeTransaction) -> None:
     """Release a person's address for one attempt, or say by code why not."""
     release_contact(event, tx)
@@ -116,6 +129,7 @@ RESTATED: dict[type, Callable[[Any, Any], None]] = {
 HANDLERS: dict[type, Callable[[Any, Any], None]] = {
     **RESTATED,
     **standing.HANDLERS,
+    ReferralDeclined: close_gate,
     ContactRequested: answer_contact,
     AccessGranted: keep_opening,
 }
