@@ -1,0 +1,61 @@
+"""What intake tells again of a request is what matching may know of it now."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from intake.desk import Desk
+from intake.telling import ADVICE, DEBT, a_submission, naming
+from sqlalchemy import select
+
+from services.intake.restating import PARTS
+from services.intake.storage import tables as t
+from shared.bus.restating import restate
+
+
+def told_again(desk: Desk) -> list[Any]:
+    """Return the outbox rows of what intake tells again."""
+    outbox = desk.store.metadata.tables["outbox"]
+    with desk.store.read() as tx:
+        before = len(tx.all(select(outbox.c.id)))
+    restate(desk.store, PARTS, batch=2)
+    with desk.store.read() as tx:
+        return tx.all(select(outbox).order_by(outbox.c.id))[before:]
+
+
+def test_a_request_is_told_again_as_it_was_told_first(desk: Desk) -> None:
+    desk.takes_in(a_submission(referrals=naming(DEBT)))
+    (first,) = desk.announced("request.submitted.v1")
+    desk.clock.advance(timedelta(days=400))
+
+    (row,) = told_again(desk)
+
+    assert orjson.loads(row.body) | {"recipients": []} == first | {"recipients": []}
+    assert row.sequence == 1
+    assert row.headers["restates"] == first["submitted_at"]
+
+
+def test_only_agencies_with_a_live_grant_are_named_again(desk: Desk) -> None:
+    submitted = desk.takes_in()
+    (before,) = told_again(desk)
+    with desk.store.begin() as tx:
+        (consent,) = tx.live_consents(submitted.id)
+        tx.insert(t.consent_event, consent_id=consent.id, sequence=2, state="withdrawn",
+                  at=tx.now, by_kind="person", method="phone")  # fmt: skip
+
+    (after,) = told_again(desk)
+
+    named = [UUID(grant["recipient"]) for grant in orjson.loads(before.body)["recipients"]]
+    assert named == [ADVICE]
+    assert orjson.loads(after.body)["recipients"] == []
+
+
+def test_any_number_of_requests_is_told_in_batches_each_once(desk: Desk) -> None:
+    made = {str(desk.takes_in().id) for _ in range(5)}
+
+    rows = told_again(desk)
+
+    assert sorted(row.subject for row in rows) == sorted(made)
