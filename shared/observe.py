@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 _correlation: ContextVar[str | None] = ContextVar("onward_correlation", default=None)
+_handled: ContextVar[Message | None] = ContextVar("onward_handled", default=None)
 
 
 def correlation_id() -> str:
@@ -79,12 +80,12 @@ def begin_handling(message: Message) -> None:
     """Tie what follows to *message*: its chain of events, its trace, its id and type."""
     bind_correlation(message.correlation_id)
     tracing.follow(message.traceparent)
-    structlog.contextvars.bind_contextvars(message_id=str(message.id), type=message.type)
+    _handled.set(message)
 
 
 def end_handling() -> None:
     """Let the lines that follow belong to no message."""
-    structlog.contextvars.unbind_contextvars("message_id", "type")
+    _handled.set(None)
 
 
 def _correlate(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -93,6 +94,9 @@ def _correlate(_logger: WrappedLogger, _method: str, event: EventDict) -> EventD
         event["correlation_id"] = known
     if "trace_id" not in event and (trace_id := tracing.trace_id()):
         event["trace_id"] = trace_id
+    if handled := _handled.get():
+        event.setdefault("message_id", handled.id)
+        event.setdefault("type", handled.type)
     return event
 
 
