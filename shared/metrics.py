@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections import Counter as Tally
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -104,11 +104,13 @@ class ServiceMetrics:
         self._sent = self._counter(
             "messaging_client_sent_messages", "Messages that every reader, or the broker, has."
         ).labels(service)
-        self._by_type = cache(self._of_type)  # `labels` would take longer than the counting
+        # `labels` would take longer than the counting itself.
+        self._by_type = cache(self._of_type)
+        self._by_answer = cache(partial(self._requests.labels, service))
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count an answer to a request; *route* is a pattern, never a path."""
-        self._requests.labels(self.service, method, route, status).observe(seconds)
+        self._by_answer(method, route, status).observe(seconds)
 
     def took(self, kind: str, seconds: float) -> None:
         """Count the time a handler took."""

@@ -7,6 +7,7 @@ import json
 import logging
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -23,8 +24,6 @@ from shared.web.dispatcher import Dispatcher
 from tests.web.conftest import make_tiny
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from flask import Flask
     from flask.testing import FlaskClient
 
@@ -156,6 +155,16 @@ def test_a_database_that_cannot_be_read_is_told_and_counts_are_told_still(
 
     assert value(samples, "onward_database_up") == 0
     assert answered(samples, "/tiny/page") >= 1
+
+
+def test_every_metric_is_told_in_the_runbook(app: Flask, client: FlaskClient) -> None:
+    runbook = (Path(__file__).parents[2] / "docs/runbook.md").read_text("utf-8")
+
+    families = list(text_string_to_metric_families(client.get("/tiny/metrics").text))
+
+    totals = {f"{one.name}_total" if one.type == "counter" else one.name for one in families}
+    assert len(totals) > 10
+    assert {name for name in totals if f"`{name}`" not in runbook} == set()
 
 
 def a_waiting_message(store: Store) -> None:
