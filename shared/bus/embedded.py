@@ -29,6 +29,7 @@ KEPT = 10_000  # messages held in memory for one subscriber; beyond that it read
 MARKS = 200  # so many are marked in one transaction, or those older than
 MARKED_WITHIN = 0.1  # seconds; a mark that was not made costs a repeat, which the inbox drops
 IDLE = 1.0  # seconds without news after which the tables are looked at all the same
+LOOK = 5.0  # seconds after which they are looked at however much news there is: others may write
 LONGEST_PAUSE = 5.0
 log = structlog.get_logger("onward.bus")
 
@@ -63,8 +64,9 @@ class EmbeddedBus:
 class Feed(Thread):
     """Everything one subscriber has not yet heard, given to its worker in batches.
 
-    The tables are the truth: a feed reads them when it starts, after any failure and when it has
-    fallen far behind. Otherwise it takes from memory what each commit has just announced.
+    The tables are the truth: a feed reads them when it starts, after any failure, when it has
+    fallen far behind, and now and then, for an operator's tools write them too. Otherwise it
+    takes from memory what each commit has just announced.
     """
 
     def __init__(
@@ -79,7 +81,7 @@ class Feed(Thread):
         self._announced: deque[Message] = deque()
         self._behind, self._overflowed = True, False
         self._unmarked: list[Handed] = []
-        self._mark_by = 0.0
+        self._mark_by = self._looked_at = 0.0
         self._pace = Pace(worker.patience)
 
     def hear(self, messages: Sequence[Message]) -> None:
@@ -102,6 +104,7 @@ class Feed(Thread):
 
     def _wait(self) -> None:
         """Wait for news, and then until the oldest of it is as old as patience allows."""
+        self._behind = self._behind or monotonic() - self._looked_at > LOOK
         if self._behind or len(self._announced) >= self.worker.batch:
             return
         if not self._announced and not self.wake.wait(MARKED_WITHIN if self._unmarked else IDLE):
@@ -146,7 +149,7 @@ class Feed(Thread):
 
     def _from_tables(self) -> list[Message]:
         self.mark()  # or what is already handed would be found again
-        self._overflowed = False
+        self._overflowed, self._looked_at = False, monotonic()
         self._announced.clear()  # what is dropped here is found there
         found = [
             pending(store, self.worker.name, self.worker.types, self.worker.batch)
