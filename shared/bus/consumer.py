@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from amqp.exceptions import AccessRefused, NotFound
-from kombu.entity import Queue
-from kombu.messaging import Consumer as Subscription
 
 from shared.bus.connecting import (
     HEARTBEAT,
@@ -29,7 +27,7 @@ from shared.bus.draining import Drain
 from shared.bus.envelope import UnreadableMessageError
 from shared.bus.pace import Pace
 from shared.bus.parked_alarm import ParkedAlarm
-from shared.bus.reading import Reader, identity, kind_of
+from shared.bus.reading import Reader, headers_in, identity, kind_of
 from shared.bus.topology import work_queue
 from shared.bus.users import announcers
 from shared.errors import Transient
@@ -38,8 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from threading import Event
 
+    from amqp.basic_message import Message as Delivery
     from kombu.connection import Connection
-    from kombu.message import Message as Delivery
 
     from shared.bus.envelope import Message
     from shared.bus.worker import Worker
@@ -111,20 +109,26 @@ class Consumer:
     def _subscribe(self, connection: Connection) -> None:
         self._connection, self._channel = connection, connection.channel()
         self._drain = Drain(connection)
+        self._channel.auto_decode = False  # a body is bytes, whatever it says of itself
         self._channel.basic_qos(0, self._worker.batch * PREFETCH, False)  # noqa: FBT003 - AMQP's order
-        queue = Queue(work_queue(self._worker.name), no_declare=True)
-        self._subscription = Subscription(
-            self._channel, [queue], on_message=self._take, auto_declare=False
-        )
+        queue = work_queue(self._worker.name)
         try:
-            self._subscription.consume()
+            self._listen()
         except NotFound as error:
             self._alarm.missing(missing=True)
-            raise QueueMissingError(f"the queue {queue.name} is missing; declare it") from error
+            raise QueueMissingError(f"the queue {queue} is missing; declare it") from error
         except AccessRefused as error:
-            why = f"the user in {self._origin} may not read the queue {queue.name}"
+            why = f"the user in {self._origin} may not read the queue {queue}"
             raise BrokerRefusesError(why) from error
         self._alarm.missing(missing=False)
+
+    def _listen(self) -> None:
+        """Subscribe below kombu's Consumer: its own message class costs as much as a handler."""
+        queue = work_queue(self._worker.name)
+        self._subscription = self._channel.basic_consume(queue, callback=self._take)
+
+    def _stop_listening(self) -> None:
+        self._channel.basic_cancel(self._subscription)
 
     def _take(self, delivery: Delivery) -> None:
         if not self._waiting:
@@ -165,9 +169,8 @@ class Consumer:
         messages, bad = self._read(batch)
         parked = self._worker.deliver([one for one in messages.values() if self._is_for_us(one)])
         for delivery, error in bad.values():
-            self._worker.set_aside(
-                identity(delivery.headers, delivery.body), kind_of(delivery.headers), error
-            )
+            headers = headers_in(delivery)
+            self._worker.set_aside(identity(headers, delivery.body), kind_of(headers), error)
         bad_tags = {tag for tag, one in messages.items() if one.id in parked} | bad.keys()
         self._answer(batch, bad_tags)
         del self._waiting[: len(batch)]
@@ -198,7 +201,7 @@ class Consumer:
 
     def _hold(self, error: Transient, stop: Event) -> None:
         """Keep the batch and read no more until it can be handled."""
-        self._subscription.cancel()
+        self._stop_listening()
         self.paused, pause, since = True, 0.1, monotonic()
         while not stop.is_set():
             log.error(
@@ -214,7 +217,7 @@ class Consumer:
                 error = again
             else:
                 self.paused = False
-                self._subscription.consume()
+                self._listen()
                 return
 
     def _rest(self, seconds: float, stop: Event) -> None:
@@ -238,5 +241,5 @@ class Consumer:
     def _leave(self) -> None:
         """Take leave of the broker; what was not handled it gives to the next who asks."""
         if not self.paused:
-            self._subscription.cancel()
+            self._stop_listening()
         self._connection.release()

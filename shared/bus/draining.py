@@ -25,5 +25,8 @@ class Drain:
 
     def next(self, timeout: float) -> None:
         """Handle the next event; raise TimeoutError when none has come within *timeout*."""
-        has_more = self._transport._read_buffer  # noqa: SLF001 - what it has read ahead
-        self._amqp.drain_events(None if has_more else timeout)
+        transport, amqp = self._transport, self._amqp
+        while transport._read_buffer:  # noqa: SLF001 - what it has read ahead needs no timeout
+            if amqp.on_inbound_frame(transport.read_frame()):
+                return
+        amqp.drain_events(timeout)

@@ -16,7 +16,7 @@ from shared.bus.topology import AGAIN
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kombu.message import Message as Delivery
+    from amqp.basic_message import Message as Delivery
 
     from shared.bus.envelope import Message
 
@@ -35,7 +35,7 @@ class Reader:
         body = delivery.body
         if len(body) > LARGEST:
             raise UnreadableMessageError(f"its body has {len(body)} bytes, {LARGEST} are allowed")
-        message = read(delivery.headers, body)
+        message = read(headers_in(delivery), body)
         _ = message.data
         self._check_sender(message, self._sender(delivery))
         return message
@@ -56,6 +56,12 @@ class Reader:
             raise UnreadableMessageError(f"{_name(sender)} may not announce {message.type}")
         if message.producer != sender:
             raise UnreadableMessageError(f"{_name(sender)} sent it under another name")
+
+
+def headers_in(delivery: Delivery) -> dict[str, Any]:
+    """Return the headers of what was delivered."""
+    headers: dict[str, Any] = delivery.properties.get("application_headers") or {}
+    return headers
 
 
 def identity(headers: Mapping[str, Any], body: bytes) -> UUID:
