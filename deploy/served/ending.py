@@ -25,8 +25,7 @@ def ended(who: str, run: Callable[[], int]) -> int:
         return os.EX_TEMPFAIL if isinstance(error, Transient) else os.EX_CONFIG
     except KeyboardInterrupt:
         return 0
-    except Exception:
-        # A fault of ours: told as every other, for a plain traceback could quote a person.
+    except Exception:  # noqa: BLE001 - a plain traceback could quote a person
         from shared import observe  # noqa: PLC0415 - seldom needed
 
         observe.logger(who).exception("process_broke")

@@ -16,7 +16,7 @@ from xmlrpc.client import Fault, ServerProxy
 
 from supervisor.xmlrpc import SupervisorTransport  # type: ignore[import-untyped]
 
-from deploy.served.programs import PASSED_ON, ROOT, SERVERS
+from deploy.served.programs import PASSED_ON, ROOT
 from shared.errors import Transient
 
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ class Supervisor:
         pid = self.pid()
         if pid is None:
             return
-        for order in (("nginx", "ready"), OURS, (*SERVERS, "mail")):
+        # The port mapper last: a broker that misses it would start one of its own.
+        for order in (("nginx", "ready"), OURS, ("mail", "database", "broker"), ("epmd",)):
             self._stop_together([name for name in self.states() if name.startswith(order)])
         os.kill(pid, signal.SIGTERM)
         until(lambda: not Path(f"/proc/{pid}").exists(), ENDS_WITHIN, "supervisor does not end")

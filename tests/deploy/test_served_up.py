@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import http.client
+import json
 import socket
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deploy.served import SERVICES
 from driving.load import open_wide, partners
-from driving.partner import Partner
 from driving.served import ServedHub
 from driving.stories import a_story
+from services.identity.keys import SigningKeys
 from shared.web.paths import is_api
 
 CANARY = "Quillfeather"
@@ -116,16 +117,18 @@ def test_a_worker_that_is_away_makes_the_hub_degraded_not_unready(served_hub: Se
     assert "work-notify" in body["down"]
 
 
-def submitted(hub: ServedHub) -> tuple[Partner, str]:
-    """Return an accepted request and who sent it."""
+def submitted(hub: ServedHub) -> str:
+    """Return an accepted request."""
     recipient = open_wide(hub)  # type: ignore[arg-type] - it asks for credentials alone
     (partner,) = partners(hub, 1)  # type: ignore[arg-type]
     answer = partner.submit(a_story(hub.credentials["notice"], [recipient]))
     assert answer.status == 201, answer.body
-    return partner, answer.json["id"]
+    request: str = answer.json["id"]
+    return request
 
 
-def state_of(partner: Partner, request: str) -> list[str]:
+def state_of(hub: ServedHub, request: str) -> list[str]:
+    (partner,) = partners(hub, 1)  # type: ignore[arg-type]
     shown: dict[str, Any] = partner.call("GET", f"/api/v1/requests/{request}").json
     return [referral["state"] for referral in shown["referrals"]]
 
@@ -140,7 +143,7 @@ def test_whatever_is_killed_comes_back_by_itself(
     served_hub.kill(name)
 
     served_hub.until(
-        lambda: bool(served_hub.pids(name)) and served_hub.pids(name)[0] != before[0],
+        lambda: served_hub.pids(name)[:1] not in ([], before[:1]),
         within,
         f"{name} is started again",
     )
@@ -158,10 +161,11 @@ def test_a_second_make_up_finds_everything_running_and_leaves_it_so(served_hub: 
     assert f"{served_hub.base_url}/governance/" in said
 
 
-def test_make_down_leaves_nothing_running_and_make_up_goes_on_from_there(
+def test_make_down_leaves_nothing_running_and_make_up_goes_on_with_new_passwords(
     served_hub: ServedHub,
 ) -> None:
-    partner, request = submitted(served_hub)
+    request = submitted(served_hub)
+    old = served_hub.plan
     pids = [pid for name in served_hub.states() for pid in served_hub.pids(name)]
     pids.append(served_hub.supervisor.pid() or 0)
 
@@ -169,19 +173,39 @@ def test_make_down_leaves_nothing_running_and_make_up_goes_on_from_there(
 
     assert [pid for pid in pids if Path(f"/proc/{pid}").exists()] == []
     assert served_hub.readiness() == (0, {})
+    forget_passwords(served_hub)
     served_hub.start()
-    served_hub.until(lambda: state_of(partner, request) == ["sent"], 30, "the referral is sent")
+    served_hub.until(lambda: state_of(served_hub, request) == ["sent"], 30, "the referral is sent")
+    new = served_hub.plan
+    for before, after in ((old.databases, new.databases), (old.brokers, new.brokers)):
+        assert [name for name in before if before[name] == after[name]] == []
 
 
-def test_when_the_supervisor_is_killed_nothing_is_left_behind(served_hub: ServedHub) -> None:
+def forget_passwords(hub: ServedHub) -> None:
+    """Do what the runbook says under Keys."""
+    folder = hub.var / "served"
+    for _ in range(2):
+        SigningKeys(folder / "keys").rotate()
+    (folder / "database-passwords.json").unlink()
+    file = folder / "broker" / "node.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "passwords": {}}))
+
+
+def test_when_the_supervisor_is_killed_nothing_is_left_and_a_lost_broker_is_made_anew(
+    served_hub: ServedHub,
+) -> None:
+    request = submitted(served_hub)
     pids = [pid for name in served_hub.states() for pid in served_hub.pids(name)]
     supervisor = served_hub.supervisor.pid()
     assert supervisor is not None
 
     served_hub.kill_pid(supervisor)
 
-    began = time.monotonic()
-    while any(Path(f"/proc/{pid}").exists() for pid in pids):
-        assert time.monotonic() - began < 60
-        time.sleep(0.05)
+    served_hub.until(
+        lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), 60, "all are gone"
+    )
+    (served_hub.var / "served" / "broker").rename(served_hub.var / "broker.lost")
     served_hub.start()
+    for service in SERVICES:
+        assert served_hub.operate("deploy.bus", "resend", service, "--since", "2026-01-01") == 0
+    served_hub.until(lambda: state_of(served_hub, request) == ["sent"], 30, "the referral is sent")

@@ -54,6 +54,10 @@ class ServedHub:
         """Bring everything down; return the exit code."""
         return self._run("deploy.served.down", DOWN_WITHIN)
 
+    def operate(self, module: str, *words: str) -> int:
+        """Run an operator's tool on this hub; return its exit code."""
+        return self._run(module, UP_WITHIN, *words)
+
     def forget(self) -> int:
         """Bring everything down and delete what it kept; return the exit code."""
         return self._run("deploy.served.down", DOWN_WITHIN, "--forget")
