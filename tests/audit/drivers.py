@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from sqlalchemy import text
 
 from services.audit.export import export, into_folder
 from services.audit.handlers import learn
@@ -68,6 +69,14 @@ class Producer:
 
     def says_many(self, count: int, **told: Any) -> list[Message]:
         return [self.says(needs=["debt"], urgency="routine", **told) for _ in range(count)]
+
+
+def unguard(tx: AuditTransaction, *guards: str) -> None:
+    """Do what only whoever owns the database can: take guards off the log."""
+    on_table = tx._connection.dialect.name == "postgresql"
+    for guard in guards:
+        table = guard.partition("_")[0]
+        tx.execute(text(f"DROP TRIGGER IF EXISTS {guard}{f' ON {table}' if on_table else ''}"))
 
 
 @dataclass

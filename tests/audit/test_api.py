@@ -12,6 +12,7 @@ from services.audit.domain.proof_file import parse_proof_file
 from services.audit.domain.tiles import unpack_entries
 from services.audit.domain.tree import leaf_hash
 from shared.testing.sign_on import AN_AGENCY, PretendIssuer
+from tests.audit.drivers import unguard
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -205,8 +206,7 @@ def test_a_published_checkpoint_cannot_be_taken_back(
     log.hears(intake.says())
     client.get("/audit/log/checkpoint")
     with log.store.begin() as tx:
-        for table in ("entry", "node", "checkpoint"):
-            tx._connection.exec_driver_sql(f"DROP TRIGGER {table}_refuses_delete")
+        unguard(tx, "entry_refuses_delete", "node_refuses_delete", "checkpoint_refuses_delete")
         tx._connection.exec_driver_sql("DELETE FROM entry WHERE seq = 1")
         tx._connection.exec_driver_sql("DELETE FROM node")
         tx._connection.exec_driver_sql("DELETE FROM checkpoint WHERE tree_size = 2")

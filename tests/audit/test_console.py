@@ -14,6 +14,7 @@ from services.audit.verify.check import verify
 from services.audit.verify.source import Source
 from shared.testing.sign_on import AN_AGENCY, sign_in
 from shared.web import access
+from tests.audit.drivers import unguard
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -220,7 +221,7 @@ def test_an_entry_is_shown_with_its_proof_checked(
 
 def tamper(log: Log, sql: str) -> None:
     with log.store.begin() as tx:
-        tx._connection.exec_driver_sql("DROP TRIGGER entry_refuses_update")
+        unguard(tx, "entry_refuses_update")
         tx._connection.exec_driver_sql(sql)
 
 
@@ -293,8 +294,7 @@ def test_a_checkpoint_that_was_kept_catches_a_log_put_back(
         post(browser, "/governance/verify", checkpoint=kept.replace("\n", "\r\n")).text
     )
     with log.store.begin() as tx:
-        for table in ("entry", "checkpoint"):
-            tx._connection.exec_driver_sql(f"DROP TRIGGER {table}_refuses_delete")
+        unguard(tx, "entry_refuses_delete", "checkpoint_refuses_delete")
         tx._connection.exec_driver_sql("DELETE FROM entry")
         tx._connection.exec_driver_sql("DELETE FROM checkpoint")
 

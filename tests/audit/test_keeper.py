@@ -4,12 +4,16 @@ from datetime import timedelta
 from threading import Event
 from typing import TYPE_CHECKING
 
+import pytest
+
 from services.audit import create_chores, create_worker
 from services.audit.keeper import LogKeeper
 from services.audit.signer import STATE_FILE
 
 if TYPE_CHECKING:
     from tests.audit.drivers import Log, Producer
+
+pytestmark = pytest.mark.usefixtures("where")
 
 
 def keeper(log: Log) -> LogKeeper:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import orjson
+import psycopg
 import pytest
 import rfc8785
 from hypothesis import given, settings
@@ -25,6 +26,9 @@ from tests.audit.drivers import Log, Producer
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from driving.databases import Databases, Places
+
+ON_BOTH = pytest.mark.usefixtures("where")
 ORIGIN = "hub.example/audit/log"
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -42,6 +46,7 @@ def test_a_leaf_is_written_exactly_as_rfc_8785_says(told: dict[str, object]) -> 
     assert canonical(value) == rfc8785.dumps(value)
 
 
+@ON_BOTH
 def test_a_batch_becomes_leaves_and_one_signed_checkpoint(log: Log, intake: Producer) -> None:
     log.hears(*intake.says_many(7))
 
@@ -56,6 +61,7 @@ def test_a_batch_becomes_leaves_and_one_signed_checkpoint(log: Log, intake: Prod
     assert signed.checkpoint.root == root_of(leaf_hash(data) for data in leaves)
 
 
+@ON_BOTH
 def test_every_entry_can_be_proven_after_many_batches(log: Log, intake: Producer) -> None:
     for size in (1, 2, 3, 30, 1, 64, 5):
         log.hears(*intake.says_many(size))
@@ -138,6 +144,7 @@ def test_events_are_appended_in_the_order_of_their_producers(
     assert log.alarms() == []
 
 
+@ON_BOTH
 def test_what_comes_early_waits_and_the_others_go_on(
     log: Log, intake: Producer, matching: Producer
 ) -> None:
@@ -150,6 +157,7 @@ def test_what_comes_early_waits_and_the_others_go_on(
     assert [leaf["producer"] for leaf in log.leaves()[2:]] == ["intake", "intake"]
 
 
+@ON_BOTH
 def test_a_hole_older_than_a_minute_raises_an_alarm_until_it_is_filled(
     log: Log, intake: Producer
 ) -> None:
@@ -183,6 +191,7 @@ def test_an_event_that_does_not_follow_from_the_one_before_raises_an_alarm(
     assert log.alarms() == ["log_chain"]
 
 
+@ON_BOTH
 def test_the_same_event_again_changes_nothing(log: Log, intake: Producer) -> None:
     message = intake.says()
     log.hears(message)
@@ -193,6 +202,7 @@ def test_the_same_event_again_changes_nothing(log: Log, intake: Producer) -> Non
     assert log.alarms() == []
 
 
+@ON_BOTH
 def test_a_number_used_twice_raises_an_alarm(log: Log, intake: Producer) -> None:
     log.hears(intake.says())
     intake.seq -= 1
@@ -203,6 +213,7 @@ def test_a_number_used_twice_raises_an_alarm(log: Log, intake: Producer) -> None
     assert log.alarms() == ["log_chain"]
 
 
+@ON_BOTH
 def test_a_producer_restored_from_a_backup_starts_an_epoch_that_the_log_tells_of(
     log: Log, intake: Producer
 ) -> None:
@@ -221,22 +232,66 @@ def test_a_producer_restored_from_a_backup_starts_an_epoch_that_the_log_tells_of
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE entry SET leaf = x'00' WHERE seq = 1",
+        "UPDATE entry SET leaf = leaf_hash WHERE seq = 1",
         "DELETE FROM entry WHERE seq = 2",
-        "UPDATE node SET hash = x'00'",
+        "UPDATE node SET hash = hash",
         "DELETE FROM node",
         "UPDATE checkpoint SET note = ''",
         "DELETE FROM checkpoint",
         "INSERT INTO node SELECT level, idx, hash FROM node LIMIT 1",
-        "INSERT OR REPLACE INTO node SELECT level, idx, hash FROM node LIMIT 1",
+        (
+            "INSERT INTO node SELECT level, idx, hash FROM node WHERE level > 0 "
+            "ON CONFLICT (level, idx) DO UPDATE SET hash = excluded.hash"
+        ),
         "INSERT INTO checkpoint SELECT 1, root, note FROM checkpoint LIMIT 1",
+    ],
+)
+@ON_BOTH
+def test_the_tables_refuse_change(log: Log, intake: Producer, statement: str) -> None:
+    refuses(log, intake, statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT OR REPLACE INTO node SELECT level, idx, hash FROM node LIMIT 1",
         (
             "INSERT OR REPLACE INTO entry SELECT 3, event_id, leaf, leaf_hash, recorded_at, type, "
             "occurred_at, 0, 0, 0, 0, 0, 0 FROM entry WHERE seq = 0"
         ),
     ],
 )
-def test_the_tables_refuse_change(log: Log, intake: Producer, statement: str) -> None:
+def test_sqlite_cannot_put_one_row_in_the_place_of_another(
+    log: Log, intake: Producer, statement: str
+) -> None:
+    refuses(log, intake, statement)
+
+
+@pytest.mark.parametrize("where", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("statement", ["TRUNCATE entry", "TRUNCATE node", "TRUNCATE checkpoint"])
+def test_postgresql_cannot_empty_the_log_at_a_stroke(
+    where: Places, log: Log, intake: Producer, statement: str
+) -> None:
+    refuses(log, intake, statement)
+
+
+@pytest.mark.parametrize("where", ["postgresql"], indirect=True)
+def test_the_guards_stand_while_an_administrator_turns_other_triggers_off(
+    databases: Databases, where: Places, log: Log, intake: Producer
+) -> None:
+    log.hears(*intake.says_many(3))
+    name = str(where("audit", log.folder)).rpartition("/")[2]
+    administrator = f"{databases.cluster.url.rpartition('/')[0]}/{name}"
+
+    with psycopg.connect(administrator, autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        with pytest.raises(psycopg.IntegrityError, match="cannot be changed"):
+            connection.execute("DELETE FROM entry")
+
+    assert log.size == 3
+
+
+def refuses(log: Log, intake: Producer, statement: str) -> None:
     log.hears(*intake.says_many(3))
     before = log.leaves()
 
@@ -246,6 +301,7 @@ def test_the_tables_refuse_change(log: Log, intake: Producer, statement: str) ->
     assert log.leaves() == before
 
 
+@ON_BOTH
 def test_the_tables_refuse_a_hole(log: Log, intake: Producer) -> None:
     log.hears(*intake.says_many(3))
 
@@ -255,6 +311,7 @@ def test_the_tables_refuse_a_hole(log: Log, intake: Producer) -> None:
     assert log.size == 3
 
 
+@ON_BOTH
 def test_a_batch_lost_after_signing_does_no_harm(log: Log, intake: Producer) -> None:
     log.hears(*intake.says_many(3))
     later = intake.says_many(2)
@@ -329,6 +386,7 @@ def test_the_key_is_made_once_and_only_its_owner_can_read_it(log: Log) -> None:
     assert Signer(log.settings.keys, "another/name").vkey == log.signer.vkey
 
 
+@ON_BOTH
 def test_names_of_staff_are_kept_beside_the_log_and_not_in_it(log: Log, intake: Producer) -> None:
     staff_id, agency_id = intake.epoch, "0192cccc-0000-7000-8000-000000000003"
     told = {"staff_id": staff_id, "agency_id": agency_id, "roles": ["worker"], "active": True}

@@ -25,7 +25,7 @@ from services.audit.signer import Signer, parse_private_key
 from services.audit.verify.__main__ import main
 from services.audit.verify.check import verify
 from services.audit.verify.source import Source
-from tests.audit.drivers import NOON, Log, Producer
+from tests.audit.drivers import NOON, Log, Producer, unguard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -443,7 +443,7 @@ def test_a_row_deleted_from_the_database_by_its_owner_is_found(
         ("DELETE FROM entry WHERE seq = 12", "rewritten"),
     ]:
         with log.store.begin() as tx:
-            tx._connection.exec_driver_sql("DROP TRIGGER IF EXISTS entry_refuses_delete")
+            unguard(tx, "entry_refuses_delete")
             tx._connection.exec_driver_sql(sql)
 
         report = verified(log.exported(code), log)

@@ -20,6 +20,8 @@ from services.identity.domain import fault_in_claims, fault_in_header
 from services.identity.keys import new_key
 from services.identity.usecases import revoke_client
 
+ON_BOTH = pytest.mark.usefixtures("where")
+
 NOW = 1795428000
 STRANGER = new_key()
 
@@ -254,6 +256,7 @@ def test_a_parameter_sent_twice_is_refused(desk: FrontDesk) -> None:
     assert answer.json["error"] == "invalid_request"
 
 
+@ON_BOTH
 def test_an_assertion_is_used_once(desk: FrontDesk) -> None:
     assertion = desk.assertion()
     assert desk.token(assertion).status_code == 200
@@ -281,6 +284,7 @@ def test_a_used_assertion_stays_used_after_a_restart(desk: FrontDesk, tmp_path: 
     assert again.token(assertion).status_code == 401
 
 
+@ON_BOTH
 def test_two_clients_may_use_the_same_jti(desk: FrontDesk) -> None:
     assert desk.token(desk.assertion("advice")).status_code == 200
     assert desk.token(desk.assertion("food")).status_code == 200

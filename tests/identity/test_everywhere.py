@@ -15,6 +15,8 @@ from shared.bus import Worker
 from shared.bus.embedded import EmbeddedBus
 from shared.web import standing
 
+pytestmark = pytest.mark.usefixtures("where")
+
 
 @pytest.fixture
 def bus(desk: FrontDesk) -> Iterator[EmbeddedBus]:

@@ -12,6 +12,8 @@ from services.identity import passwords
 from services.identity.passwords import code_at
 from shared.web import standing
 
+ON_BOTH = pytest.mark.usefixtures("where")
+
 
 @pytest.fixture
 def browser(desk: FrontDesk) -> Browser:
@@ -141,6 +143,7 @@ def test_the_password_alone_opens_nothing(browser: Browser) -> None:
     assert browser.step("/account/").status_code == 303
 
 
+@ON_BOTH
 def test_a_code_works_once(desk: FrontDesk, browser: Browser) -> None:
     browser.sign_in()
     second = desk.browser()
@@ -188,6 +191,7 @@ def test_five_minutes_after_the_password_it_begins_again(desk: FrontDesk, browse
     assert page.headers["Location"] == "/sign-in?expired=1"
 
 
+@ON_BOTH
 def test_after_five_failures_each_try_waits_but_never_for_ever(
     desk: FrontDesk, browser: Browser
 ) -> None:
@@ -270,6 +274,7 @@ def test_work_keeps_the_sign_on_alive_for_ten_hours(desk: FrontDesk, browser: Br
     assert "Work e-mail address" in browser.open("/agency/").text
 
 
+@ON_BOTH
 def test_signing_out_ends_the_sign_on_and_tells_everybody(
     desk: FrontDesk, browser: Browser
 ) -> None:
@@ -326,6 +331,7 @@ def test_a_change_of_staff_ends_their_sign_ons(
     assert browser.step("/account/").status_code == 303
 
 
+@ON_BOTH
 def test_loading_the_same_directory_again_changes_nothing(desk: FrontDesk) -> None:
     before = desk.announced()
 
@@ -341,6 +347,7 @@ def test_staff_of_an_agency_that_left_cannot_sign_in(desk: FrontDesk, browser: B
     assert browser.give_password(browser.open("/sign-in")).status_code == 422
 
 
+@ON_BOTH
 def test_the_account_page_shows_and_ends_other_sign_ons(desk: FrontDesk, browser: Browser) -> None:
     browser.sign_in()
     desk.clock.advance(timedelta(minutes=1))

@@ -13,6 +13,8 @@ from intake.telling import ADVICE, EMAIL, HOMES, NOTICE, PERSONAL, REFERRER, STO
 
 from shared.ids import new_id
 
+ON_BOTH = pytest.mark.usefixtures("where")
+
 
 def test_a_request_that_is_taken_says_where_it_is(desk: Desk) -> None:
     answer = desk.posts(a_body())
@@ -25,6 +27,7 @@ def test_a_request_that_is_taken_says_where_it_is(desk: Desk) -> None:
     assert EMAIL.encode() not in desk.everything_stored()
 
 
+@ON_BOTH
 def test_the_same_key_and_body_get_the_same_answer_and_another_body_a_conflict(desk: Desk) -> None:
     first, key = desk.posts(a_body(), "once"), "once"
     rows = desk.rows()
@@ -40,6 +43,7 @@ def test_the_same_key_and_body_get_the_same_answer_and_another_body_a_conflict(d
     assert desk.rows() == rows
 
 
+@ON_BOTH
 def test_the_same_key_of_another_client_is_another_key(desk: Desk) -> None:
     desk.posts(a_body(), "once")
     other = desk.issuer.bearer("request.submit", agency_id=str(HOMES), sub="b", client_id="b")
@@ -49,6 +53,7 @@ def test_the_same_key_of_another_client_is_another_key(desk: Desk) -> None:
     assert answer.status_code == 201
 
 
+@ON_BOTH
 def test_one_key_sent_by_many_at_once_makes_one_request(desk: Desk) -> None:
     with ThreadPoolExecutor(8) as many:
         answers = list(many.map(lambda _: desk.posts(a_body(), "once"), range(24)))
@@ -59,6 +64,7 @@ def test_one_key_sent_by_many_at_once_makes_one_request(desk: Desk) -> None:
     assert len(desk.announced("request.submitted.v1")) == 1
 
 
+@ON_BOTH
 def test_a_refused_body_does_not_use_up_its_key(desk: Desk) -> None:
     assert desk.posts(a_body(urgency="now"), "once").status_code == 422
 

@@ -31,6 +31,8 @@ from services.intake.usecases import Disclosure, Refusal, disclose
 from shared.identity import Principal
 from shared.ids import new_id
 
+ON_BOTH = pytest.mark.usefixtures("where")
+
 OPEN = ("sent", "opened", "accepted")
 STATES = ("proposed", *OPEN, "declined")
 SIGNS = {
@@ -104,6 +106,7 @@ def test_nothing_leaves_the_gate_unless_it_was_granted(
     assert ("reason" in told) == (not expected)
 
 
+@ON_BOTH
 def test_contact_and_address_wait_for_the_acceptance(desk: Desk) -> None:
     submitted = desk.takes_in(a_submission(referrals=naming()))
     referral = desk.put_to(submitted, "proposed", "sent")
@@ -114,6 +117,7 @@ def test_contact_and_address_wait_for_the_acceptance(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("last", ["proposed", "declined"])
+@ON_BOTH
 def test_before_it_is_sent_and_once_it_is_declined_nothing_is_seen(desk: Desk, last: str) -> None:
     submitted = desk.takes_in()
     states = ("proposed",) if last == "proposed" else ("proposed", "sent", "opened", "declined")
@@ -122,6 +126,7 @@ def test_before_it_is_sent_and_once_it_is_declined_nothing_is_seen(desk: Desk, l
     assert ask(desk, submitted.id, referral) == Refusal("REFERRAL_NOT_OPEN")
 
 
+@ON_BOTH
 def test_request_referral_and_agency_must_belong_together(desk: Desk) -> None:
     mine, other = desk.takes_in(), desk.takes_in()
     referral = desk.put_to(mine, "sent", "accepted")
@@ -137,6 +142,7 @@ def test_request_referral_and_agency_must_belong_together(desk: Desk) -> None:
     assert len(desk.announced("access.denied.v1")) == len(tries)
 
 
+@ON_BOTH
 def test_a_consent_opens_nothing_once_its_time_is_over(desk: Desk) -> None:
     submitted = desk.takes_in()
     referral = desk.put_to(submitted, "sent", "accepted")
@@ -145,6 +151,7 @@ def test_a_consent_opens_nothing_once_its_time_is_over(desk: Desk) -> None:
     assert ask(desk, submitted.id, referral) == Refusal("NO_LIVE_GRANT")
 
 
+@ON_BOTH
 def test_a_channel_not_known_to_be_safe_is_named_but_not_told(desk: Desk) -> None:
     ways = (an_email(safe="unknown"), Channel("phone", "07700 900123", "yes"))
     submitted = desk.takes_in(a_submission(contact=Contact(channels=ways)))
@@ -159,6 +166,7 @@ def test_a_channel_not_known_to_be_safe_is_named_but_not_told(desk: Desk) -> Non
     assert phone["value"] == "+447700900123"
 
 
+@ON_BOTH
 def test_each_service_reads_only_what_was_written_to_it(desk: Desk) -> None:
     submitted = desk.takes_in(a_submission(referrals=naming()))
     referral = desk.put_to(submitted, "sent")
@@ -175,6 +183,7 @@ def test_each_service_reads_only_what_was_written_to_it(desk: Desk) -> None:
     assert answer.notes is None
 
 
+@ON_BOTH
 def test_who_opened_what_on_which_consent_is_told_to_the_log(desk: Desk) -> None:
     submitted = desk.takes_in()
     referral = desk.put_to(submitted, "sent")
@@ -189,6 +198,7 @@ def test_who_opened_what_on_which_consent_is_told_to_the_log(desk: Desk) -> None
     assert told["what"] == sorted(set(ALL) - {"contact", "address"})
 
 
+@ON_BOTH
 def test_a_completed_referral_closes_with_its_follow_up(desk: Desk) -> None:
     now = desk.clock.now()
 
@@ -222,6 +232,7 @@ def test_late_early_and_repeated_tellings_end_in_the_same_state(
     assert "contact" in answer.categories
 
 
+@ON_BOTH
 def test_a_grant_to_the_hub_for_statistics_opens_nothing_of_a_referral(desk: Desk) -> None:
     grants = a_grant(ADVICE, "identity"), a_grant(HUB, "story", purpose="statistics")
     submitted = desk.takes_in(a_submission(consent=a_consent(*grants)))

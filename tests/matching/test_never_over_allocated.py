@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
+ON_BOTH = pytest.mark.usefixtures("where")
 A_MINUTE = timedelta(minutes=1)
 ADDS_UP = "what is promised is what the rows say"
 
@@ -64,6 +65,7 @@ def another(matching: Matching) -> Matching:
     return Matching(matching.settings.var)
 
 
+@ON_BOTH
 def test_two_receivers_taking_the_last_place_at_once_leave_one_with_none(
     matching: Matching,
 ) -> None:
@@ -82,6 +84,7 @@ def test_two_receivers_taking_the_last_place_at_once_leave_one_with_none(
     assert matching.capacity(service).accepted == 1
 
 
+@ON_BOTH
 def test_many_requests_at_once_share_out_exactly_the_places_there_are(matching: Matching) -> None:
     (service,) = matching.publishes(a_service(ADVICE, places=3))
     doors = [another(matching) for _ in range(8)]
@@ -93,6 +96,7 @@ def test_many_requests_at_once_share_out_exactly_the_places_there_are(matching: 
     assert len(matching.announced("match.failed")) == 5
 
 
+@ON_BOTH
 def test_the_database_itself_refuses_one_promise_too_many(matching: Matching) -> None:
     (service,) = matching.publishes(a_service(ADVICE, places=1))
     over = update(t.capacity).where(t.capacity.c.service_id == service).values(reserved=2)
@@ -101,6 +105,7 @@ def test_the_database_itself_refuses_one_promise_too_many(matching: Matching) ->
         tx.execute(over)
 
 
+@ON_BOTH
 def test_a_hold_that_believes_in_a_place_is_stopped_by_the_count_of_rows(
     matching: Matching,
 ) -> None:
@@ -112,6 +117,7 @@ def test_a_hold_that_believes_in_a_place_is_stopped_by_the_count_of_rows(
         assert not tx.take_free_place(service, tx.new_id())
 
 
+@ON_BOTH
 def test_one_service_has_at_most_one_live_referral_of_a_request(matching: Matching) -> None:
     (service,) = matching.publishes(a_service(ADVICE, places=5))
     referral = matching.the_referral(matching.asks(ADVICE))

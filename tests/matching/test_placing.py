@@ -14,6 +14,8 @@ from tests.matching.drivers import ADVICE, MONEY, a_service
 if TYPE_CHECKING:
     from tests.matching.drivers import Matching
 
+pytestmark = pytest.mark.usefixtures("where")
+
 
 def kinds(matching: Matching) -> list[str]:
     beside = ("agency.", "service.", "capacity.")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from shared.settings import Settings
     from tests.notify.desk import Post
 
+pytestmark = pytest.mark.usefixtures("where")
+
 SOON = timedelta(minutes=2)
 
 

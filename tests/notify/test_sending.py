@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 
 from services.notify.storage import staff
@@ -14,6 +15,8 @@ from tests.notify.desk import ASKED, HUB, REFERENCE, REFERRER, heard
 
 if TYPE_CHECKING:
     from tests.notify.desk import Desk, Post
+
+pytestmark = pytest.mark.usefixtures("where")
 
 SOON = timedelta(minutes=2)
 
