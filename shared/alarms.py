@@ -28,7 +28,7 @@ class Alarm:
 def raise_alarm(tx: Transaction, name: str, fact: str, anchor: str) -> None:
     """Raise the alarm *name*, or leave it standing since when it was first raised."""
     row = {"name": name, "since": tx.now, "fact": fact[:200], "anchor": anchor}
-    tx.insert_unless_there(tx.table("alarms"), row)
+    tx.insert_unless_there(tx.table("alarms"), **row)
     log.warning("alarm_raised", alarm=name, anchor=anchor)
 
 

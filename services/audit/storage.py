@@ -186,9 +186,9 @@ class AuditTransaction(Transaction):
 
     def keep_references(self, requests: Iterable[RequestSubmitted]) -> None:
         """Keep by which references people call these requests."""
-        rows = [{"reference": r.reference, "request_id": r.request_id} for r in requests]
-        if rows:
-            self.insert_unless_there(called, *rows)
+        for request in requests:
+            known = {"reference": request.reference, "request_id": request.request_id}
+            self.add_unless_there(called, **known)
 
     def request_called(self, reference: str) -> UUID | None:
         """Return the request that people call by this reference."""

@@ -168,7 +168,7 @@ class IdentityTransaction(Transaction):
         """Mark an assertion as used; False if it was used before."""
         self.execute(delete(USED_JTI).where(USED_JTI.c.until < self.now))
         row = {"client_id": client_id, "jti_hash": jti_hash, "until": until}
-        return self.insert_unless_there(USED_JTI, row) == 1
+        return self.insert_unless_there(USED_JTI, **row)
 
     def use_totp_step(self, account_id: UUID, step: int) -> bool:
         """Mark a code of an authenticator as used; False if it or a later one was before."""

@@ -11,7 +11,8 @@ from sqlalchemy import bindparam, func, select, update
 
 from shared import metrics
 from shared.bus.envelope import Message, headers_of, read
-from shared.storage.upserting import insert_unless_there
+from shared.storage.inserting import insert_rows
+from shared.storage.insertion import Manner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -72,7 +73,7 @@ def mark_handed(
         by_readers[readers(one.message.type)].append(one.message.id)
     published = 0
     with store.mark() as connection:
-        insert_unless_there(connection, table, marks)
+        insert_rows(connection, table, tuple(marks[0]), marks, Manner.UNLESS_THERE)
         for count, ids in by_readers.items():
             known = {"ids": ids, "readers": count, "now": now}
             published += connection.execute(_publish(store.metadata), known).rowcount

@@ -6,6 +6,7 @@ SQLAlchemy's compiler and column types decide what is sent and what comes back, 
 
 from __future__ import annotations
 
+import re
 from collections import namedtuple
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     Change = Delete | Update
     Process = Callable[[Any], Any] | None
+    Words = frozenset[str]
     Binds = tuple[tuple[str, Process, Any], ...]
 
 
@@ -27,7 +29,7 @@ def ask(
     connection: Connection, statement: Select[Any], parameters: Mapping[str, Any]
 ) -> list[tuple[Any, ...]]:
     """Return the rows of *statement* as named tuples."""
-    text, binds = _compiled(statement, connection.dialect)
+    text, binds, _ = _compiled(statement, connection.dialect)
     rows = send(connection, text, _values(binds, parameters)).fetchall()
     if not rows:
         return []
@@ -37,9 +39,14 @@ def ask(
 
 def change(connection: Connection, statement: Change, parameters: Mapping[str, Any]) -> int:
     """Run *statement* and return how many rows it changed."""
-    text, binds = _compiled(statement, connection.dialect)
+    text, binds, _ = _compiled(statement, connection.dialect)
     count: int = send(connection, text, _values(binds, parameters)).rowcount
     return count
+
+
+def words_in(connection: Connection, statement: Select[Any] | Change) -> frozenset[str]:
+    """Return every word of *statement*: the tables it touches are among them."""
+    return _compiled(statement, connection.dialect)[2]
 
 
 def _values(binds: Binds, parameters: Mapping[str, Any]) -> list[Any]:
@@ -57,16 +64,17 @@ def _worked(row: Sequence[Any], worked: Sequence[tuple[int, Callable[[Any], Any]
 
 
 @lru_cache(maxsize=1024)
-def _compiled(statement: Select[Any] | Change, dialect: Dialect) -> tuple[str, Binds]:
+def _compiled(statement: Select[Any] | Change, dialect: Dialect) -> tuple[str, Binds, Words]:
     compiled: Any = statement.compile(dialect=dialect)
     if "POSTCOMPILE" in str(compiled):
         message = "a list or a constant limit is written anew each time; use execute"
         raise TypeError(message)
     binds = [compiled.binds[name] for name in compiled.positiontup or ()]
-    return str(compiled), tuple(
+    known = tuple(
         (bind.key, bind.type.dialect_impl(dialect).bind_processor(dialect), bind.value)
         for bind in binds
     )
+    return str(compiled), known, frozenset(re.findall(r"\w+", str(compiled)))
 
 
 @lru_cache(maxsize=1024)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from alembic import command
 from alembic.config import Config
 
-from shared.storage.tables import UtcDateTime
+from shared.storage.moments import UtcDateTime
 
 if TYPE_CHECKING:
     from alembic.autogenerate.api import AutogenContext

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from shared.bus.outbox import outbox_row
 from shared.ids import new_id
-from shared.storage.asking import ask, change
-from shared.storage.inserting import insert_rows
-from shared.storage.upserting import (
-    insert_each_unless_there,
-    insert_or_change,
-    insert_or_renew,
-    insert_unless_there,
-)
+from shared.storage.asking import ask, change, words_in
+from shared.storage.family import ancestors, depth
+from shared.storage.inserting import insert_rows, is_copied
+from shared.storage.insertion import Manner
+from shared.storage.upserting import insert_each_unless_there, insert_or_change
 from shared.storage.wire import together
 
 if TYPE_CHECKING:
@@ -26,6 +24,8 @@ if TYPE_CHECKING:
     from shared.bus.envelope import Message
     from shared.identity import Principal
     from shared.storage.database import Database
+
+    Shape = tuple[Table, tuple[str, ...], Manner]
 
 
 class Transaction:
@@ -41,7 +41,7 @@ class Transaction:
     ) -> None:
         self._connection = connection
         self._tables = tables
-        self._pending: dict[tuple[Table, tuple[str, ...]], list[dict[str, Any]]] = {}
+        self._pending: dict[Shape, list[dict[str, Any]]] = {}
         self.outgoing: list[dict[str, Any]] = []
         self.now = now
         self.actor = actor
@@ -59,7 +59,15 @@ class Transaction:
 
     def insert(self, table: Table, **values: Any) -> None:  # noqa: ANN401 - column values
         """Add a row; rows of one table travel together before the next read or the commit."""
-        self._pending.setdefault((table, tuple(values)), []).append(values)
+        self._pending.setdefault((table, tuple(values), Manner.NEW), []).append(values)
+
+    def add_unless_there(self, table: Table, **values: Any) -> None:  # noqa: ANN401 - column values
+        """Add a row as `insert` does, unless one with its key is there by then."""
+        self._pending.setdefault((table, tuple(values), Manner.UNLESS_THERE), []).append(values)
+
+    def renew(self, table: Table, **values: Any) -> None:  # noqa: ANN401 - column values
+        """Add a row as `insert` does; one with its key and no later `version` gives way to it."""
+        self._pending.setdefault((table, tuple(values), Manner.NEWEST), []).append(values)
 
     def announce(
         self, event: object, *, sequence: int | None = None, expires: datetime | None = None
@@ -76,10 +84,9 @@ class Transaction:
         self.outgoing.append(outbox_row(self, event, sequence=sequence, restates=since))
         self.announced = True
 
-    def insert_unless_there(self, table: Table, *rows: Mapping[str, Any]) -> int:
-        """Add those *rows* now whose key is not taken; return how many were new."""
-        self.flush()
-        return insert_unless_there(self._connection, table, rows)
+    def insert_unless_there(self, table: Table, **values: Any) -> bool:  # noqa: ANN401 - column values
+        """Add a row now unless one with its key is there; tell whether it is new."""
+        return self._insert_now(table, values, Manner.UNLESS_THERE)
 
     def insert_each_unless_there(
         self,
@@ -99,10 +106,13 @@ class Transaction:
         self.flush()
         insert_or_change(self._connection, table, row, change)
 
-    def keep_newest(self, table: Table, **row: Any) -> bool:  # noqa: ANN401 - column values
-        """Keep *row* unless the one with its key has a later `version`; tell whether it is kept."""
-        self.flush()
-        return insert_or_renew(self._connection, table, row)
+    def keep_newest(self, table: Table, **values: Any) -> bool:  # noqa: ANN401 - column values
+        """Keep a row unless the one with its key has a later `version`; tell whether it is kept."""
+        return self._insert_now(table, values, Manner.NEWEST)
+
+    def _insert_now(self, table: Table, values: dict[str, Any], manner: Manner) -> bool:
+        self._flush_for(frozenset([table.name]))
+        return insert_rows(self._connection, table, tuple(values), [values], manner) == 1
 
     def execute(
         self,
@@ -115,12 +125,12 @@ class Transaction:
 
     def ask(self, statement: Select[Any], /, **parameters: Any) -> list[Any]:  # noqa: ANN401 - values
         """Return the rows of a *statement* that was built once, quicker than `all` does."""
-        self.flush()
+        self._flush_for(words_in(self._connection, statement))
         return ask(self._connection, statement, parameters)
 
     def change(self, statement: Update | Delete, /, **parameters: Any) -> int:  # noqa: ANN401 - values
         """Run a *statement* that was built once; return how many rows it changed."""
-        self.flush()
+        self._flush_for(words_in(self._connection, statement))
         return change(self._connection, statement, parameters)
 
     def one(self, statement: Executable) -> Row[Any] | None:
@@ -140,22 +150,32 @@ class Transaction:
         return self._tables[name]
 
     def flush(self) -> None:
-        """Send buffered rows to the database; called before every read and at commit."""
-        if len(self._pending) > 1:
-            with together(self._connection):
-                self._insert_pending()
-        elif self._pending:
-            self._insert_pending()
+        """Send every buffered row to the database."""
+        self._insert_pending(list(self._pending))
 
-    def _insert_pending(self) -> None:
-        pending, self._pending = self._pending, {}
-        for (table, columns), rows in pending.items():
-            insert_rows(self._connection, table, columns, rows)
+    def _flush_for(self, words: frozenset[str]) -> None:
+        """Send the rows that a statement of these *words* may be about, and what they refer to."""
+        due = {shape[0] for shape in self._pending if shape[0].name in words}
+        if due:
+            due.update(*map(ancestors, due))
+            self._insert_pending([shape for shape in self._pending if shape[0] in due])
+
+    def _insert_pending(self, shapes: list[Shape]) -> None:
+        shapes.sort(key=lambda shape: depth(shape[0]))  # what is referred to comes first
+        wire = self._connection
+        copied = any(is_copied(wire, shape[2], self._pending[shape]) for shape in shapes)
+        with together(wire) if len(shapes) > 1 and not copied else nullcontext():
+            self._insert_each(shapes)
+
+    def _insert_each(self, shapes: list[Shape]) -> None:
+        for table, columns, manner in shapes:
+            rows = self._pending.pop((table, columns, manner))
+            insert_rows(self._connection, table, columns, rows, manner)
 
     def finish(self, database: Database) -> None:
         """Write what is buffered and number what is announced; the store commits next."""
         if self.outgoing:
             database.number(self._connection, self.outgoing)
             outbox = self._tables["outbox"]
-            self._pending[outbox, tuple(self.outgoing[0])] = self.outgoing
+            self._pending[outbox, tuple(self.outgoing[0]), Manner.NEW] = self.outgoing
         self.flush()

@@ -9,26 +9,15 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 
 from shared.storage.inserting import insert_rows
+from shared.storage.insertion import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection, Executable, Table
-
-    Insert = postgresql.Insert | sqlite.Insert
-
-
-def insert_unless_there(
-    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
-) -> int:
-    """Insert *rows*, leaving out those whose key is taken; return how many were new."""
-    statement = _insert(connection, table).on_conflict_do_nothing()
-    if connection.dialect.name == "postgresql":  # whose driver does not count many statements
-        return connection.execute(statement.values(list(rows))).rowcount
-    return connection.execute(statement, rows).rowcount
 
 
 def insert_each_unless_there(
@@ -73,22 +62,5 @@ def insert_or_change(
 ) -> None:
     """Insert *row*, or *change* the one that has its primary key."""
     key = list(table.primary_key.columns)
-    statement = _insert(connection, table).values(**row)
+    statement = words_of(table, connection.dialect).values(**row)
     connection.execute(statement.on_conflict_do_update(index_elements=key, set_=dict(change)))
-
-
-def insert_or_renew(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
-    """Insert *row*, or replace the one that has its key unless that one's `version` is later."""
-    key = list(table.primary_key.columns)
-    statement = _insert(connection, table)
-    told = {name: statement.excluded[name] for name in row if not table.c[name].primary_key}
-    renewed = statement.on_conflict_do_update(
-        index_elements=key, set_=told, where=table.c.version <= statement.excluded.version
-    )
-    return connection.execute(renewed.values(**row)).rowcount == 1
-
-
-def _insert(connection: Connection, table: Table) -> Insert:
-    on_postgresql = connection.dialect.name == "postgresql"
-    statement = postgresql.insert(table) if on_postgresql else sqlite.insert(table)
-    return statement.execution_options(preserve_rowcount=True)

@@ -22,16 +22,37 @@ def send(connection: Connection, statement: str, values: Sequence[Any] = ()) -> 
         raise _named(connection, statement, error) from error
 
 
-def send_many(connection: Connection, statement: str, rows: Sequence[Sequence[Any]]) -> None:
-    """Run *statement* once for each of *rows*."""
+def send_many(connection: Connection, statement: str, rows: Sequence[Sequence[Any]]) -> int:
+    """Run *statement* once for each of *rows*; return how many rows that made or changed."""
     driver: Any = connection.connection.driver_connection
     cursor = driver.cursor()
     try:
         cursor.executemany(statement, rows)
+        count: int = cursor.rowcount
     except connection.dialect.loaded_dbapi.Error as error:
         raise _named(connection, statement, error) from error
     finally:
         cursor.close()
+    return count
+
+
+def can_copy(connection: Connection) -> bool:
+    """Tell whether the driver has PostgreSQL's COPY."""
+    return connection.dialect.name == "postgresql"
+
+
+def copy(
+    connection: Connection, statement: str, types: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Send *rows* by a binary COPY, its values of PostgreSQL's *types*."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as stream:
+            stream.set_types(types)
+            for row in rows:
+                stream.write_row(row)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _named(connection, statement, error) from error
 
 
 @contextmanager

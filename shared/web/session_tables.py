@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Column, Integer, LargeBinary, MetaData, String, Table, Uuid
 
-from shared.storage.tables import UtcDateTime
+from shared.storage.moments import UtcDateTime
 
 _PATTERN = MetaData()
 

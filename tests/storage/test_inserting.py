@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
     Date,
+    ForeignKey,
     Integer,
     LargeBinary,
     String,
     Table,
     Uuid,
-    create_engine,
     select,
 )
 
+from driving.databases import Places
 from shared.ids import new_id
-from shared.storage import UtcDateTime, metadata_for
+from shared.storage import Store, UtcDateTime, metadata_for
 from shared.storage.inserting import insert_rows
 
 metadata = metadata_for("samples")
@@ -38,6 +39,20 @@ sample = Table(
     Column("step", Integer, default=7),
 )
 
+leaf = Table(
+    "leaf",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("sample_id", Uuid, ForeignKey("sample.id"), nullable=False),
+)
+kept = Table(
+    "kept",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("text", String, nullable=False),
+)
+
 
 def a_row(**changes: Any) -> dict[str, Any]:
     at = datetime(2026, 11, 21, 20, 35, tzinfo=UTC)
@@ -45,17 +60,61 @@ def a_row(**changes: Any) -> dict[str, Any]:
     return {**row, "flag": True, "text": "ünwörd", **changes}
 
 
-def test_every_type_of_column_is_stored_as_sqlalchemy_stores_it(tmp_path: Path) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path / 'samples.sqlite3'}")
-    metadata.create_all(engine)
-    quick = [a_row(), a_row(words=None, sealed=None, at=None, flag=False)]
+@pytest.mark.parametrize("count", [1, 2, 40], ids=["one", "a few", "many"])
+def test_every_type_of_column_is_stored_as_sqlalchemy_stores_it(where: Places, count: int) -> None:
+    store: Store[Any] = Store(where("samples"), metadata)
+    rows = [a_row(), a_row(words=None, sealed=None, at=None, flag=False)] * count
+    quick = [{**row, "id": new_id()} for row in rows[:count]]
     usual = [{**row, "id": new_id()} for row in quick]
 
-    with engine.begin() as connection:
+    with store.database.writing() as connection:
         insert_rows(connection, sample, tuple(quick[0]), quick)
         connection.execute(sample.insert(), usual)
-        rows = {row.id: tuple(row)[1:] for row in connection.execute(select(sample))}
+        found = {row.id: tuple(row)[1:] for row in connection.execute(select(sample))}
+    store.close()
 
     for mine, theirs in zip(quick, usual, strict=True):
-        assert rows[mine["id"]] == rows[theirs["id"]]
-        assert rows[mine["id"]][-1] == 7
+        assert found[mine["id"]] == found[theirs["id"]]
+        assert found[mine["id"]][-1] == 7
+
+
+def test_a_row_waits_for_the_statement_that_could_be_about_it(where: Places) -> None:
+    store: Store[Any] = Store(where("samples"), metadata)
+    every, alarms = select(sample.c.id), select(metadata.tables["alarms"].c.name)
+
+    with store.begin() as tx:
+        tx.insert(sample, **a_row())
+        assert tx.ask(alarms) == []
+        waiting = len(tx._pending)
+        seen = len(tx.ask(every))
+        left = len(tx._pending)
+    store.close()
+
+    assert (waiting, seen, left) == (1, 1, 0)
+
+
+def test_what_is_referred_to_is_written_first_however_it_was_put(where: Places) -> None:
+    store: Store[Any] = Store(where("samples"), metadata)
+    parent, child = new_id(), new_id()
+
+    with store.begin() as tx:
+        tx.insert(leaf, id=child, sample_id=parent)
+        tx.insert(sample, **a_row(id=parent))
+        assert [row.sample_id for row in tx.ask(select(leaf.c.sample_id))] == [parent]
+    store.close()
+
+
+def test_a_row_kept_unless_there_or_renewed_waits_like_any_other(where: Places) -> None:
+    store: Store[Any] = Store(where("samples"), metadata)
+    with store.begin() as tx:
+        for text in ("first", "second"):
+            tx.add_unless_there(kept, name="a", version=1, text=text)
+        for version, text in ((2, "newer"), (1, "older"), (3, "newest")):
+            tx.renew(kept, name="b", version=version, text=text)
+        assert len(tx._pending) == 2
+
+    with store.read() as tx:
+        found = {row.name: row.text for row in tx.all(select(kept))}
+    store.close()
+
+    assert found == {"a": "first", "b": "newest"}

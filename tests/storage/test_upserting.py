@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Integer, String, Table, create_engine, select
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Column, Integer, String, Table, select
 
-from shared.storage import metadata_for
-from shared.storage.upserting import insert_or_change, insert_unless_there
+from driving.databases import Places
+from shared.storage import Store, metadata_for
 
 metadata = metadata_for("samples")
 tally = Table(
@@ -23,53 +22,39 @@ tally = Table(
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Any:
-    engine = create_engine(f"sqlite:///{tmp_path / 'samples.sqlite3'}")
-    metadata.create_all(engine)
-    with engine.begin() as connection:
-        yield connection
+def store(where: Places) -> Iterator[Store[Any]]:
+    store: Store[Any] = Store(where("samples"), metadata)
+    yield store
+    store.close()
 
 
-def counted(connection: Any) -> dict[str, int]:
-    return {row.word: row.times for row in connection.execute(select(tally))}
+def counted(store: Store[Any]) -> dict[str, int]:
+    with store.read() as tx:
+        return {row.word: row.times for row in tx.all(select(tally))}
 
 
-def test_a_row_that_is_there_is_left_as_it_is_and_said_not_to_be_new(connection: Any) -> None:
-    first = insert_unless_there(connection, tally, [{"word": "a", "hour": 1, "times": 1}])
-    again = insert_unless_there(connection, tally, [{"word": "a", "hour": 1, "times": 9}])
+def test_a_row_that_is_there_is_left_as_it_is_and_said_not_to_be_new(store: Store[Any]) -> None:
+    with store.begin() as tx:
+        first = tx.insert_unless_there(tally, word="a", hour=1, times=1)
+        again = tx.insert_unless_there(tally, word="a", hour=1, times=9)
 
-    assert (first, again) == (1, 0)
-    assert counted(connection) == {"a": 1}
-
-
-def test_a_row_that_is_there_can_be_changed_by_what_it_holds(connection: Any) -> None:
-    for _ in range(3):
-        row = {"word": "a", "hour": 1, "times": 1}
-        insert_or_change(connection, tally, row, {"times": tally.c.times + 1})
-
-    assert counted(connection) == {"a": 3}
+    assert (first, again) == (True, False)
+    assert counted(store) == {"a": 1}
 
 
-class Listening:
-    """Stands where a connection to PostgreSQL would, and keeps what it is told to run."""
+def test_a_row_that_is_there_can_be_changed_by_what_it_holds(store: Store[Any]) -> None:
+    with store.begin() as tx:
+        for _ in range(3):
+            row = {"word": "a", "hour": 1, "times": 1}
+            tx.insert_or_change(tally, row, {"times": tally.c.times + 1})
 
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy leaves it untyped
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-
-    def execute(self, statement: Any, _rows: object = None) -> Any:
-        self.told.append(str(statement.compile(dialect=self.dialect)))
-        return type("Result", (), {"rowcount": 1})
+    assert counted(store) == {"a": 3}
 
 
-def test_postgresql_is_told_in_its_own_words() -> None:
-    server: Any = Listening()
-    row = {"word": "a", "hour": 1, "times": 1}
+def test_of_many_values_those_not_there_before_are_told(store: Store[Any]) -> None:
+    with store.begin() as tx:
+        tx.insert(tally, word="b", hour=1, times=7)
+        new = tx.insert_each_unless_there(tally, "word", ["a", "b", "c"], hour=1, times=1)
 
-    insert_unless_there(server, tally, [row])
-    insert_or_change(server, tally, row, {"times": 2})
-
-    kept, changed = server.told
-    assert kept.endswith("ON CONFLICT DO NOTHING")
-    assert "ON CONFLICT (word, hour) DO UPDATE SET times =" in changed
+    assert new == {"a", "c"}
+    assert counted(store) == {"a": 1, "b": 7, "c": 1}

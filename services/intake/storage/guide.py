@@ -39,11 +39,6 @@ _NAMED = (
     .where(t.guide.c.service_id == bindparam("service_id"))
 )
 
-_SAME_STEP = select(t.referral_step.c.sequence).where(
-    t.referral_step.c.referral_id == bindparam("referral_id"),
-    t.referral_step.c.sequence == bindparam("sequence"),
-)
-
 
 class GuideRows(Transaction):
     """Reads and writes of the read models."""
@@ -73,9 +68,7 @@ class GuideRows(Transaction):
 
     def keep_step(self, **step: Any) -> None:  # noqa: ANN401 - column values
         """Keep one step of a referral in its place, however late it is told."""
-        same = {"referral_id": step["referral_id"], "sequence": step["sequence"]}
-        if not self.ask(_SAME_STEP, **same):
-            self.insert(t.referral_step, **step)
+        self.add_unless_there(t.referral_step, **step)
 
     def steps_of_request(self, request_id: UUID) -> list[Row[Any]]:
         """Return the steps of every referral of a request, in order."""

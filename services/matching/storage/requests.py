@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from services.matching.storage import tables as t
 from shared.storage import Transaction
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 
 # Built once, because every request that is heard asks them.
-_PLACED = select(t.placed.c.at).where(t.placed.c.request_id == bindparam("wanted"))
-_KNOWN = select(t.request_copy.c.id).where(t.request_copy.c.id == bindparam("wanted"))
 
 
 class RequestRows(Transaction):
@@ -31,10 +29,7 @@ class RequestRows(Transaction):
 
     def place_once(self, request_id: UUID) -> bool:
         """Note that a request is placed; False if it was placed before."""
-        if self.ask(_PLACED, wanted=request_id):
-            return False
-        self.insert(t.placed, request_id=request_id, at=self.now)
-        return True
+        return self.insert_unless_there(t.placed, request_id=request_id, at=self.now)
 
     def request_copy(self, request_id: UUID) -> Row[Any] | None:
         """Return the copy of a request."""
@@ -42,13 +37,9 @@ class RequestRows(Transaction):
 
     def keep_request(self, hidden_from: Sequence[str], **values: Any) -> None:  # noqa: ANN401
         """Write the copy of a request, and which staff must not see it."""
-        if self.ask(_KNOWN, wanted=values["id"]):
-            self.keep_newest(t.request_copy, **values, heard_at=self.now)
-        else:
-            self.insert(t.request_copy, **values, heard_at=self.now)
-        hidden = [{"request_id": values["id"], "staff_id": staff} for staff in set(hidden_from)]
-        if hidden:
-            self.insert_unless_there(t.hidden_from, *hidden)
+        self.renew(t.request_copy, **values, heard_at=self.now)
+        for staff in sorted(set(hidden_from)):
+            self.add_unless_there(t.hidden_from, request_id=values["id"], staff_id=staff)
 
     def note_gap(
         self,
