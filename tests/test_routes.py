@@ -90,7 +90,7 @@ def test_without_their_code_nobody_sees_a_persons_page(hub: Hub, service: str) -
 
 
 def test_every_data_folder_is_its_own(hub: Hub) -> None:
-    files = [store.path for store in hub.stores.values()]
+    files = [hub.settings.database(name) for name in hub.stores]
 
     assert len(set(files)) == len(SERVICES)
     assert all(isinstance(file, Path) and file.exists() for file in files)
