@@ -6,6 +6,7 @@ process is told of its own database and broker, and of no other.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -84,4 +85,5 @@ def _socket(folder: Path) -> Path:
     here = folder / "supervisor.sock"
     if len(str(here)) <= LONGEST_SOCKET:
         return here
-    return Path(tempfile.mkdtemp(prefix="onward-")) / "supervisor.sock"
+    known = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir(), f"onward-{known}", "supervisor.sock")

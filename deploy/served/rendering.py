@@ -9,6 +9,7 @@ import os
 import pwd
 import re
 import shlex
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,6 +48,7 @@ def write(plan: Plan, settings: Settings) -> None:
     """Write the configuration files and make the folders they name."""
     for name in ("log", "nginx"):
         (plan.folder / name).mkdir(exist_ok=True, mode=0o700)
+    _make_private(plan.socket.parent)
     write_secret(plan.folder / "supervisord.conf", supervisord(plan, settings))
     write_secret(plan.folder / "nginx.conf", nginx(plan, settings))
 
@@ -97,6 +99,14 @@ def variables(environment: Mapping[str, str]) -> str:
 def words(command: Sequence[str]) -> str:
     """Return *command* as supervisor reads it."""
     return _percent(shlex.join(command))
+
+
+def _make_private(folder: Path) -> None:
+    """Make *folder*, or refuse one that somebody else has made in its place."""
+    folder.mkdir(exist_ok=True, mode=0o700)
+    state = folder.lstat()
+    if state.st_uid != os.geteuid() or stat.S_IMODE(state.st_mode) & 0o077:
+        raise InvalidError(f"the folder {folder} must belong to this user alone (mode 0700)")
 
 
 def _percent(text: str) -> str:

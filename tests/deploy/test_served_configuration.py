@@ -187,4 +187,11 @@ def test_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:
     plan = Plan.new(tmp_path / ("long" * 20) / "var")
 
     assert len(str(plan.socket)) < 80
-    shutil.rmtree(plan.socket.parent)
+
+
+def test_a_folder_that_others_can_enter_is_not_trusted_with_the_supervisor(tmp_path: Path) -> None:
+    plan = replace(a_plan(tmp_path), socket=tmp_path / "open" / "supervisor.sock")
+    plan.socket.parent.mkdir(mode=0o755)
+
+    with pytest.raises(InvalidError, match="belong to this user alone"):
+        rendering.write(plan, Settings())

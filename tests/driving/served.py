@@ -20,6 +20,11 @@ from driving.running import ROOT, free_port
 
 UP_WITHIN = 240.0
 DOWN_WITHIN = 180.0
+GUARDIAN = """
+import subprocess, sys
+sys.stdin.buffer.read()
+subprocess.run([sys.executable, "-m", "deploy.served.down", "--forget"])
+"""
 
 
 class ServedHub:
@@ -35,6 +40,7 @@ class ServedHub:
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.output = var.parent / f"{var.name}.log"
         self.environment: dict[str, str] = {}
+        self._guardian: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -46,6 +52,7 @@ class ServedHub:
     def start(self) -> float:
         """Bring everything up and return the seconds until it was ready."""
         began = time.monotonic()
+        self._guardian = self._guardian or self._guarded()
         done = self._run("deploy.served.up", UP_WITHIN)
         assert done == 0, f"it did not come up:\n{self.said()[-4000:]}"
         return time.monotonic() - began
@@ -154,25 +161,39 @@ class ServedHub:
         return {f"{name}:{pid}": resident(pid) for name in self.states() for pid in self.pids(name)}
 
     def _run(self, module: str, within: float, *words: str) -> int:
-        known = {
-            **{name: text for name, text in os.environ.items() if not name.startswith("ONWARD_")},
-            "ONWARD_VAR": str(self.var),
-            "ONWARD_PORT": str(self.port),
-            "PYTHONUNBUFFERED": "1",
-            **self.environment,
-        }
         self.output.parent.mkdir(parents=True, exist_ok=True)
         with self.output.open("ab") as output:
             return subprocess.run(
                 [sys.executable, "-m", module, *words],
                 cwd=ROOT,
-                env=known,
+                env=self._known(),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
                 timeout=within,
                 check=False,
             ).returncode
+
+    def _known(self) -> dict[str, str]:
+        return {
+            **{name: text for name, text in os.environ.items() if not name.startswith("ONWARD_")},
+            "ONWARD_VAR": str(self.var),
+            "ONWARD_PORT": str(self.port),
+            "PYTHONUNBUFFERED": "1",
+            **self.environment,
+        }
+
+    def _guarded(self) -> subprocess.Popen[bytes]:
+        """Start a process that brings everything down when this one ends, however rudely."""
+        return subprocess.Popen(
+            [sys.executable, "-c", GUARDIAN],
+            cwd=ROOT,
+            env=self._known(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
 
 def descendants(pid: int) -> list[int]:
