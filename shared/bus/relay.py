@@ -59,6 +59,7 @@ class Relay:
         self._taken: Sequence[Row] = ()
         self._refused: Sequence[Row] = ()
         self._asked_for = self._blocked = False
+        self._error: Exception | None = None
         self._due = FAR
         self._timer: object = None
         self._began = self._led_at = self._pause = self._resting_since = 0.0
@@ -83,6 +84,8 @@ class Relay:
                 store = self._store
                 self._line = Line(self._url, self, service=store.service, epoch=store.epoch)
                 self._line.run()
+            if self._error is not None:
+                raise self._error  # noqa: TRY301 - pika would have called it a broken line
         except Exception as error:  # noqa: BLE001 - the process ends, and says why
             self._give_up(error)
         finally:
@@ -150,6 +153,15 @@ class Relay:
         self._due, self._timer = FAR, None
 
     def _round(self) -> None:
+        """Take a turn; an error ends the relay, kept from pika, which would rename it."""
+        try:
+            self._turn()
+        except Exception as error:  # noqa: BLE001 - raised again by `run`
+            self._error = error
+            if self._line is not None:
+                self._line.cut()
+
+    def _turn(self) -> None:
         """Note the last verdicts and send what comes next."""
         line = self._line
         if line is None or line.in_flight or self._blocked or self._stopping.is_set():

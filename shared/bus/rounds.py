@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import BigInteger, String, bindparam, func, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from shared.bus.chain import chain, fingerprint
 from shared.errors import OnwardError
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import BindParameter, Connection
+    from sqlalchemy import BindParameter, Connection, Table, Update
 
     from shared.storage import Store
 
@@ -60,7 +61,7 @@ class Rounds:
             "producer_prev": bindparam("prev"),
         }
         self._numbered = row.values(**numbers)
-        self._published_numbered = row.values(published_at=_now, **numbers)
+        self._published_numbered = _publish_numbered(outbox)
         self._resting = row.values(not_before=bindparam("until"), **numbers)
 
     def resume(self) -> None:
@@ -110,9 +111,8 @@ class Rounds:
         if old := [row["id"] for row in published if row["id"] not in fresh]:
             connection.execute(self._published, {"these": old, "now": now})
         if new := [row for row in published if row["id"] in fresh]:
-            connection.execute(
-                self._published_numbered, [{"now": now, **_numbers(row)} for row in new]
-            )
+            columns = {name: [_numbers(row)[name] for row in new] for name in _numbers(new[0])}
+            connection.execute(self._published_numbered, {"now": now, **columns})
         if refused:
             rests = [{"until": now + rest_of(row, now), **_numbers(row)} for row in refused]
             connection.execute(self._resting, rests)
@@ -154,6 +154,21 @@ class Rounds:
             self._hash = fingerprint(last.message_id, last.body)
         known = {"last_seq": self._seq, "last_hash": self._hash}
         connection.execute(update(producer).where(producer.c.current).values(**known))
+
+
+def _publish_numbered(outbox: Table) -> Update:
+    """Return the one statement that marks a batch and writes its numbers.
+
+    In PostgreSQL's words: in SQLite the transaction that announces has numbered already.
+    """
+    batch = func.unnest(
+        bindparam("row", type_=ARRAY(BigInteger)),
+        bindparam("seq", type_=ARRAY(BigInteger)),
+        bindparam("prev", type_=ARRAY(String)),
+    ).table_valued("row", "seq", "prev", name="batch")
+    batch = batch.render_derived()
+    numbers: dict[str, Any] = {"producer_seq": batch.c.seq, "producer_prev": batch.c.prev}
+    return update(outbox).where(outbox.c.id == batch.c.row).values(published_at=_now, **numbers)
 
 
 def rest_of(row: dict[str, Any], now: datetime) -> timedelta:
