@@ -241,3 +241,13 @@ def test_where_no_hub_is_the_doctor_says_so_and_makes_none(
     assert doctor.main([]) == 2
     assert "there is no hub in" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_subscriber_that_waits_for_its_database_shows_on_readyz(hub: Hub) -> None:
+    feed = next(one for one in hub.bus._feeds if one.worker.name == "notify")
+    feed.pause = 1.0
+
+    answers = {name: hub.apps[name].test_client().get(f"/{name}/readyz").json for name in hub.apps}
+
+    assert answers["notify"]["paused"] is True
+    assert {name for name, said in answers.items() if said["status"] != "ready"} == {"notify"}
