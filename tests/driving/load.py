@@ -9,23 +9,24 @@ from typing import Any, Self
 
 from driving.partner import Partner
 from driving.running import RunningHub
+from driving.served import ServedHub
 from driving.stories import a_story
 
 ENOUGH_PLACES = 100_000
 
 
-def with_scope(hub: RunningHub, scope: str) -> list[dict[str, Any]]:
+def with_scope(hub: RunningHub | ServedHub, scope: str) -> list[dict[str, Any]]:
     """Return the clients of the demonstration that may do *scope*."""
     return [client for client in hub.credentials["clients"] if scope in client["scopes"]]
 
 
-def partners(hub: RunningHub, count: int) -> list[Partner]:
+def partners(hub: RunningHub | ServedHub, count: int) -> list[Partner]:
     """Return *count* partner systems, of different agencies as far as there are any."""
     clients = with_scope(hub, "request.submit")
     return [Partner(hub.credentials, clients[n % len(clients)]) for n in range(count)]
 
 
-def open_wide(hub: RunningHub, need: str = "debt") -> str:
+def open_wide(hub: RunningHub | ServedHub, need: str = "debt") -> str:
     """Give one service for *need* all the places a test can want; return its agency's id."""
     anyone = partners(hub, 1)[0]
     services = anyone.call("GET", "/api/v1/services?limit=200").json["items"]
@@ -48,13 +49,18 @@ def _now() -> str:
 
 
 class Load:
-    """Requests from several partners at once until stopped, whatever happens to the hub."""
+    """Requests from several partners at once until stopped, whatever happens to the hub.
 
-    def __init__(self, hub: RunningHub, recipient: str, threads: int = 4) -> None:
+    *pause* is how many seconds each partner waits after a request was accepted.
+    """
+
+    def __init__(
+        self, hub: RunningHub | ServedHub, recipient: str, threads: int = 4, pause: float = 0.0
+    ) -> None:
         self.accepted: list[str] = []
         self.refused: list[tuple[int, bytes]] = []
         self.cut_off = 0
-        self._recipient = recipient
+        self._recipient, self._pause = recipient, pause
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._submit, args=(partner,))
@@ -89,6 +95,7 @@ class Load:
                 continue
             if answer.status == 201:
                 self.accepted.append(answer.json["id"])
+                self._stopping.wait(self._pause)
             else:
                 self.refused.append((answer.status, answer.body))
                 self._stopping.wait(0.05)

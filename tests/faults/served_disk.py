@@ -8,7 +8,6 @@ ends, and the one that is started in its place may write again.
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -49,9 +48,15 @@ class Limited:
     def fill(self, hub: ServedHub) -> None:
         """Forbid every process of the server to write."""
         for pid in hub.pids("database"):
-            with suppress(ProcessLookupError):
-                hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)[1]
-                resource.prlimit(pid, resource.RLIMIT_FSIZE, (1, hard))
+            with suppress(FileNotFoundError):  # a root without all rights may not limit others
+                owner = Path(f"/proc/{pid}").stat()
+                subprocess.run(
+                    ["prlimit", f"--pid={pid}", "--fsize=1:"],
+                    user=owner.st_uid if os.geteuid() == 0 else None,
+                    group=owner.st_gid if os.geteuid() == 0 else None,
+                    capture_output=True,
+                    check=False,
+                )
 
     def empty(self, hub: ServedHub) -> None:
         """Leave it to the process that is started in its place."""

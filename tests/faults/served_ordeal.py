@@ -17,6 +17,7 @@ from tests.faults.served_table import Row, Table
 
 READY_WITHIN = 5.0
 WELL_WITHIN = 90.0
+PAUSE = 0.1  # what is measured is how long a fault lasts, not how much can be carried
 TOLD = "SELECT 1 FROM delivery WHERE request_id = ? AND audience = 'receiver' AND state = 'sent'"
 
 
@@ -27,7 +28,7 @@ class Ordeal:
         self.hub, self.census = hub, Census.of(hub)
         self.row, self._table = Row(fault), table
         self.recipient = open_wide(hub)
-        self.load = Load(hub, self.recipient, threads)
+        self.load = Load(hub, self.recipient, threads, PAUSE)
         self._prober = partners(hub, 1)[0]
 
     def __enter__(self) -> Self:
