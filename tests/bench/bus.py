@@ -182,8 +182,8 @@ def a_message(parish: Parish) -> tuple[pika.BasicProperties, bytes]:
     """Return what the relay would send, for the floor to send the same."""
     with parish.bell.read() as tx:
         row = dict(tx.mappings(tx.table("outbox").select().limit(1))[0])
-    properties = properties_of(row, service="bell", epoch=parish.bell.epoch, user=ADMIN)
-    return properties, row["body"]
+    ours = properties_of(row, service="bell", epoch=parish.bell.epoch, user=ADMIN)
+    return pika.BasicProperties(**vars(ours)), row["body"]
 
 
 def declare(broker: Broker) -> None:
