@@ -5,23 +5,26 @@ Over the real bus of a running hub: nothing is placed, sent or told a second tim
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pyotp
 import pytest
+from sqlalchemy import delete
 
 from driving.census import Census
 from driving.load import open_wide, partners, with_scope
 from driving.partner import Partner
 from driving.running import ROOT, RunningHub
+from driving.served import ServedHub
 from driving.stories import a_story
 from driving.visitor import Visitor
+from shared.storage.database import open_database
 
 TABLES = {
     "audit": "services.audit.tables",
@@ -31,6 +34,7 @@ TABLES = {
     "notify": "services.notify.storage.tables",
 }
 WHEN_HEARD = {"heard_at", "revoked_at"}
+PROFILES = {"embedded": RunningHub, "served": ServedHub}
 ANSWERS = {
     "postcode": "SW18 2PU",
     "given_name": "Ottilie",
@@ -53,7 +57,7 @@ DONE = {
 class Partnership:
     """A hub in which one request was accepted, one declined, and one still waits."""
 
-    def __init__(self, hub: RunningHub) -> None:
+    def __init__(self, hub: RunningHub | ServedHub) -> None:
         self.hub, self.census = hub, Census.of(hub)
         self.recipient = open_wide(hub)
         (own, *_) = [c for c in with_scope(hub, "person.read") if c["agency_id"] == self.recipient]
@@ -128,18 +132,27 @@ class Partnership:
             for service, tables in DONE.items()
             for table in tables
         }
-        mails = [*(self.hub.var / "demo" / "mail" / "new").iterdir()]
+        var = self.hub.plan.folder if isinstance(self.hub, ServedHub) else self.hub.var
+        mails = [*(var / "demo" / "mail" / "new").iterdir()]
         return {**counts, "mails": len(mails), "announced": self.announced()}
 
     def announced(self) -> int:
         """Return how many events were announced for the first time."""
-        query = "SELECT count(*) FROM outbox WHERE headers NOT LIKE '%restates%'"
-        return sum(self.census.count(service, query) for service in TABLES)
+        query = "SELECT CAST(headers AS TEXT) FROM outbox"
+        told = [row[0] for service in TABLES for row in self.census.rows(service, query)]
+        return sum("restates" not in headers for headers in told)
 
     def loses_its_copies(self, service: str) -> None:
-        with sqlite3.connect(self.hub.var / f"{service}.sqlite3", timeout=30) as database:
+        place = open_database(self._place_of(service))
+        with place.writing() as connection:
             for table in self.read_models(service):
-                database.execute(f'DELETE FROM "{table}"')  # noqa: S608 - our own tables
+                connection.execute(delete(import_module(TABLES[service]).metadata.tables[table]))
+        place.close()
+
+    def _place_of(self, service: str) -> Path | str:
+        if isinstance(self.hub, ServedHub):
+            return self.hub.plan.databases[service]
+        return self.hub.var / f"{service}.sqlite3"
 
     def tells_again(self) -> None:
         known = {"ONWARD_VAR": str(self.hub.var), "PATH": ""}
@@ -153,10 +166,18 @@ class Partnership:
         return models
 
 
-@pytest.fixture(scope="module")
-def partnership(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Partnership]:
-    with RunningHub(tmp_path_factory.mktemp("rebuilt") / "var") as hub:
+@pytest.fixture(scope="module", params=list(PROFILES))
+def partnership(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Partnership]:
+    if request.param == "served" and not request.config.getoption("--long"):
+        pytest.skip("a minute and a half more; asked for by --long")
+    hub = PROFILES[request.param](tmp_path_factory.mktemp("rebuilt") / "var")
+    try:
+        hub.start()
         yield Partnership(hub)
+    finally:
+        hub.forget() if isinstance(hub, ServedHub) else hub.stop()
 
 
 @pytest.mark.parametrize("service", sorted(TABLES))
