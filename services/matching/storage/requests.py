@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from shared.vault import Vault
 
 
-# Built once, because every request that is heard asks them.
-
-
 class RequestRows(Transaction):
     """Reads and writes of what belongs to a request."""
 
