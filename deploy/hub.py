@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from shared.bus.embedded import EmbeddedBus
+from shared.bus.pruning import Pruning
 from shared.clock import SystemClock
 from shared.observe_lag import LagWatch
 from shared.web.access import connect
@@ -86,7 +87,7 @@ class Hub:
     def _chores_of(self, name: str, module: ModuleType) -> list[Any]:
         make = getattr(module, "create_chores", None)
         own = list(make(self.settings, self.stores[name])) if make else []
-        return [*own, LagWatch(self.stores[name])]
+        return [*own, LagWatch(self.stores[name]), Pruning(self.stores[name])]
 
     def _is_paused(self, service: str) -> bool:
         return service in self.bus.paused()

@@ -22,6 +22,7 @@ from deploy.served.opening import forget_urls, module_of, opened
 from deploy.served.parent import die_with_parent
 from deploy.served.pulse import Pulse
 from shared import metrics, observe
+from shared.bus.pruning import Pruning
 from shared.errors import InvalidError, OnwardError
 from shared.observe_lag import LagWatch
 from shared.settings import Settings
@@ -113,6 +114,7 @@ def parts_of(
     yield CONSUMER, CONSUMER, Hearing(module, settings, store, amqp)
     yield "relay", "relay", Relaying(store, amqp)
     yield LagWatch.name, "chores", LagWatch(store)
+    yield Pruning.name, "chores", Pruning(store)
     make = getattr(module, "create_chores", None)
     for chore in make(settings, store) if make else ():
         yield chore.name, "chores", chore

@@ -27,7 +27,7 @@ log = structlog.get_logger("onward.audit")
 
 
 class LogKeeper:
-    """Looks after one log, once a second."""
+    """Looks after one log, once a second; another process's keeper stands by."""
 
     name = "log-keeper"
 
@@ -37,11 +37,14 @@ class LogKeeper:
 
     def run(self, stop: threading.Event) -> None:
         """Look until told to stop."""
+        leadership = self._store.database.leader(self.name)
         while not stop.wait(EVERY):
             try:
-                self.look()
+                if leadership.held():
+                    self.look()
             except Transient as error:
                 log.warning("log_keeper_waits", reason=type(error).__name__)
+        leadership.release()
 
     def look(self) -> None:
         """Confirm what is signed; now and then, beat the heart and watch for holes."""

@@ -20,12 +20,14 @@ from services.notify.mail import compose
 from services.notify.smtp import Line
 from shared.alarms import clear_alarm, raise_alarm
 from shared.errors import Transient
+from shared.storage.leading import leads
 
 if TYPE_CHECKING:
     from services.notify.sealing import SealingKeys
     from services.notify.storage import Attempt, NotifyTransaction
     from shared.settings import Settings
     from shared.storage import Store
+    from shared.storage.database import Leadership
 
 CONNECTIONS = 4
 WINDOW = 4 * CONNECTIONS
@@ -37,7 +39,7 @@ log = structlog.get_logger("onward.notify")
 
 
 class Sender:
-    """Hands over what is due, on several lines at once; one sender per database."""
+    """Hands over what is due, on several lines at once; another process's sender stands by."""
 
     name = "sender"
 
@@ -55,11 +57,21 @@ class Sender:
         store.listen(self._wake.set)
 
     def run(self, stop: threading.Event) -> None:
-        """Send until told to stop, then settle what is still under way."""
+        """Send whenever no other process does, until told to stop."""
+        leadership = self._store.database.leader(self.name)
+        while not stop.is_set():
+            if leads(leadership):
+                self._send(stop, leadership)
+            else:
+                stop.wait(PAUSE)
+        leadership.release()
+
+    def _send(self, stop: threading.Event, leadership: Leadership) -> None:
+        """Send as long as it is ours to do, then settle what is still under way."""
         self._recover(stop)
         self._wake.set()
         with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="mail") as pool:
-            while not stop.is_set():
+            while not stop.is_set() and leads(leadership):
                 self._wake.wait(LOOK_AGAIN)
                 self._wake.clear()
                 stop.wait(GATHER if not self._in_flight else BUSY_GATHER)

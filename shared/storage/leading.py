@@ -14,14 +14,25 @@ from zlib import crc32
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from shared.errors import Transient
 from shared.storage.failures import translated
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
+    from shared.storage.database import Leadership
+
 LEADERS = 0x6C6564  # the advisory locks of leaders, apart from that of the writer
 _TAKE = text("SELECT pg_try_advisory_lock(:kind, :name)")
 _ALIVE = text("SELECT 1")
+
+
+def leads(leadership: Leadership) -> bool:
+    """Tell whether *leadership* is ours; not while its database cannot be asked."""
+    try:
+        return leadership.held()
+    except Transient:
+        return False
 
 
 class AlwaysLeader:
