@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import urllib3
 from urllib3.exceptions import HTTPError
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from urllib.parse import SplitResult
 
-MANAGEMENT = 15672
 PATIENCE = urllib3.Timeout(connect=3.0, read=20.0)
 PASSWORDS = "broker-passwords.json"
 WRONG = "ONWARD_AMQP_URL must be a URL like amqp://administrator:password@host:5672/"
+MANAGEMENT = "http://{}:15672"  # unless the URL says ?management=...
 
 
 class ManagementError(Transient):
@@ -59,7 +59,8 @@ def _place(url: str) -> SplitResult:
 
 
 def _post(place: SplitResult, wanted: dict[str, object]) -> None:
-    where = f"http://{place.hostname}:{MANAGEMENT}/api/definitions"
+    asked = parse_qs(place.query).get("management", [MANAGEMENT.format(place.hostname)])[0]
+    where = f"{asked.rstrip('/')}/api/definitions"
     who = f"{unquote(place.username or '')}:{unquote(place.password or '')}"
     headers = urllib3.make_headers(basic_auth=who) | {"Content-Type": "application/json"}
     try:
@@ -68,13 +69,14 @@ def _post(place: SplitResult, wanted: dict[str, object]) -> None:
         )
     except HTTPError:
         raise ManagementError(
-            f"the management plugin at {place.hostname}:{MANAGEMENT} does not answer; users are "
-            "made through it (rabbitmq-plugins enable rabbitmq_management)"
+            f"the management plugin at {asked} does not answer; users are made through it "
+            "(rabbitmq-plugins enable rabbitmq_management); if it is elsewhere, add "
+            "?management=URL to ONWARD_AMQP_URL"
         ) from None
     if answer.status not in {200, 201, 204}:
         raise ManagementError(
-            f"the management API at {place.hostname}:{MANAGEMENT} answered {answer.status} to the "
-            "administrator that ONWARD_AMQP_URL names"
+            f"the management API at {asked} answered {answer.status} to the administrator that "
+            "ONWARD_AMQP_URL names"
         )
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from deploy.private import write_secret
+from deploy.private import HOST, write_secret
 from deploy.served import SERVICES
 from deploy.served.programs import ROOT, programs
 from shared.errors import InvalidError
@@ -70,7 +70,7 @@ def nginx(plan: Plan, settings: Settings) -> str:
     return _template("nginx.conf.jinja").render(
         folder=_plain(plan.folder),
         user=_worker_of_nginx(),
-        listen=settings.port,
+        listen=f"{os.environ.get('ONWARD_LISTEN') or HOST}:{settings.port}",
         largest=LARGEST,
         methods=METHODS,
         read_by_programs=read_by_programs(),

@@ -5,8 +5,10 @@ Promise: it may be run again at any time; what runs goes on, what is missing is 
 
 from __future__ import annotations
 
+import argparse
 import fcntl
 import os
+import signal
 import sys
 import time
 from contextlib import contextmanager
@@ -22,7 +24,7 @@ from deploy.served import rendering
 from deploy.served.ending import ended
 from deploy.served.plan import Plan, external
 from deploy.served.programs import SERVERS, programs
-from deploy.served.supervising import Supervisor, until
+from deploy.served.supervising import Supervisor, SupervisorError, until
 from shared.errors import InvalidError
 from shared.settings import Settings
 
@@ -31,13 +33,31 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 READY_WITHIN, LOOK_AGAIN = 90.0, 0.2
+LOOK_AFTER_IT = 5.0  # seconds
 OK = 200
 DETOURS = {"rabbitmq-server": "broker", "postgresql": "database"}
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Bring everything up, tell where it is, and return to the shell."""
-    return ended("make up", up)
+    parser = argparse.ArgumentParser(prog="make up", description=__doc__)
+    parser.add_argument("--stay", action="store_true", help="stay until stopped, as containers do")
+    asked = parser.parse_args(arguments)
+    return ended("make up", up_and_stay if asked.stay else up)
+
+
+def up_and_stay() -> int:
+    """Bring everything up, wait for a signal or for the supervisor's end, and stop everything."""
+    up()
+    # Not before: what is started inherits the mask, and would never hear that it is to stop.
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))
+    plan = Plan.read(Settings.from_environment().var)
+    supervisor = Supervisor(plan) if plan else None
+    while supervisor and supervisor.pid():
+        if signal.sigtimedwait((signal.SIGTERM, signal.SIGINT), LOOK_AFTER_IT):
+            supervisor.end()
+            return 0
+    raise SupervisorError("the supervisor has ended")
 
 
 def up() -> int:
