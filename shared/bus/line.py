@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
+from itertools import takewhile
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urlsplit
@@ -71,16 +73,25 @@ class _Gathering(SelectConnection):  # type: ignore[misc]  # pika has no types
         self._adapter_emit_data(b"".join(gathered))
 
 
+@dataclass(slots=True)
+class Batch:
+    """What was sent together, and what became of it so far."""
+
+    pending: int
+    taken: list[Row] = field(default_factory=list)
+    refused: list[Row] = field(default_factory=list)
+
+
 class Line:
     """One connection and channel with confirms; call `run`, and `send` once it is ready."""
 
     def __init__(self, url: str, hearing: Hearing, *, service: str, epoch: UUID) -> None:
-        self.in_flight: dict[int, Row] = {}
+        self.batches: deque[Batch] = deque()
+        self._in_flight: dict[int, tuple[Row, Batch]] = {}
+        self._unsent: deque[Row] = deque()
         self._hearing = hearing
         user = unquote(urlsplit(url).username or "")
         self._properties = partial(properties_of, service=service, epoch=epoch, user=user)
-        self._taken: list[Row] = []
-        self._refused: list[Row] = []
         self._returned: set[str] = set()
         self._tag, self._heard, self._blocked = 0, 0.0, False
         self._channel: Any = None
@@ -105,23 +116,28 @@ class Line:
             raise BrokerLostError("the broker is lost") from self._lost
 
     def send(self, rows: Sequence[Row]) -> None:
-        """Send *rows*; their verdict comes when all of them have theirs."""
-        self._heard = monotonic()
-        first = self._tag + 1
+        """Send *rows* after all before them; their verdict comes when all of them have theirs."""
+        if not self._in_flight:
+            self._heard = monotonic()
+        batch = Batch(len(rows))
+        self.batches.append(batch)
+        self._in_flight.update((tag, (row, batch)) for tag, row in enumerate(rows, self._tag + 1))
         self._tag += len(rows)
-        self.in_flight.update(enumerate(rows, first))
-        self._send_slice(deque(rows))
+        is_sending = bool(self._unsent)
+        self._unsent.extend(rows)
+        if not is_sending:
+            self._send_slice()
 
-    def _send_slice(self, waiting: deque[Row]) -> None:
+    def _send_slice(self) -> None:
         """Send some and let the socket have them while the next are made ready."""
         with self._connection.gathering():
-            for _ in range(min(SLICE, len(waiting))):
-                row = waiting.popleft()
+            for _ in range(min(SLICE, len(self._unsent))):
+                row = self._unsent.popleft()
                 self._channel.basic_publish(
                     EVENTS, row["type"], row["body"], self._properties(row), mandatory=True
                 )
-        if waiting:
-            self.later(0, partial(self._send_slice, waiting))
+        if self._unsent:
+            self.later(0, self._send_slice)
 
     def close(self) -> None:
         """Say goodbye to the broker; `run` returns when it has answered."""
@@ -162,28 +178,28 @@ class Line:
         verdict = frame.method
         self._heard = monotonic()
         confirmed = isinstance(verdict, Basic.Ack)
-        for row in self._upto(verdict.delivery_tag, multiple=verdict.multiple):
+        for row, batch in self._upto(verdict.delivery_tag, multiple=verdict.multiple):
             came_back = self._returned and str(row["message_id"]) in self._returned
-            (self._taken if confirmed and not came_back else self._refused).append(row)
-        if not self.in_flight:
-            taken, refused = self._taken, self._refused
-            self._taken, self._refused = [], []
-            self._returned.clear()
-            self._hearing.settled(taken, refused)
+            (batch.taken if confirmed and not came_back else batch.refused).append(row)
+            batch.pending -= 1
+        while self.batches and not self.batches[0].pending:
+            batch = self.batches.popleft()
+            self._returned.difference_update(str(row["message_id"]) for row in batch.refused)
+            self._hearing.settled(batch.taken, batch.refused)
 
-    def _upto(self, tag: int, *, multiple: bool) -> list[Row]:
+    def _upto(self, tag: int, *, multiple: bool) -> list[tuple[Row, Batch]]:
         """Take off the line the messages a verdict covers: one, or all up to its tag."""
         if not multiple:
-            return [self.in_flight.pop(tag)] if tag in self.in_flight else []
-        covered = [known for known in self.in_flight if known <= tag]
-        return [self.in_flight.pop(known) for known in covered]
+            return [self._in_flight.pop(tag)] if tag in self._in_flight else []
+        covered = list(takewhile(lambda known: known <= tag, self._in_flight))
+        return [self._in_flight.pop(known) for known in covered]
 
     def _set_blocked(self, *, now: bool) -> None:
         self._blocked, self._heard = now, monotonic()
         self._hearing.blocked(now=now)
 
     def _watch(self) -> None:
-        waiting = bool(self.in_flight) and not self._blocked
+        waiting = bool(self._in_flight) and not self._blocked
         if waiting and monotonic() - self._heard > SILENCE:
             self._broke(None, BrokerLostError("no verdict on what is in flight"))
         else:

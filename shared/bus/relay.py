@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from shared.storage import Store
 
 BUSY, IDLE = 0.02, 0.05  # seconds from one look at the outbox to the next
+AHEAD = 2  # batches on the line: while the broker confirms one, the next is made ready
 LEADING = 1.0  # seconds between two questions whether we lead
 FAREWELL = 3.0
 FAR = inf
@@ -56,8 +57,8 @@ class Relay:
         self._stopping = Event()
         self._thread = Thread(target=self.run, name=f"relay-{store.service}", daemon=True)
         self._line: Line | None = None
-        self._taken: Sequence[Row] = ()
-        self._refused: Sequence[Row] = ()
+        self._taken: list[Row] = []
+        self._refused: list[Row] = []
         self._asked_for = self._blocked = False
         self._error: Exception | None = None
         self._due = FAR
@@ -113,7 +114,8 @@ class Relay:
     def settled(self, taken: Sequence[Row], refused: Sequence[Row]) -> None:
         """Keep the verdicts for the next round, which comes at once while there is much to do."""
         metrics.of(self._store.service).sent(len(taken))
-        self._taken, self._refused = taken, refused
+        self._taken += taken
+        self._refused += refused
         if self._stopping.is_set():
             self._finish()
         elif len(taken) + len(refused) >= BATCH:
@@ -164,7 +166,7 @@ class Relay:
     def _turn(self) -> None:
         """Note the last verdicts and send what comes next."""
         line = self._line
-        if line is None or line.in_flight or self._blocked or self._stopping.is_set():
+        if line is None or len(line.batches) >= AHEAD or self._blocked or self._stopping.is_set():
             self._due = FAR  # a verdict, or the end of what blocks us, is what comes next
             return
         self._forget_timer()
@@ -177,8 +179,7 @@ class Relay:
             self._pause = 0.0
             if rows:
                 line.send(rows)
-            else:
-                self._within(IDLE)
+            self._within(0 if len(rows) >= BATCH else BUSY if line.batches else IDLE)
 
     def _next(self) -> Sequence[Row]:
         self._check_leading()
@@ -186,7 +187,7 @@ class Relay:
         if not (taken or refused or self._rounds.due()):
             return ()
         rows = self._rounds.next(taken, refused)
-        self._taken = self._refused = ()
+        self._taken, self._refused = [], []
         if refused or any(row["not_before"] for row in taken):
             self._watch.refused(self._rounds.refused())
         return rows
@@ -214,9 +215,9 @@ class Relay:
         if line is None:
             return
         line.later(FAREWELL, line.cut)
-        if not line.in_flight:
+        if not line.batches:
             if self._taken or self._refused:
                 with suppress(Transient):
                     self._rounds.next(self._taken, self._refused, count=0)
-                self._taken = self._refused = ()
+                self._taken, self._refused = [], []
             line.close()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, String, bindparam, func, or_, select, update
+from sqlalchemy import BigInteger, String, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from shared.bus.chain import chain, fingerprint
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Rows = Sequence[dict[str, Any]]
 
-BATCH = 500  # where pika publishes fastest; also the most that is sent twice after a crash
+BATCH = 250  # two of them are in flight: 500 messages is where pika is fastest
 SHORTEST_REST, LONGEST_REST = timedelta(seconds=1), timedelta(minutes=5)
 
 
@@ -46,14 +46,15 @@ class Rounds:
         self._outbox = store.metadata.tables["outbox"]
         self._producer = store.metadata.tables["producer"]
         self._seq, self._hash = 0, ""
-        self._fresh: list[dict[str, Any]] = []  # numbered, but not yet in their own rows
+        self._flying: dict[int, dict[str, Any]] = {}  # taken, and not yet noted
+        self._fresh: dict[int, dict[str, Any]] = {}  # of those, numbered but not in their own rows
         outbox = self._outbox
         unpublished = outbox.c.published_at.is_(None)
-        due = or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("now"))
-        self._due = (
-            select(outbox).where(unpublished, due).order_by(outbox.c.id).limit(bindparam("count"))
-        )
-        self._any_due = select(outbox.c.id).where(unpublished, due).limit(1)
+        rested = or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("now"))
+        here = or_(outbox.c.id < bindparam("first"), outbox.c.id > bindparam("last"))
+        due = and_(unpublished, rested, here)
+        self._due = select(outbox).where(due).order_by(outbox.c.id).limit(bindparam("count"))
+        self._any_due = select(outbox.c.id).where(due).limit(1)
         self._published = update(outbox).where(outbox.c.id.in_(_these)).values(published_at=_now)
         row = update(outbox).where(outbox.c.id == bindparam("row"))
         numbers: dict[str, Any] = {
@@ -78,21 +79,26 @@ class Rounds:
 
     def due(self) -> bool:
         """Tell whether anything waits to be sent; costs next to nothing."""
+        asked = {"now": self._store.clock.now(), **_between(self._flying)}
         with self._store.database.reading() as connection:
-            return bool(ask(connection, self._any_due, {"now": self._store.clock.now()}))
+            return bool(ask(connection, self._any_due, asked))
 
     def next(self, published: Rows, refused: Rows, count: int = BATCH) -> list[dict[str, Any]]:
-        """Note what became of the last batch and return the next, oldest first."""
+        """Note what became of earlier batches and return the next, oldest first."""
         now = self._store.clock.now()
+        noted = {row["id"] for row in (*published, *refused)}
+        flying = {key: row for key, row in self._flying.items() if key not in noted}
         with self._store.relay() as connection:
             self._note(connection, published, refused, now)
-            asked = {"now": now, "count": count}
+            asked = {"now": now, "count": count, **_between(flying)}
             found: list[Any] = ask(connection, self._due, asked)
             rows = [row._asdict() for row in found]
             fresh = [row for row in rows if row["producer_seq"] is None]
+            unwritten = {key: row for key, row in self._fresh.items() if key not in noted}
             if fresh:
-                self._number(connection, fresh)
-        self._fresh = fresh
+                self._number(connection, list(unwritten.values()), fresh)
+        self._flying = flying | {row["id"]: row for row in rows}
+        self._fresh = unwritten | {row["id"]: row for row in fresh}
         if fresh:
             last = fresh[-1]
             self._seq = last["producer_seq"]
@@ -107,7 +113,7 @@ class Rounds:
             return connection.scalar(select(func.count()).where(waiting)) or 0
 
     def _note(self, connection: Connection, published: Rows, refused: Rows, now: datetime) -> None:
-        fresh = {row["id"] for row in self._fresh}
+        fresh = self._fresh
         if old := [row["id"] for row in published if row["id"] not in fresh]:
             connection.execute(self._published, {"these": old, "now": now})
         if new := [row for row in published if row["id"] in fresh]:
@@ -117,17 +123,22 @@ class Rounds:
             rests = [{"until": now + rest_of(row, now), **_numbers(row)} for row in refused]
             connection.execute(self._resting, rests)
 
-    def _number(self, connection: Connection, fresh: list[dict[str, Any]]) -> None:
-        """Give *fresh* its numbers and remember them, if nobody else has given any meanwhile."""
+    def _number(
+        self, connection: Connection, before: list[dict[str, Any]], fresh: list[dict[str, Any]]
+    ) -> None:
+        """Give *fresh* its numbers and remember them, if nobody else has given any meanwhile.
+
+        With those *before* that are numbered but not yet written: a crash must find both.
+        """
         chain(fresh, self._seq, self._hash)
-        last = fresh[-1]
+        first, last = (before or fresh)[0], fresh[-1]
         remembered = {
             "last_seq": last["producer_seq"],
             "last_hash": fingerprint(last["message_id"], last["body"]),
             "in_flight": {
-                "seq": self._seq,
-                "hash": self._hash,
-                "ids": [row["id"] for row in fresh],
+                "seq": first["producer_seq"] - 1,
+                "hash": first["producer_prev"],
+                "ids": [row["id"] for row in (*before, *fresh)],
             },
         }
         producer = self._producer
@@ -138,8 +149,10 @@ class Rounds:
     def _left(self, connection: Connection, flight: dict[str, Any]) -> list[dict[str, Any]]:
         """Return, with their numbers, the rows of the last batch that lack them."""
         outbox = self._outbox
-        asked = select(outbox).where(outbox.c.id.in_(flight.get("ids", ()))).order_by(outbox.c.id)
-        rows = [dict(row) for row in connection.execute(asked).mappings()]
+        ids = flight.get("ids", [])
+        asked = select(outbox).where(outbox.c.id.in_(ids))
+        found = {row["id"]: dict(row) for row in connection.execute(asked).mappings()}
+        rows = [found[one] for one in ids]  # in the order in which they were numbered
         unwritten = {row["id"] for row in rows if row["producer_seq"] is None}
         chain(rows, flight.get("seq", 0), flight.get("hash", ""))
         return [row for row in rows if row["id"] in unwritten]
@@ -169,6 +182,11 @@ def _publish_numbered(outbox: Table) -> Update:
     batch = batch.render_derived()
     numbers: dict[str, Any] = {"producer_seq": batch.c.seq, "producer_prev": batch.c.prev}
     return update(outbox).where(outbox.c.id == batch.c.row).values(published_at=_now, **numbers)
+
+
+def _between(flying: dict[int, Any]) -> dict[str, int]:
+    """Return the first and last id in flight; what lies between them is not looked at."""
+    return {"first": min(flying, default=0), "last": max(flying, default=-1)}
 
 
 def rest_of(row: dict[str, Any], now: datetime) -> timedelta:

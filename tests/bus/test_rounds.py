@@ -45,6 +45,20 @@ def test_a_batch_sent_again_after_a_crash_has_the_same_numbers(parish: Parish) -
     ]
 
 
+def test_of_two_batches_in_flight_both_keep_their_numbers_through_a_crash(parish: Parish) -> None:
+    for _ in range(7):
+        parish.ring()
+    relay = a_relay(parish)
+    first, second = relay.next((), (), count=2), relay.next((), (), count=2)
+    third = relay.next(first, (), count=2)
+    assert [row["producer_seq"] for row in (*first, *second, *third)] == [1, 2, 3, 4, 5, 6]
+
+    again = a_relay(parish).next((), ())
+
+    assert numbers(again)[:4] == numbers([*second, *third])
+    assert [row["producer_seq"] for row in again] == [3, 4, 5, 6, 7]
+
+
 def test_what_the_broker_took_is_not_sent_again_and_counting_goes_on(parish: Parish) -> None:
     for _ in range(4):
         parish.ring()
