@@ -63,4 +63,6 @@ def _migrate(connection: Connection, metadata: MetaData, migrations: Path) -> No
             f"the database of {metadata.info['service']} was made by a newer version of Onward "
             f"(step {version}, this one knows {head_of(migrations)}); nothing was changed"
         )
+    if connection.dialect.name == "postgresql":  # a step may take longer than any request may
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
     upgrade(connection, metadata, migrations)
