@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from struct import Struct
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,11 @@ class EventProperties(BasicProperties):  # type: ignore[misc]  # pika has no typ
         """Return the bytes that pika would, for the properties that an event has."""
         chain = self.correlation_id
         flags = self.ALWAYS | (BasicProperties.FLAG_CORRELATION_ID if chain else 0)
-        table = b"".join(_short(name) + b"S" + _long(said) for name, said in self.headers.items())
+        pieces: list[bytes] = []
+        for name, said in self.headers.items():
+            value = said.encode()
+            pieces += (_named(name), _u32(len(value)), value)
+        table = b"".join(pieces)
         return [
             _u16(flags),
             _short(self.content_type),
@@ -74,6 +79,7 @@ def _short(text: str) -> bytes:
     return bytes((len(said),)) + said
 
 
-def _long(text: str) -> bytes:
-    said = text.encode()
-    return _u32(len(said)) + said
+@lru_cache(maxsize=64)
+def _named(name: str) -> bytes:
+    """Return what comes before a header's value: its name, and that it is a string."""
+    return _short(name) + b"S"

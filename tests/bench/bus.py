@@ -127,7 +127,7 @@ def consume(parish: Parish, url: str, count: int) -> float:
                 stop.set()
             return parked
 
-    worker = Counting("ear", parish.ear, handlers={Rang: note})
+    worker = Counting("ear", parish.ear, handlers={Rang: note}, batch=300)
     began = time.monotonic()
     Consumer(worker, url, allowed=ALLOWED, give_up=_fail).run(stop)
     return count / (last - began)
