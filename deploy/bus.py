@@ -50,10 +50,12 @@ def _arguments() -> argparse.ArgumentParser:
     for name, run, told in plain:
         words.add_parser(name, help=told).set_defaults(run=run)
     one = words.add_parser("show", help="show one parked message")
+    gone = words.add_parser("discard", help="drop one parked message that nobody will ever need")
     again = words.add_parser("replay", help="hand parked mail to its service again")
     since = words.add_parser("resend", help="send again what a service announced since a moment")
     named: tuple[tuple[argparse.ArgumentParser, Run], ...] = (
         (one, show),
+        (gone, discard),
         (again, replay),
         (since, resend),
     )
@@ -61,6 +63,7 @@ def _arguments() -> argparse.ArgumentParser:
         word.add_argument("service", choices=ALL_SERVICES)
         word.set_defaults(run=run)
     one.add_argument("id", type=UUID)
+    gone.add_argument("id", type=UUID)
     again.add_argument("id", type=UUID, nargs="?", help="one message; all of them without")
     since.add_argument("--since", type=_moment, required=True, help="as 2026-11-21T20:35")
     return parser
@@ -106,6 +109,14 @@ def replay(asked: argparse.Namespace) -> int:
     if asked.id and not count:
         return _unknown()
     print(f"{count} messages are handed to {asked.service} again.")
+    return 0
+
+
+def discard(asked: argparse.Namespace) -> int:
+    """Drop one parked message for good."""
+    if not broker_mail.discard(_url(asked.service), _store(asked.service), asked.id):
+        return _unknown()
+    print(f"{asked.id} is dropped; {asked.service} will never hear it.")
     return 0
 
 

@@ -72,6 +72,19 @@ def hand_again(url: str, store: Store[Any], message_id: UUID | None = None) -> i
     return len(wanted)
 
 
+def discard(url: str, store: Store[Any], message_id: UUID) -> bool:
+    """Drop one parked message for good; tell whether it was there."""
+    with _channel(url, store.service) as channel:
+        for method, properties, body in list(_all(channel, store.service)):
+            if identity(_headers(properties), body) == message_id:
+                channel.basic_ack(method.delivery_tag)
+                break
+        else:
+            return False
+    _forget(store, [message_id])
+    return True
+
+
 def send_again(store: Store[Any], since: datetime) -> int:
     """Let the relay send once more what *store* announced since then and still keeps.
 
