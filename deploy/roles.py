@@ -60,7 +60,7 @@ def _declare(connection: psycopg.Connection, name: str, password: str) -> None:
     if not _there(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", name):
         connection.execute(sql.SQL("CREATE ROLE {}").format(role))
         connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(role))
-    login = "ALTER ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}"
+    login = "ALTER ROLE {} LOGIN NOCREATEDB NOCREATEROLE PASSWORD {}"
     connection.execute(sql.SQL(login).format(role, sql.Literal(password)))
     if not _there(connection, "SELECT 1 FROM pg_database WHERE datname = %s", name):
         make = "CREATE DATABASE {0} OWNER {0} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"

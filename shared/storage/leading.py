@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 LEADERS = 0x6C6564  # the advisory locks of leaders, apart from that of the writer
 _TAKE = text("SELECT pg_try_advisory_lock(:kind, :name)")
+_GIVE = text("SELECT pg_advisory_unlock(:kind, :name)")
 _ALIVE = text("SELECT 1")
 
 
@@ -65,7 +66,10 @@ class AdvisoryLeader:
             return self._held
 
     def release(self) -> None:
-        """Let another have it."""
+        """Let another have it at once."""
+        with self._lock, suppress(DBAPIError):
+            if self._held and self._connection is not None:
+                self._connection.execute(_GIVE, self._key)
         with self._lock:
             self._let_go()
 

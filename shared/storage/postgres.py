@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import create_engine, inspect, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
 from shared.storage.failures import translated
@@ -41,7 +42,10 @@ class PostgresDatabase:
     """A service's own database on a server, reached as the service's own role."""
 
     def __init__(self, url: str) -> None:
-        self._url = make_url(url).set(drivername="postgresql+psycopg")
+        named = make_url(url)
+        if named.get_backend_name() != "postgresql":
+            raise ArgumentError("the URL of a database must begin with postgresql://")
+        self._url = named.set(drivername="postgresql+psycopg")
         self._shelf = Shelf(self._engine())
 
     @property

@@ -64,6 +64,18 @@ def test_declaring_again_changes_nothing(cluster: Cluster, tmp_path: Path) -> No
     assert query(again, "SELECT n FROM kept") == "7"
 
 
+def test_an_administrator_need_not_be_a_superuser(cluster: Cluster, tmp_path: Path) -> None:
+    with psycopg.connect(cluster.url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE clerk LOGIN CREATEROLE CREATEDB PASSWORD 'clerk'")
+        connection.execute("GRANT CONNECT ON DATABASE postgres TO clerk")
+    clerk = cluster.url.replace(f"operator:{cluster.server.password}", "clerk:clerk")
+
+    url = declare(clerk, "desk", tmp_path)
+
+    assert query(url, "SELECT current_user") == "onward_desk"
+    assert declare(clerk, "desk", tmp_path) == url
+
+
 def test_a_role_has_limits_and_no_powers(cluster: Cluster, tmp_path: Path) -> None:
     url = declare(cluster.url, "bell", tmp_path)
 

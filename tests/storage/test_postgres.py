@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy import select, text, update
+from sqlalchemy.exc import ArgumentError
 
 from driving.databases import Databases
 from parish import BellRang, Parish, ears, rings
@@ -105,6 +106,11 @@ def test_a_wrong_password_is_one_sentence_that_says_where(databases: Databases) 
     assert "password authentication failed" in said
     assert "\n" not in said
     assert url.split(":")[2].split("@")[0] not in said
+
+
+def test_a_url_of_another_kind_of_database_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="postgresql://"):
+        open_database("mysql://ear:word@127.0.0.1/ear")
 
 
 def test_a_service_cannot_enter_the_database_of_another(databases: Databases) -> None:
