@@ -94,7 +94,8 @@ class Consumer:
         except LOST as error:
             lost = BrokerLostError(f"the broker is lost to {self._worker.name}")
             lost.__cause__ = error
-            self._end(lost)
+            if not stop.is_set():  # or what is lost is only the goodbye
+                self._end(lost)
         except Exception as error:  # noqa: BLE001 - the process ends, and says why
             self._end(error)
         finally:

@@ -88,7 +88,8 @@ class Relay:
             if self._error is not None:
                 raise self._error  # noqa: TRY301 - pika would have called it a broken line
         except Exception as error:  # noqa: BLE001 - the process ends, and says why
-            self._give_up(error)
+            if not self._stopping.is_set():  # or what is lost is only the goodbye
+                self._give_up(error)
         finally:
             self._line = None
             self._leader.release()

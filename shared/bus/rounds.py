@@ -147,15 +147,16 @@ class Rounds:
             raise AnotherRelayError(f"another relay of {self._store.service} is at work")
 
     def _left(self, connection: Connection, flight: dict[str, Any]) -> list[dict[str, Any]]:
-        """Return, with their numbers, the rows of the last batch that lack them."""
-        outbox = self._outbox
-        ids = flight.get("ids", [])
-        asked = select(outbox).where(outbox.c.id.in_(ids))
+        """Return, with their numbers, the rows last numbered that lack them; some may be pruned."""
+        ids, prev = flight.get("ids", []), flight.get("hash", "")
+        asked = select(self._outbox).where(self._outbox.c.id.in_(ids))
         found = {row["id"]: dict(row) for row in connection.execute(asked).mappings()}
-        rows = [found[one] for one in ids]  # in the order in which they were numbered
-        unwritten = {row["id"] for row in rows if row["producer_seq"] is None}
-        chain(rows, flight.get("seq", 0), flight.get("hash", ""))
-        return [row for row in rows if row["id"] in unwritten]
+        left = []
+        for seq, row in enumerate(map(found.get, ids), flight.get("seq", 0) + 1):
+            if row and row["producer_seq"] is None:
+                left.append(row | {"producer_seq": seq, "producer_prev": prev})
+            prev = fingerprint(row["message_id"], row["body"]) if row else ""
+        return left
 
     def _begin(self, connection: Connection) -> None:
         """Count on from the highest number there is, the first time a relay runs here."""

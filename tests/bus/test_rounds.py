@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from driving.databases import Databases, Places
 from parish import BellRang, Parish
@@ -57,6 +58,23 @@ def test_of_two_batches_in_flight_both_keep_their_numbers_through_a_crash(parish
 
     assert numbers(again)[:4] == numbers([*second, *third])
     assert [row["producer_seq"] for row in again] == [3, 4, 5, 6, 7]
+
+
+def test_a_relay_begins_although_what_it_numbered_last_has_been_pruned(
+    databases: Databases, tmp_path: Path
+) -> None:
+    parish = Parish(Places(tmp_path, databases))
+    parish.ring()
+    relay = a_relay(parish)
+    relay.next(relay.next((), ()), ())
+    with parish.bell.begin() as tx:
+        tx.execute(delete(tx.table("outbox")))
+    parish.ring()
+
+    (row,) = a_relay(parish).next((), ())
+
+    assert row["producer_seq"] == 2
+    databases.take_back()
 
 
 def test_what_the_broker_took_is_not_sent_again_and_counting_goes_on(parish: Parish) -> None:
