@@ -66,7 +66,9 @@ class ServiceSchema(Schema):
     what_to_bring = fields.String(load_default="")
     needs = code_list("needs", required=True, validate=validate.Length(min=1))
     area_codes = fields.List(fields.String(), load_default=list)
-    minimum_age = fields.Integer(allow_none=True, load_default=None, validate=validate.Range(0))
+    minimum_age = fields.Integer(
+        allow_none=True, load_default=None, validate=validate.Range(0, OLDEST)
+    )
     maximum_age = fields.Integer(
         allow_none=True, load_default=None, validate=validate.Range(0, OLDEST)
     )

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
-from threading import Event
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -93,3 +95,51 @@ def test_the_chore_stops_when_told(log: Log) -> None:
     chore.run(stop)
 
     assert chore.name == "log-keeper"
+
+
+@pytest.mark.parametrize("where", ["postgresql"], indirect=True)
+def test_a_second_keeper_stands_by_until_the_first_is_gone(
+    log: Log, intake: Producer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.audit.keeper.EVERY", 0.01)
+    first, second, stop = (*(log.store.database.leader("log-keeper") for _ in "12"), Event())
+    asked: list[bool] = []
+    monkeypatch.setattr(
+        log.store.database, "leader", lambda _: Asked(second.held, second.release, asked)
+    )
+    pulse, looks = keeper(log), list[int]()
+    monkeypatch.setattr(pulse, "look", lambda: looks.append(log.size))
+    assert first.held()
+    thread = Thread(target=pulse.run, args=(stop,))
+
+    thread.start()
+    wait_for(lambda: len(asked) > 3)
+    assert looks == []
+    first.release()
+    wait_for(lambda: bool(looks))
+    stop.set()
+    thread.join(10)
+
+    assert not any(asked[:3])
+
+
+@dataclass
+class Asked:
+    """A leadership that notes each answer it gave."""
+
+    ask: Callable[[], bool]
+    release: Callable[[], None]
+    answers: list[bool]
+
+    def held(self) -> bool:
+        self.answers.append(self.ask())
+        return self.answers[-1]
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    moment = Event()
+    for _ in range(2000):
+        if condition():
+            return
+        moment.wait(0.01)
+    pytest.fail("waited in vain")
