@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import json
+import re
 import socket
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -209,3 +212,34 @@ def test_when_the_supervisor_is_killed_nothing_is_left_and_a_lost_broker_is_made
     for service in SERVICES:
         assert served_hub.operate("deploy.bus", "resend", service, "--since", "2026-01-01") == 0
     served_hub.until(lambda: state_of(served_hub, request) == ["sent"], 30, "the referral is sent")
+
+
+def test_a_program_that_ends_at_once_is_tried_again_after_growing_pauses(
+    served_hub: ServedHub,
+) -> None:
+    log = served_hub.var / "served" / "log" / "supervisord.log"
+    key = served_hub.var / "served" / "keys" / "matching.kek"
+    before = len(log.read_text())
+    key.chmod(0o644)  # which the worker refuses when it starts
+    try:
+        served_hub.kill("work-matching")
+        served_hub.until(lambda: len(pauses(log.read_text()[before:])) >= 4, 60, "four tries")
+        found = pauses(log.read_text()[before:])
+    finally:
+        key.chmod(0o600)
+        served_hub.until_ready(60)
+
+    assert found[1] < found[3]
+    assert "must belong to this user alone" in served_hub.log("work-matching")
+
+
+def pauses(log: str) -> list[float]:
+    """Return the seconds between each end of the worker and its next start."""
+    lines = re.findall(r"^(.+) \w+ (exited|spawned): '?work-matching", log, re.MULTILINE)
+    times = [(what, datetime.fromisoformat(at.replace(",", "."))) for at, what in lines]
+    pairs = itertools.pairwise(times)
+    return [
+        (then - ended).total_seconds()
+        for (what, ended), (next_one, then) in pairs
+        if (what, next_one) == ("exited", "spawned")
+    ]
