@@ -8,6 +8,7 @@ everything that counts is in the tables. SIGTERM lets each part finish what it h
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import signal
@@ -86,6 +87,8 @@ def work(service: str, only: frozenset[str], without: frozenset[str]) -> int:
 
 def run_all(parts: list[Part], store: Store[Any], pulse: Pulse | None) -> int:
     """Run *parts*, wait for a signal or for one of them to end, and stop the rest."""
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays; looking through it again would only cost time
     for part in parts:
         part.start()
     while signal.sigtimedwait(SIGNALS, PULSE) is None:

@@ -6,6 +6,7 @@ Each figure is taken with its floor in the same run, on the same broker and the 
 
 from __future__ import annotations
 
+import gc
 import sys
 import tempfile
 import time
@@ -187,7 +188,9 @@ def a_message(parish: Parish) -> tuple[pika.BasicProperties, bytes]:
 
 
 def declare(broker: Broker) -> None:
-    """Make fresh queues for a measurement."""
+    """Make fresh queues for a measurement, and begin it as a served worker begins."""
+    gc.collect()
+    gc.freeze()
     url = broker.url(ADMIN)
     with Connection(url) as connection:
         for service in READERS:
