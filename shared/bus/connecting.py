@@ -39,6 +39,10 @@ class BrokerLostError(Transient):
     """The broker has closed the connection, or says nothing about what it was sent."""
 
 
+class QueueMissingError(Transient):
+    """The queue of this service is not on the broker."""
+
+
 def origin_of(service: str) -> str:
     """Return the setting that names the broker for *service*."""
     return f"ONWARD_AMQP_URL_{service.upper()}"

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from amqp.exceptions import AccessRefused, NotFound
 
+from shared.bus.caution import Caution
 from shared.bus.connecting import (
     HEARTBEAT,
     LOST,
     BrokerLostError,
     BrokerRefusesError,
+    QueueMissingError,
     leave,
     origin_of,
     reached,
@@ -42,16 +44,11 @@ if TYPE_CHECKING:
     from shared.bus.envelope import Message
     from shared.bus.worker import Worker
 
-PREFETCH = 3  # batches that the broker may send ahead
 IDLE = 0.2  # seconds between two looks at whether we are to stop
 BEAT = HEARTBEAT / 4
 LONGEST_PAUSE, PATIENCE = 5.0, 600.0  # seconds; RabbitMQ cuts us off after 30 minutes
 LIVELY = 5.0
 log = structlog.get_logger("onward.bus")
-
-
-class QueueMissingError(Transient):
-    """The queue of this service is not on the broker."""
 
 
 class Consumer:
@@ -72,6 +69,7 @@ class Consumer:
         self._give_up = give_up
         self._reader = Reader(worker.name, announcers() if allowed is None else allowed)
         self._pace, self._alarm = Pace(worker.patience), ParkedAlarm(worker)
+        self._caution = Caution(worker.batch)
         self._waiting: list[Delivery] = []
         self._since = self._turned = self._beat_at = 0.0
         self._connection: Any = None
@@ -111,7 +109,6 @@ class Consumer:
         self._connection, self._channel = connection, connection.channel()
         self._drain = Drain(connection)
         self._channel.auto_decode = False  # a body is bytes, whatever it says of itself
-        self._channel.basic_qos(0, self._worker.batch * PREFETCH, False)  # noqa: FBT003 - AMQP's order
         queue = work_queue(self._worker.name)
         try:
             self._listen()
@@ -126,6 +123,7 @@ class Consumer:
     def _listen(self) -> None:
         """Subscribe below kombu's Consumer: its own message class costs as much as a handler."""
         queue = work_queue(self._worker.name)
+        self._channel.basic_qos(0, self._caution.ahead, False)  # noqa: FBT003 - AMQP's order
         self._subscription = self._channel.basic_consume(queue, callback=self._take)
 
     def _stop_listening(self) -> None:
@@ -153,20 +151,25 @@ class Consumer:
             return
 
     def _is_full(self) -> bool:
-        return len(self._waiting) >= self._worker.batch
+        return len(self._waiting) >= self._caution.size
 
     def _left(self) -> float:
         return self._since + self._pace.patience - monotonic()
 
     def _settle_patiently(self, stop: Event) -> None:
+        ahead = self._caution.ahead
         try:
             self._settle()
         except Transient as error:
             self._hold(error, stop)
+        else:
+            if self._caution.ahead != ahead:  # how much counts only for a new subscription
+                self._stop_listening()
+                self._listen()
 
     def _settle(self) -> None:
         """Handle the oldest batch, then tell the broker: what is parked alone, the rest at once."""
-        batch = self._waiting[: self._worker.batch]
+        batch = self._waiting[: self._caution.size]
         messages, bad = self._read(batch)
         parked = self._worker.deliver([one for one in messages.values() if self._is_for_us(one)])
         for delivery, error in bad.values():
@@ -174,6 +177,7 @@ class Consumer:
             self._worker.set_aside(identity(headers, delivery.body), kind_of(headers), error)
         bad_tags = {tag for tag, one in messages.items() if one.id in parked} | bad.keys()
         self._answer(batch, bad_tags)
+        self._caution.settled(batch)
         del self._waiting[: len(batch)]
         self._since = monotonic()
         self._pace.note(len(batch))

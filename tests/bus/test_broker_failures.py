@@ -19,8 +19,14 @@ from carriers import Ear, Mouth, Served, until
 from deploy.broker import ADMIN, Broker
 from parish import ANNOUNCERS, READERS, Parish
 from shared.bus import consumer, line, rounds, topology
-from shared.bus.connecting import BrokerLostError, BrokerUnreachableError, connected, leave, reached
-from shared.bus.consumer import QueueMissingError
+from shared.bus.connecting import (
+    BrokerLostError,
+    BrokerUnreachableError,
+    QueueMissingError,
+    connected,
+    leave,
+    reached,
+)
 from shared.bus.users import bus_users
 from shared.errors import StorageUnavailableError
 
@@ -111,7 +117,7 @@ def test_a_consumer_that_dies_between_commit_and_answer_has_its_effect_once(
     monkeypatch.setattr(dying.consumer, "_answer", die)
     dying.start()
     until(lambda: bool(dying.gave_up))
-    assert parish.heard() == rung
+    assert parish.heard() == rung[:1]  # the first is taken alone, in case it kills
 
     again = Ear(parish.listener, broker.url("ear"))
     again.start()
