@@ -50,7 +50,7 @@ def _arguments() -> argparse.ArgumentParser:
     for name, run, told in plain:
         words.add_parser(name, help=told).set_defaults(run=run)
     one = words.add_parser("show", help="show one parked message")
-    gone = words.add_parser("discard", help="drop one parked message that nobody will ever need")
+    gone = words.add_parser("discard", help="drop parked messages that nobody will ever need")
     again = words.add_parser("replay", help="hand parked mail to its service again")
     since = words.add_parser("resend", help="send again what a service announced since a moment")
     named: tuple[tuple[argparse.ArgumentParser, Run], ...] = (
@@ -60,10 +60,11 @@ def _arguments() -> argparse.ArgumentParser:
         (since, resend),
     )
     for word, run in named:
-        word.add_argument("service", choices=ALL_SERVICES)
+        everyone = ("all",) if run is resend else ()
+        word.add_argument("service", choices=(*ALL_SERVICES, *everyone))
         word.set_defaults(run=run)
     one.add_argument("id", type=UUID)
-    gone.add_argument("id", type=UUID)
+    gone.add_argument("id", type=UUID, nargs="+")
     again.add_argument("id", type=UUID, nargs="?", help="one message; all of them without")
     since.add_argument("--since", type=_moment, required=True, help="as 2026-11-21T20:35")
     return parser
@@ -113,17 +114,17 @@ def replay(asked: argparse.Namespace) -> int:
 
 
 def discard(asked: argparse.Namespace) -> int:
-    """Drop one parked message for good."""
-    if not broker_mail.discard(_url(asked.service), _store(asked.service), asked.id):
-        return _unknown()
-    print(f"{asked.id} is dropped; {asked.service} will never hear it.")
-    return 0
+    """Drop parked messages for good."""
+    count = broker_mail.discard(_url(asked.service), _store(asked.service), asked.id)
+    print(f"{count} messages are dropped; {asked.service} will never hear them.")
+    return 0 if count == len(asked.id) else _unknown()
 
 
 def resend(asked: argparse.Namespace) -> int:
-    """Let a service's relay send again what it announced since a moment."""
-    count = broker_mail.send_again(_store(asked.service), asked.since)
-    print(f"{asked.service} sends {count} messages again; readers drop what they have had.")
+    """Let a service's relay, or every one's, send again what it announced since a moment."""
+    for service in ALL_SERVICES if asked.service == "all" else (asked.service,):
+        count = broker_mail.send_again(_store(service), asked.since)
+        print(f"{service} sends {count} messages again; readers drop what they have had.")
     return 0
 
 

@@ -24,7 +24,7 @@ from shared.bus.reading import ANNOUNCED_BY, identity, kind_of
 from shared.bus.topology import AGAIN, parked_queue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from uuid import UUID
 
     from pika.adapters.blocking_connection import BlockingChannel
@@ -72,17 +72,17 @@ def hand_again(url: str, store: Store[Any], message_id: UUID | None = None) -> i
     return len(wanted)
 
 
-def discard(url: str, store: Store[Any], message_id: UUID) -> bool:
-    """Drop one parked message for good; tell whether it was there."""
+def discard(url: str, store: Store[Any], message_ids: Collection[UUID]) -> int:
+    """Drop parked messages for good; return how many of them there were."""
+    dropped = []
     with _channel(url, store.service) as channel:
         for method, properties, body in list(_all(channel, store.service)):
-            if identity(_headers(properties), body) == message_id:
+            known = identity(_headers(properties), body)
+            if known in message_ids:
                 channel.basic_ack(method.delivery_tag)
-                break
-        else:
-            return False
-    _forget(store, [message_id])
-    return True
+                dropped.append(known)
+    _forget(store, dropped)
+    return len(dropped)
 
 
 def send_again(store: Store[Any], since: datetime) -> int:
