@@ -67,8 +67,13 @@ def work_arguments(service: str) -> dict[str, Any]:
 
 
 def queues(readers: Readers) -> list[Queue]:
-    """Return the queues of *readers*: for each service the types it hears, None for all."""
-    return [queue for service, heard in readers.items() for queue in _queues_of(service, heard)]
+    """Return the queues of *readers*: for each service the types it hears, None for all.
+
+    Who hears everything comes first: what others miss while queues are made can be sent again, a
+    gap in the log may be for ever.
+    """
+    ordered = sorted(readers.items(), key=lambda reader: reader[1] is not None)
+    return [queue for service, heard in ordered for queue in _queues_of(service, heard)]
 
 
 def _queues_of(service: str, heard: Iterable[str] | None) -> tuple[Queue, Queue]:

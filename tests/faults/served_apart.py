@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
@@ -21,12 +22,17 @@ class Apart:
     """`python -m deploy.served.work SERVICE` with further words, beside the hub's programs."""
 
     def __init__(
-        self, hub: ServedHub, service: str, *words: str, module: str | None = None
+        self,
+        hub: ServedHub,
+        service: str,
+        *words: str,
+        module: str | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         program = program_of(hub, f"work-{service}")
         python, _, served, *rest = program.command
         self._command = [python, "-m", module or served, *rest, *words]
-        self._environment = dict(program.environment)
+        self._environment = {**program.environment, **(environment or {})}
         self.output = hub.var / f"apart-{service}.log"
         self._process: subprocess.Popen[bytes] | None = None
 
