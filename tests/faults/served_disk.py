@@ -69,6 +69,7 @@ ServerDisk = Mounted | Limited
 def server_disk(var: Path) -> Iterator[ServerDisk]:
     """Lay the data of the server that is to run under *var* where it can be filled."""
     var.mkdir(parents=True, exist_ok=True)
+    (var / "served").mkdir(mode=0o700, exist_ok=True)
     if not may_mount(var):
         yield Limited()
         return
