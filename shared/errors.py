@@ -5,6 +5,7 @@ OnwardError
 |   |-- InvalidError: what was sent breaks a rule; names each fault
 |   |-- NotFoundError: absent, or not for this caller to see
 |   |-- ConflictError: the world has moved on since the caller looked
+|   |   `-- KeyTakenError: a record with the same key was there first
 |   `-- ForbiddenError: the caller is known and may not
 `-- Transient: the same attempt may succeed later
     |-- StorageUnavailableError: disk full, read-only, locked or gone
@@ -54,6 +55,10 @@ class NotFoundError(Permanent):
 
 class ConflictError(Permanent):
     """The record has changed since you looked."""
+
+
+class KeyTakenError(ConflictError):
+    """There is a record already that excludes this one."""
 
 
 class ForbiddenError(Permanent):

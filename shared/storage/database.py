@@ -49,8 +49,11 @@ class Database(Protocol):
         """Keep other commits of this process out while one is made and told of."""
         ...
 
-    def writing(self) -> AbstractContextManager[Connection]:
-        """Open the write transaction: commit when the block ends, roll back when it raises."""
+    def writing(self, *, beside: bool = False) -> AbstractContextManager[Connection]:
+        """Open the write transaction: commit when the block ends, roll back when it raises.
+
+        *beside*: others may write meanwhile, where the database can have two writers.
+        """
         ...
 
     def reading(self) -> AbstractContextManager[Connection]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exc
 
-from shared.errors import ConflictError, InvalidError, StorageUnavailableError
+from shared.errors import InvalidError, KeyTakenError, StorageUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ def translated(service: str) -> Iterator[None]:
         yield
     except exc.IntegrityError as error:
         message = f"{service} already holds a record that excludes this one"
-        raise ConflictError(message) from _bare(error)
+        raise KeyTakenError(message) from _bare(error)
     except exc.DataError:
         message = f"{service} has no column that could hold a value it was given"
         raise InvalidError(message) from None

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 WRITER = 0x6F6E77  # the advisory lock of a service's one writer, in the service's own database
+BESIDE = "BEGIN"
 WRITING = f"BEGIN; SELECT pg_advisory_xact_lock({WRITER})"
 READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 MARKING = "BEGIN; SET LOCAL synchronous_commit = off"
@@ -62,9 +63,9 @@ class PostgresDatabase:
         """Nothing to keep out: the relay reads the outbox in the order of its ids."""
         return nullcontext()
 
-    def writing(self) -> AbstractContextManager[Connection]:
-        """Open the write transaction, once no other of this service is open."""
-        return self._shelf.transaction(WRITING)
+    def writing(self, *, beside: bool = False) -> AbstractContextManager[Connection]:
+        """Open the write transaction, once no other is open that must have no other *beside* it."""
+        return self._shelf.transaction(BESIDE if beside else WRITING)
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Open a snapshot that cannot write."""

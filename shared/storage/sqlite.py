@@ -68,8 +68,9 @@ class SqliteDatabase:
         return self._lock
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Open the write transaction; the file's write lock is taken at once."""
+    def writing(self, *, beside: bool = False) -> Iterator[Connection]:
+        """Open the write transaction; the file's write lock is taken at once, by one alone."""
+        del beside
         if not self.path.exists():
             self.path.touch(mode=0o600)  # SQLite gives the files beside it the same mode
         with self._writers.transaction(WRITING) as connection:

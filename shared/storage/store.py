@@ -87,10 +87,15 @@ class Store(Generic[T]):
         self._followers.append(callback)
 
     @contextmanager
-    def begin(self, actor: Principal | None = None) -> Iterator[T]:
-        """Open the write transaction: commit when the block ends, roll back when it raises."""
+    def begin(self, actor: Principal | None = None, *, beside: bool = False) -> Iterator[T]:
+        """Open the write transaction: commit when the block ends, roll back when it raises.
+
+        What it has read stays true until it commits, for it is the only one. *beside* gives that
+        up for speed, where there can be two: for work that only adds rows and lets their keys
+        decide. Whoever comes second raises KeyTakenError, and may look again.
+        """
         with self._watched(), self.database.turn():
-            with self.database.writing() as connection:
+            with self.database.writing(beside=beside) as connection:
                 tx = self._new(connection, self.now(), actor)
                 yield tx
                 tx.finish(self.database)
