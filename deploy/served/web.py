@@ -60,7 +60,6 @@ def serve(service: str, port: int, identity: str | None) -> int:
     if service not in SERVICES:
         raise InvalidError(f"there is no service {service!r}; choose {' or '.join(SERVICES)}")
     die_with_parent()
-    os.nice(max(0, NICENESS - os.nice(0)))
     code = multiprocessing.Value("i", 0)
     server = Server(
         service,
@@ -95,6 +94,7 @@ def begin(service: str, identity: str | None, code: Code, watcher: int) -> WSGIA
     code.value = ended(f"web {service}", make)
     if not made:
         os._exit(code.value)
+    os.nice(max(0, NICENESS - os.nice(0)))  # from now on: until it is ready, all wait for it
     gc.collect()
     gc.freeze()  # what is loaded by now stays; looking through it again would only cost time
     return made[0]
