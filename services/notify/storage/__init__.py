@@ -99,11 +99,11 @@ class NotifyTransaction(Transaction):
 
     def anything_due(self) -> bool:
         """Tell whether the sender has something to do now."""
-        return bool(self.execute(s.ANYTHING_DUE, {"now": self.now}).scalar())
+        return bool(self.ask(s.ANYTHING_DUE, now=self.now, most=1))
 
     def due(self, limit: int) -> list[Row[Any]]:
         """Return open deliveries whose time has come, the oldest first, locked for this sender."""
-        return list(self.execute(s.DUE, {"now": self.now, "most": limit}))
+        return self.ask(s.DUE, now=self.now, most=limit)
 
     def take(self, ids: Sequence[UUID]) -> None:
         """Mark deliveries as being handed over, and blank what only one attempt may use."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy import bindparam, select, update
 
 from services.notify.domain import State
 from services.notify.storage.tables import OPEN, agency, delivery
@@ -26,7 +26,13 @@ DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-ANYTHING_DUE = select(exists().where(OPEN, delivery.c.next_at <= bindparam("now")))
+# In the order of its index, or PostgreSQL would read every delivery to find that none is due.
+ANYTHING_DUE = (
+    select(delivery.c.id)
+    .where(OPEN, delivery.c.next_at <= bindparam("now"))
+    .order_by(delivery.c.next_at)
+    .limit(bindparam("most"))
+)
 HUB = select(agency).where(agency.c.kind == "hub", agency.c.active)
 THESE = update(delivery).where(delivery.c.id.in_(bindparam("ids", expanding=True)))
 TAKE = THESE.values(
