@@ -16,7 +16,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from deploy.private import write_secret
-from shared.errors import Transient
+from shared.errors import InvalidError, Transient
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +37,19 @@ LIMITS = {
 
 class AdministratorError(Transient):
     """The database server did not let its administrator make roles and databases."""
+
+
+def check(administrator: str, origin: str) -> None:
+    """Refuse an administrator's URL, which the setting *origin* names, that opens nothing."""
+    if not administrator.startswith(("postgresql://", "postgres://")):
+        raise InvalidError(
+            f"{origin} must be a URL like postgresql://operator:password@host/postgres"
+        )
+    try:
+        psycopg.connect(administrator, connect_timeout=10).close()
+    except psycopg.Error as error:
+        said = str(error).strip().splitlines()[0]
+        raise AdministratorError(f"{said} (named in {origin})") from None
 
 
 def declare(administrator: str, service: str, folder: Path) -> str:

@@ -17,6 +17,7 @@ from deploy.served.opening import module_of, opened
 from deploy.served.plan import external
 from deploy.served.supervising import until
 from shared.bus import topology
+from shared.bus.connecting import connected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,9 +33,14 @@ STARTS_WITHIN = 90.0
 def administrators(folder: Path) -> dict[str, str]:
     """Return the administrators' URLs: those that were named, or those of private servers.
 
-    A private PostgreSQL is given its data folder here, a private RabbitMQ its configuration.
+    Those that were named wrongly are refused here, before anything is started or written. A
+    private PostgreSQL is given its data folder here, a private RabbitMQ its configuration.
     """
     known = external()
+    if "database" in known:
+        roles.check(known["database"], "ONWARD_DATABASE_URL")
+    if "broker" in known:
+        connected(known["broker"], "ONWARD_AMQP_URL").release()
     if "database" not in known:
         known["database"] = database.Cluster(folder / "database").url
     if "broker" not in known:
