@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import exp
 from time import monotonic
 
-PER_MESSAGE = 0.0002  # seconds of patience for each message a second that has been coming
-LONGEST = 0.05
+PER_MESSAGE = 0.001  # seconds of patience for each message a second that has been coming
+LONGEST = 0.06
 MEMORY = 0.5  # seconds over which that rate is taken
 
 
