@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from driving.census import Census
 from driving.served import ServedHub
 from tests.faults.enduring import until
 from tests.faults.served_disk import ServerDisk, server_disk
+from tests.faults.served_ordeal import log_is_intact
 from tests.faults.served_table import Table
 
 # A quorum queue whose broker dies within about a second of the queue's declaration never comes
@@ -20,6 +22,12 @@ GROWN_UP = 3.0
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--table", type=Path, help="write what was endured into this document")
+
+
+@pytest.fixture
+def long(request: pytest.FixtureRequest) -> bool:
+    """Tell whether faults are to be repeated, on a machine that does nothing else."""
+    return bool(request.config.getoption("--long"))
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +42,7 @@ def _disk_and_hub(
             declared = time.monotonic()
             until(lambda: time.monotonic() - declared > GROWN_UP, "queues are old enough")
             yield disk, hub
+            log_is_intact(Census.of(hub))
         finally:
             hub.forget()
 
@@ -55,7 +64,7 @@ def database_disk(_disk_and_hub: tuple[ServerDisk, ServedHub]) -> ServerDisk:
 @pytest.fixture(scope="session")
 def table(request: pytest.FixtureRequest) -> Iterator[Table]:
     """What was endured in this run; written down if that was asked for and nothing failed."""
-    table = Table()
+    table = Table(thorough=request.config.getoption("--long"))
     yield table
     file = request.config.getoption("--table", default=None)
     if file and not request.session.testsfailed:

@@ -88,8 +88,14 @@ class Ordeal:
         print(row)
         assert census.faults(load.accepted) == []
         assert {status for status, _ in load.refused} <= {503}
-        verdict = census.verdict()
-        assert verdict.returncode == 0, verdict.stdout + verdict.stderr
+        if self._table.thorough:
+            log_is_intact(census)
+
+
+def log_is_intact(census: Census) -> None:
+    """Assert that the log verifies from its first entry to its last, with no hole."""
+    verdict = census.verdict()
+    assert verdict.returncode == 0, verdict.stdout + verdict.stderr
 
 
 def _submit(partner: Partner, recipient: str, accepted: list[str]) -> bool:

@@ -49,6 +49,7 @@ class Table:
     """All rows of one run, in the order in which they were measured."""
 
     rows: list[Row] = field(default_factory=list)
+    thorough: bool = True  # the log is verified after each fault, not only after the last
 
     def text(self) -> str:
         """Return the table as it stands in the document."""

@@ -82,10 +82,10 @@ def are_parked(census: Census, service: str) -> None:
 
 
 def test_a_message_whose_handler_kills_the_process_is_parked_alone_and_can_be_handed_again(
-    beaten_hub: ServedHub, table: Table, request: pytest.FixtureRequest
+    beaten_hub: ServedHub, table: Table, *, long: bool
 ) -> None:
     with Ordeal(beaten_hub, table, "handler that kills its process") as ordeal:
-        if not request.config.getoption("--long"):
+        if not long:
             fewer_deliveries(beaten_hub)
         beaten_hub.stop_program("work-matching")
         deadly = ordeal.submitted()
@@ -135,11 +135,11 @@ def depth(hub: ServedHub, queue: str) -> int:
 
 
 def test_a_queue_deleted_under_us_is_named_and_what_was_lost_with_it_is_sent_again(
-    beaten_hub: ServedHub, table: Table, request: pytest.FixtureRequest
+    beaten_hub: ServedHub, table: Table, *, long: bool
 ) -> None:
     # An address that was released into notify's queue is never sent twice: notify asks again when
     # it has waited long enough, which takes minutes.
-    owner = "notify" if request.config.getoption("--long") else "matching"
+    owner = "notify" if long else "matching"
     since = datetime.now(UTC)
     with Ordeal(beaten_hub, table, f"{owner}'s queue deleted") as ordeal:
         with administered(beaten_hub) as channel:

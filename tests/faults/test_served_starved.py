@@ -21,11 +21,6 @@ from tests.faults.served_table import Table
 pytestmark = pytest.mark.faults
 
 
-@pytest.fixture
-def long(request: pytest.FixtureRequest) -> bool:
-    return bool(request.config.getoption("--long"))
-
-
 def alarms(ordeal: Ordeal) -> set[str]:
     """Return the names of the alarms that stand anywhere."""
     return {

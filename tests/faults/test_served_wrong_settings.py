@@ -98,9 +98,9 @@ def test_a_process_with_a_wrong_setting_says_which_and_ends(
 
 
 def test_a_process_whose_server_never_answers_says_so_after_a_minute(
-    beaten_hub: ServedHub, request: pytest.FixtureRequest
+    beaten_hub: ServedHub, *, long: bool
 ) -> None:
-    if not request.config.getoption("--long"):
+    if not long:
         pytest.skip("it waits a minute for each server, as it should; make faults does")
     for case in WAITS_A_MINUTE:
         told_in_one_sentence(beaten_hub, case, within=100)
