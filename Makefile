@@ -47,7 +47,7 @@ bench: .venv/test.ready ## Measure speed and memory, each figure beside its floo
 
 faults: .venv/test.ready ## Kill, starve and mislead a running hub; count what was lost
 	@$(PY) -m deploy.assets
-	@$(PY) -m pytest -q tests/faults -m faults --long
+	@$(PY) -m pytest -q tests/faults -m faults --long --table docs/guarantees.md
 
 docs: .venv/test.ready ## Write docs/api/ anew: AsyncAPI and the map of queues
 	@$(PY) -m deploy.asyncapi
