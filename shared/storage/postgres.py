@@ -14,9 +14,11 @@ from sqlalchemy import create_engine, inspect, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
+from shared.errors import StorageUnavailableError
 from shared.storage.failures import translated
 from shared.storage.leading import AdvisoryLeader
 from shared.storage.shelf import Shelf
+from shared.storage.wire import send
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -28,6 +30,8 @@ BESIDE = "BEGIN"
 WRITING = f"BEGIN; SELECT pg_advisory_xact_lock({WRITER})"
 READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 MARKING = "BEGIN; SET LOCAL synchronous_commit = off"
+# As much as a few requests need: what changes no more than a row finds room on a full disk too.
+GROWING = "CREATE TEMPORARY TABLE room ON COMMIT DROP AS SELECT generate_series(1, 20000) AS row"
 # A server that has vanished without a word is found out within seconds.
 CONNECTING = {
     "connect_timeout": 5,
@@ -48,6 +52,7 @@ class PostgresDatabase:
             raise ArgumentError("the URL of a database must begin with postgresql://")
         self._url = named.set(drivername="postgresql+psycopg")
         self._shelf = Shelf(self._engine())
+        self._doubted = False
 
     @property
     def name(self) -> str:
@@ -90,12 +95,19 @@ class PostgresDatabase:
             row["producer_seq"] = row["producer_prev"] = None
 
     def check_room(self) -> None:
-        """Ask whether the server answers; that its disk is full shows at the next write."""
-        with translated(self.name), self.reading():
-            pass
+        """Ask whether the server answers; after a failure, whether what grows finds room, too."""
+        doubted, self._doubted = self._doubted, False
+        try:
+            with translated(self.name), self.writing(beside=True) as connection:
+                if doubted:
+                    send(connection, GROWING)
+        except StorageUnavailableError:
+            self._doubted = True
+            raise
 
     def reopen(self) -> None:
-        """Let go of connections: the server may have been restarted."""
+        """Let go of connections: the server may have been restarted, or be out of room."""
+        self._doubted = True
         self.close()
 
     def close(self) -> None:

@@ -87,6 +87,7 @@ def test_a_full_disk_under_the_database_is_refused_loudly_until_there_is_room_ag
             database_disk.fill(beaten_hub)
             until(lambda: beaten_hub.readiness()[0] == 503, "unready")
             more_refused(ordeal)
+            assert beaten_hub.readiness()[0] == 503
             began = time.monotonic()
             database_disk.empty(beaten_hub)
             ordeal.endured(began)

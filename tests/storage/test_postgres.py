@@ -16,7 +16,7 @@ from driving.databases import Databases
 from parish import BellRang, Parish, ears, rings
 from shared.errors import ConflictError, InvalidError, StorageUnavailableError
 from shared.ids import new_id
-from shared.storage import Store
+from shared.storage import Store, postgres
 from shared.storage.database import open_database
 
 
@@ -214,6 +214,24 @@ def test_what_the_server_says_has_a_name_of_ours_and_quotes_no_detail(
     assert "Ada" not in f"{refused.value} {refused.value.__cause__}"
     with parish.ear.begin() as tx:  # the connection is none the worse
         tx.insert(rings, ring_id=new_id(), loud=1)
+
+
+def test_while_what_grows_finds_no_room_it_says_so_though_small_changes_succeed(
+    parish: Parish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = "DO $$ BEGIN RAISE 'disk_full' USING ERRCODE = 'disk_full'; END $$"
+    monkeypatch.setattr(postgres, "GROWING", full)
+    with pytest.raises(StorageUnavailableError), parish.ear.begin() as tx:
+        tx.execute(text(full))
+
+    for _ in range(3):
+        with pytest.raises(StorageUnavailableError):
+            parish.ear.check()
+        with parish.ear.begin() as tx:
+            tx.insert(rings, ring_id=new_id(), loud=1)
+
+    monkeypatch.undo()
+    parish.ear.check()
 
 
 def test_the_server_writes_no_value_into_its_log(databases: Databases, parish: Parish) -> None:
