@@ -22,24 +22,27 @@ class Watch:
     def refused(self, count: int) -> None:
         """Alarm while messages are refused: no queue is bound, or one cannot take them."""
         if self._changes("messages_refused", standing=count > 0):
-            with suppress(Transient), self._store.begin() as tx:
-                if count:
-                    fact = f"the broker had no queue for {count} messages"
-                    raise_alarm(tx, "messages_refused", fact, "messages-refused")
-                else:
-                    clear_alarm(tx, "messages_refused")
+            with suppress(Transient):
+                with self._store.begin() as tx:
+                    if count:
+                        fact = f"the broker had no queue for {count} messages"
+                        raise_alarm(tx, "messages_refused", fact, "messages-refused")
+                    else:
+                        clear_alarm(tx, "messages_refused")
+                self._known["messages_refused"] = count > 0
 
     def blocked(self, *, now: bool) -> None:
         """Alarm while the broker is short of memory or disk and takes nothing."""
         if self._changes("broker_blocked", standing=now):
-            with suppress(Transient), self._store.begin() as tx:
-                if now:
-                    fact = "the broker is short of memory or disk and takes no messages"
-                    raise_alarm(tx, "broker_blocked", fact, "broker-full")
-                else:
-                    clear_alarm(tx, "broker_blocked")
+            with suppress(Transient):
+                with self._store.begin() as tx:
+                    if now:
+                        fact = "the broker is short of memory or disk and takes no messages"
+                        raise_alarm(tx, "broker_blocked", fact, "broker-full")
+                    else:
+                        clear_alarm(tx, "broker_blocked")
+                self._known["broker_blocked"] = now
 
     def _changes(self, name: str, *, standing: bool) -> bool:
-        before = self._known.get(name)
-        self._known[name] = standing
-        return before != standing
+        """Tell whether this is news; what could not be written still is."""
+        return self._known.get(name) != standing
