@@ -38,7 +38,7 @@ def keeps_accepting(ordeal: Ordeal, seconds: float) -> None:
 def test_while_the_broker_is_stopped_requests_are_accepted_and_told_of_when_it_is_back(
     beaten_hub: ServedHub, table: Table, *, long: bool
 ) -> None:
-    seconds = 60 if long else 4
+    seconds = 60 if long else 2
     with Ordeal(beaten_hub, table, f"broker stopped for {seconds} s", threads=1) as ordeal:
         beaten_hub.stop_program("broker")
         keeps_accepting(ordeal, seconds)
@@ -70,7 +70,7 @@ def test_while_the_broker_is_short_of_memory_requests_are_accepted_and_an_alarm_
     with Ordeal(beaten_hub, table, "broker in memory alarm", threads=1) as ordeal:
         broker.control("set_vm_memory_high_watermark", "absolute", "1MB")
         until(lambda: "broker_blocked" in alarms(ordeal), "alarmed")
-        keeps_accepting(ordeal, 30 if long else 2)
+        keeps_accepting(ordeal, 30 if long else 1)
         assert beaten_hub.readiness()[1]["status"] == "degraded"
 
         began = time.monotonic()
@@ -96,7 +96,7 @@ def test_a_full_disk_under_the_database_is_refused_loudly_until_there_is_room_ag
 def test_a_reader_that_stopped_reading_holds_up_nobody_else_and_catches_up(
     beaten_hub: ServedHub, table: Table, *, long: bool
 ) -> None:
-    seconds = 55 if long else 4  # the broker gives up a silent reader after two heartbeats of 20 s
+    seconds = 55 if long else 2  # the broker gives up a silent reader after two heartbeats of 20 s
     with Ordeal(
         beaten_hub, table, f"matching's worker halted for {seconds} s", threads=1
     ) as ordeal:
