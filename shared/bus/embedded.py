@@ -8,28 +8,25 @@ be used pauses alone.
 from __future__ import annotations
 
 import random
-from collections import deque
 from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from shared.bus.handover import Handed, mark_handed, pending
+from shared.bus.backlog import Backlog
+from shared.bus.handover import Handed, mark_handed
 from shared.bus.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shared.bus.envelope import Message
     from shared.bus.worker import Worker
     from shared.storage import Store
 
-KEPT = 10_000  # messages held in memory for one subscriber; beyond that it reads the tables
 MARKS = 200  # so many are marked in one transaction, or those older than
 MARKED_WITHIN = 0.1  # seconds; a mark that was not made costs a repeat, which the inbox drops
 IDLE = 1.0  # seconds without news after which the tables are looked at all the same
-LOOK = 5.0  # seconds after which they are looked at however much news there is: others may write
 LONGEST_PAUSE = 5.0
 log = structlog.get_logger("onward.bus")
 
@@ -62,38 +59,22 @@ class EmbeddedBus:
 
 
 class Feed(Thread):
-    """Everything one subscriber has not yet heard, given to its worker in batches.
-
-    The tables are the truth: a feed reads them when it starts, after any failure, when it has
-    fallen far behind, and now and then, for an operator's tools write them too. Otherwise it
-    takes from memory what each commit has just announced.
-    """
+    """Everything one subscriber has not yet heard, given to its worker in batches."""
 
     def __init__(
         self, worker: Worker, stores: Sequence[Store[Any]], workers: Sequence[Worker]
     ) -> None:
         super().__init__(name=f"feed-{worker.name}", daemon=True)
         self.worker = worker
-        self.wake, self.stopping = Event(), Event()
+        self.stopping = Event()
         self.pause = 0.0
         self._stores = {store.service: store for store in stores}
         self._workers = workers
-        self._announced: deque[Message] = deque()
-        self._behind, self._overflowed = True, False
+        self._backlog = Backlog(worker, stores)
+        self.hear, self.wake = self._backlog.hear, self._backlog.news
         self._unmarked: list[Handed] = []
-        self._mark_by = self._looked_at = 0.0
+        self._mark_by = 0.0
         self._pace = Pace(worker.patience)
-
-    def hear(self, messages: Sequence[Message]) -> None:
-        """Take note of what was just committed; called under the announcer's lock."""
-        mine = [message for message in messages if self.worker.hears(message.type)]
-        if not mine:
-            return
-        if len(self._announced) < KEPT:
-            self._announced.extend(mine)
-        else:
-            self._overflowed = True
-        self.wake.set()
 
     def run(self) -> None:
         """Carry until told to stop."""
@@ -104,14 +85,18 @@ class Feed(Thread):
 
     def _wait(self) -> None:
         """Wait for news, and then until the oldest of it is as old as patience allows."""
-        self._behind = self._behind or monotonic() - self._looked_at > LOOK
-        if self._behind or len(self._announced) >= self.worker.batch:
+        if self._backlog.unread or len(self._backlog) >= self.worker.batch:
             return
-        if not self._announced and not self.wake.wait(MARKED_WITHIN if self._unmarked else IDLE):
-            self._behind = not self._unmarked
+        if not len(self._backlog) and not self.wake.wait(self._quiet_for):
+            if not self._unmarked:
+                self._backlog.doubt()
             return
         self.wake.clear()
         self.stopping.wait(self._pace.patience)
+
+    @property
+    def _quiet_for(self) -> float:
+        return MARKED_WITHIN if self._unmarked else IDLE
 
     def _round(self, *, finishing: bool = False) -> None:
         try:
@@ -125,8 +110,8 @@ class Feed(Thread):
 
     def carry(self) -> bool:
         """Hand over one batch; tell whether there was one."""
-        behind = self._behind or self._overflowed
-        batch = self._from_tables() if behind else self._from_memory()
+        self._look_at_the_tables()
+        batch = self._backlog.take(self.worker.batch)
         if not batch:
             return False
         parked = self.worker.deliver(batch)
@@ -135,6 +120,16 @@ class Feed(Thread):
             self._mark_by = monotonic() + MARKED_WITHIN
         self._unmarked += [Handed(message, parked.get(message.id)) for message in batch]
         return True
+
+    def _look_at_the_tables(self) -> None:
+        backlog = self._backlog
+        if not (backlog.unread or backlog.unwatched):
+            return
+        self.mark()  # or what is already handed would be found again
+        if backlog.unread:
+            backlog.read()
+        else:
+            backlog.look()
 
     def mark(self) -> None:
         """Write down beside each announcer's outbox what this subscriber has."""
@@ -147,28 +142,11 @@ class Feed(Thread):
         waiting = len(self._unmarked)
         return waiting >= MARKS or (waiting > 0 and not carried and monotonic() >= self._mark_by)
 
-    def _from_tables(self) -> list[Message]:
-        self.mark()  # or what is already handed would be found again
-        self._overflowed, self._looked_at = False, monotonic()
-        self._announced.clear()  # what is dropped here is found there
-        found = [
-            pending(store, self.worker.name, self.worker.types, self.worker.batch)
-            for store in self._stores.values()
-        ]
-        self._behind = self._overflowed or any(
-            len(messages) == self.worker.batch for messages in found
-        )
-        return [message for messages in found for message in messages]
-
-    def _from_memory(self) -> list[Message]:
-        count = min(self.worker.batch, len(self._announced))
-        return [self._announced.popleft() for _ in range(count)]
-
     def _readers(self, kind: str) -> int:
         return sum(worker.hears(kind) for worker in self._workers)
 
     def _back_off(self, error: Exception) -> None:
-        self._behind = True
+        self._backlog.doubt()
         self.pause = min(LONGEST_PAUSE, (self.pause or 0.1) * 2)
         log.error(
             "subscriber_paused", subscriber=self.worker.name, seconds=self.pause, exc_info=error

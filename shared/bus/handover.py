@@ -16,6 +16,7 @@ from shared.storage.insertion import Manner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy import MetaData, Select, Update
@@ -24,11 +25,21 @@ if TYPE_CHECKING:
 
 
 def pending(
-    store: Store[Any], subscriber: str, types: Iterable[str] | None, limit: int
+    store: Store[Any],
+    subscriber: str,
+    types: Iterable[str] | None,
+    limit: int,
+    before: datetime | None = None,
 ) -> list[Message]:
-    """Return what *store* announced and *subscriber* has no mark for, in the order announced."""
+    """Return what *store* announced and *subscriber* has no mark for, in the order announced.
+
+    With *before*, only what was announced before that moment.
+    """
+    query = _unhanded(store.metadata, subscriber, types)
+    if before is not None:
+        query = query.where(store.metadata.tables["outbox"].c.created_at < before)
     with store.read() as tx:
-        rows = tx.mappings(_unhanded(store.metadata, subscriber, types).limit(limit))
+        rows = tx.mappings(query.limit(limit))
     service, epoch = store.service, store.epoch
     return [read(headers_of(row, service=service, epoch=epoch), row["body"]) for row in rows]
 

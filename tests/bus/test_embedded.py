@@ -38,7 +38,7 @@ def test_a_message_is_published_only_when_every_reader_has_it(
 def test_a_subscriber_too_far_behind_for_memory_reads_the_tables_and_misses_nothing(
     bus: EmbeddedBus, parish: Parish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from shared.bus import embedded as carrier
+    from shared.bus import backlog as carrier
 
     monkeypatch.setattr(carrier, "KEPT", 3)
     with parish.ear.database.turn():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from parish import Parish
-from shared.bus import embedded
+from shared.bus import backlog
 from shared.bus.embedded import EmbeddedBus
 
 ENOUGH = 20.0
@@ -18,7 +18,7 @@ ENOUGH = 20.0
 def test_a_busy_carrier_finds_what_an_operators_tool_announced_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded, "LOOK", 0.2)
+    monkeypatch.setattr(backlog, "LOOK", 0.2)
     parish, tool = Parish(tmp_path), Parish(tmp_path)
     bus, quiet = EmbeddedBus(parish.stores, parish.workers), threading.Event()
 
