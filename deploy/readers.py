@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from shared.bus import access
+from shared.bus import access, told_by_many
 from shared.bus.catalogue import ALL_SERVICES
 from shared.bus.message import ANNOUNCED
 from shared.clock import SystemClock
@@ -36,7 +36,7 @@ def readers() -> Mapping[str, frozenset[str] | None]:
 def writers() -> Mapping[str, type]:
     """Return the class that is written for each type."""
     names = [f"services.{service}.messages" for service in ALL_SERVICES if service != "audit"]
-    modules = [access, *map(import_module, names)]
+    modules = [access, told_by_many, *map(import_module, names)]
     classes = [cls for module in modules for cls in vars(module).values() if cls in _known()]
     return {ANNOUNCED[cls].type: cls for cls in classes}
 

@@ -37,6 +37,9 @@ NOTIFICATION = (
 )
 
 
+CONSENT_ENDED = ("consent_id", "request_id", "ended")
+
+
 def _intake(action: str, kind: str, *leaf: str, replayable: bool = True) -> Entry:
     return Entry(("intake",), action, kind, leaf, replayable=replayable)
 
@@ -51,6 +54,11 @@ def _notify(*leaf: str, outcome: int = SUCCESS, action: str = EXECUTE) -> Entry:
 
 def _identity(action: str, kind: str, *leaf: str, outcome: int = SUCCESS) -> Entry:
     return Entry(("identity",), action, kind, leaf, outcome)
+
+
+def _clock(*leaf: str) -> Entry:
+    known = ("clock", "object_type", "object_id", "due_at", "request_id", "agency_id")
+    return Entry(("intake", "matching"), EXECUTE, "clock", (*known, *leaf))
 
 
 CATALOGUE: dict[str, Entry] = {
@@ -81,6 +89,10 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "client.registered.v1": _identity(CREATE, "client", "client_id", "agency_id", "scopes"),
     "client.revoked.v1": _identity(DELETE, "client", "client_id", "agency_id"),
+    "clock.overdue.v1": _clock("rung"),
+    "clock.warned.v1": _clock(),
+    "consent.deferred.v1": _intake(UPDATE, "consent", "consent_id", "request_id"),
+    "consent.expired.v1": _intake(UPDATE, "consent", *CONSENT_ENDED),
     "consent.given.v1": _intake(
         CREATE,
         "consent",
@@ -93,6 +105,23 @@ CATALOGUE: dict[str, Entry] = {
         "valid_until",
         "grants",
     ),
+    "consent.invalidated.v1": _intake(UPDATE, "consent", *CONSENT_ENDED, "reason"),
+    "consent.refused.v1": _intake(CREATE, "consent", "consent_id", "request_id", "recipients"),
+    "consent.renewed.v1": _intake(UPDATE, "consent", "consent_id", "request_id", "valid_until"),
+    "consent.requested.v1": _intake(
+        CREATE,
+        "consent",
+        "consent_id",
+        "request_id",
+        "referral_id",
+        "notice_id",
+        "language",
+        "recipients",
+    ),
+    "consent.revoked.v1": _intake(UPDATE, "consent", *CONSENT_ENDED, "reason"),
+    "consent.superseded.v1": _intake(UPDATE, "consent", *CONSENT_ENDED, "by_consent_id"),
+    "consent.withdrawn.v1": _intake(UPDATE, "consent", *CONSENT_ENDED, "method", "reason"),
+    "contact.changed.v1": _intake(UPDATE, "contact", "request_id", "kinds"),
     "contact.released.v1": _intake(
         READ,
         "contact",
@@ -108,6 +137,11 @@ CATALOGUE: dict[str, Entry] = {
     "contact.withheld.v1": Entry(
         ("intake",), READ, "contact", ("contact_request_id", "request_id", "reason"), REFUSED
     ),
+    "lead.closed.v1": _intake(UPDATE, "lead", "lead_id", "why", "request_id"),
+    "lead.imported.v1": _intake(
+        CREATE, "job", "job_id", "source", "kept", "refused", "agency_id", "delete_by"
+    ),
+    "lead.visited.v1": _intake(UPDATE, "lead", "lead_id", "result", "agency_id"),
     "match.failed.v1": Entry(
         ("matching",),
         EXECUTE,
@@ -119,6 +153,18 @@ CATALOGUE: dict[str, Entry] = {
     "notification.queued.v1": _notify(*NOTIFICATION, action=CREATE),
     "notification.sent.v1": _notify(*NOTIFICATION, "channel"),
     "notification.suppressed.v1": _notify(*NOTIFICATION, "reason", outcome=REFUSED),
+    "override.recorded.v1": _intake(
+        CREATE,
+        "override",
+        "override_id",
+        "request_id",
+        "ground",
+        "grants",
+        "person_told",
+        "why_not_told",
+        "review_by",
+    ),
+    "override.reviewed.v1": _intake(UPDATE, "override", "override_id", "request_id", "decision"),
     "referral.accepted.v1": _matching(UPDATE, "referral", *REFERRAL, "forecast_start"),
     "referral.declined.v1": _matching(UPDATE, "referral", *REFERRAL, "reason", "alternatives"),
     "referral.opened.v1": _matching(UPDATE, "referral", *REFERRAL),
@@ -134,6 +180,28 @@ CATALOGUE: dict[str, Entry] = {
     "referral.sent.v1": _matching(
         UPDATE, "referral", *REFERRAL, "consent_id", "urgency", "enquiry", "answer_by"
     ),
+    "referral.acknowledged.v1": _matching(UPDATE, "referral", *REFERRAL, "basis"),
+    "referral.cancel_refused.v1": _matching(UPDATE, "referral", *REFERRAL, "reason"),
+    "referral.cancel_requested.v1": _matching(UPDATE, "referral", *REFERRAL, "reason"),
+    "referral.cancelled.v1": _matching(UPDATE, "referral", *REFERRAL, "reason"),
+    "referral.halted.v1": _matching(UPDATE, "referral", *REFERRAL, "reason", "answer_by"),
+    "referral.information_given.v1": _matching(UPDATE, "referral", *REFERRAL),
+    "referral.information_requested.v1": _matching(UPDATE, "referral", *REFERRAL, "answer_by"),
+    "referral.resumed.v1": _matching(UPDATE, "referral", *REFERRAL, "state"),
+    "referral.voided.v1": _matching(UPDATE, "referral", *REFERRAL, "reason"),
+    "referral.withdrawn.v1": _matching(UPDATE, "referral", *REFERRAL, "reason"),
+    "request.amended.v1": _intake(
+        UPDATE, "request", "request_id", "changed", "needs", "urgency", "threshold"
+    ),
+    "request.closed.v1": _intake(UPDATE, "request", "request_id", "outcome"),
+    "request.erased.v1": _intake(DELETE, "request", "request_id", "basis", "approver"),
+    "request.feedback_given.v1": _intake(CREATE, "request", "request_id", "got_help"),
+    "request.flagged.v1": _intake(
+        CREATE, "request", "flag_id", "request_id", "reason", "duty_agency_id", "look_by"
+    ),
+    "request.shredded.v1": Entry(
+        ("intake", "matching"), DELETE, "request", ("request_id", "service", "keys")
+    ),
     "request.submitted.v1": _intake(
         CREATE,
         "request",
@@ -147,6 +215,8 @@ CATALOGUE: dict[str, Entry] = {
         "services",
         "agreed_by_phone",
     ),
+    "request.voided.v1": _intake(UPDATE, "request", "request_id", "reason"),
+    "request.withdrawn.v1": _intake(UPDATE, "request", "request_id", "reason"),
     "service.published.v1": _matching(UPDATE, "service", "service_id", "agency_id", "status"),
     "session.ended.v1": _identity(
         EXECUTE, "session", "session_id", "staff_id", "agency_id", "reason"

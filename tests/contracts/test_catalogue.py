@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import pytest
 
-from shared.bus import access
+from shared.bus import access, told_by_many
 from shared.bus.catalogue import ALL_SERVICES, CATALOGUE
 from shared.bus.message import ANNOUNCED, HEARD, schema_for
 from shared.web import standing
@@ -29,7 +29,8 @@ def writers() -> list[tuple[str, type]]:
     modules = [
         importlib.import_module(f"services.{s}.messages") for s in ALL_SERVICES if s != "audit"
     ]
-    return [(ANNOUNCED[cls].type, cls) for m in [*modules, access] for cls in classes(m, ANNOUNCED)]
+    modules += [access, told_by_many]
+    return [(ANNOUNCED[cls].type, cls) for m in modules for cls in classes(m, ANNOUNCED)]
 
 
 def readers() -> list[tuple[str, type]]:

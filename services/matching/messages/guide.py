@@ -1,0 +1,53 @@
+"""What matching tells of agencies, their services and their places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from shared.bus.message import announces
+
+
+@announces("agency.changed.v1", subject="agency_id")
+@dataclass(frozen=True, slots=True)
+class AgencyChanged:
+    """An agency joined, left or changed how it is reached."""
+
+    agency_id: UUID
+    name: str
+    kind: str
+    active: bool
+    mailbox: str
+    phone: str
+
+
+@announces("service.published.v1", subject="service_id")
+@dataclass(frozen=True, slots=True)
+class ServicePublished:
+    """An entry of the referral guide is new or has changed."""
+
+    service_id: UUID
+    agency_id: UUID
+    name: str
+    description: str
+    needs: tuple[str, ...]
+    area_codes: tuple[str, ...]
+    minimum_age: int | None
+    maximum_age: int | None
+    categories: tuple[str, ...]
+    status: str
+    listed: str
+
+
+@announces("capacity.changed.v1", subject="service_id")
+@dataclass(frozen=True, slots=True)
+class CapacityChanged:
+    """An agency said how many places it has."""
+
+    service_id: UUID
+    agency_id: UUID
+    places: int
+    takes_waiting_list: bool
+    as_of: datetime
+    status: str

@@ -1,0 +1,101 @@
+"""What matching tells when a referral stops, pauses, goes on or is asked about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from shared.bus.message import announces
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """A referral that took a step, and the two sides of it."""
+
+    referral_id: UUID
+    request_id: UUID
+    reference: str
+    service_id: UUID
+    agency_id: UUID
+    referrer_agency_id: UUID | None
+
+
+@announces("referral.information_requested.v1", subject="referral_id")
+@dataclass(frozen=True, slots=True)
+class ReferralInformationRequested(_Moved):
+    """The receiver has a question (T9); its words are a note, not here."""
+
+    answer_by: datetime
+
+
+@announces("referral.information_given.v1", subject="referral_id")
+@dataclass(frozen=True, slots=True)
+class ReferralInformationGiven(_Moved):
+    """The question was answered (T10)."""
+
+
+@announces("referral.cancelled.v1", subject="referral_id")
+@dataclass(frozen=True, slots=True)
+class ReferralCancelled(_Moved):
+    """Taken back before anybody opened it (T24)."""
+
+    reason: str
+
+
+@announces("referral.cancel_requested.v1", subject="referral_id")
+@dataclass(frozen=True, slots=True)
+class ReferralCancelRequested(_Moved):
+    """The referrer asks to stop what is already under way (T25); the receiver settles it."""
+
+    reason: str
+
+
+@announces("referral.cancel_refused.v1", subject="referral_id")
+@dataclass(frozen=True, slots=True)
+class ReferralCancelRefused(_Moved):
+    """The receiver goes on (T25), and says why by code."""
+
+    reason: str
+    state: str
+
+
+@announces("referral.halted.v1", subject="referral_id")
+@dataclass(frozen=True, slots=True)
+class ReferralHalted(_Moved):
+    """Consent is lost (T26): stop at once, and say so by `answer_by`."""
+
+    reason: str
+    answer_by: datetime
+
+
+@announces("referral.acknowledged.v1", subject="referral_id")
+@dataclass(frozen=True, slots=True)
+class ReferralAcknowledged(_Moved):
+    """The receiver has stopped, or states by code its own basis in law to go on (T26)."""
+
+    basis: str | None
+
+
+@announces("referral.resumed.v1", subject="referral_id")
+@dataclass(frozen=True, slots=True)
+class ReferralResumed(_Moved):
+    """It goes on where it was (T27): consent or another basis is there again."""
+
+    state: str
+
+
+@announces("referral.withdrawn.v1", subject="referral_id")
+@dataclass(frozen=True, slots=True)
+class ReferralWithdrawn(_Moved):
+    """It ended without being completed (T25, T28, T38); the reason is a code."""
+
+    reason: str
+
+
+@announces("referral.voided.v1", subject="referral_id")
+@dataclass(frozen=True, slots=True)
+class ReferralVoided(_Moved):
+    """The request was entered in error, and so was this (T38)."""
+
+    reason: str
