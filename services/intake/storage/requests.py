@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import bindparam, delete, select, update
 
+from services.intake.errors import RequestNotFoundError
 from services.intake.storage import tables as t
 from shared.storage import Transaction
 
@@ -24,6 +25,12 @@ _WRAPPED = select(t.vault_key.c.wrapped).where(t.vault_key.c.owner_id == bindpar
 _REQUEST = select(t.request).where(t.request.c.id == bindparam("request_id"))
 _BY_REFERENCE = select(t.request).where(t.request.c.reference == bindparam("reference"))
 _TAKEN = select(t.request.c.version).where(t.request.c.reference == bindparam("reference"))
+_ONE_MORE = (
+    update(t.request)
+    .where(t.request.c.id == bindparam("request_id"))
+    .values(version=t.request.c.version + 1)
+)
+_VERSION = select(t.request.c.version).where(t.request.c.id == bindparam("request_id"))
 _PERSON = select(t.person).where(t.person.c.id == bindparam("person_id"))
 _KEPT_ANSWER = select(t.idempotency.c.body_hash, t.idempotency.c.response).where(
     t.idempotency.c.client_id == bindparam("client_id"), t.idempotency.c.key == bindparam("key")
@@ -53,6 +60,13 @@ class RequestRows(Transaction):
     def request_row(self, request_id: UUID) -> Row[Any] | None:
         """Return the row of one request."""
         return next(iter(self.ask(_REQUEST, request_id=request_id)), None)
+
+    def next_version(self, request_id: UUID) -> int:
+        """Take the number of what is told next of a request; it is kept as its version."""
+        if not self.change(_ONE_MORE, request_id=request_id):
+            raise RequestNotFoundError("there is no such request")
+        version: int = self.ask(_VERSION, request_id=request_id)[0].version
+        return version
 
     def request_by_reference(self, reference: str) -> Row[Any] | None:
         """Return the row of the request that has *reference*."""
