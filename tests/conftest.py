@@ -19,6 +19,18 @@ settings.register_profile("onward", deadline=None, suppress_health_check=[Health
 settings.load_profile("onward")
 
 
+HUBS = ("served_hub", "_disk_and_hub")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep each file on one worker, and all tests of one served hub too: it starts only once."""
+    for item in items:
+        wanted = getattr(item, "fixturenames", ())
+        group = next((hub for hub in HUBS if hub in wanted), item.nodeid.split("::")[0])
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="repeat the faults as often as promised")
 

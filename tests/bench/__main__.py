@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from tests.bench import embedded, served
-from tests.bench.pace import ROOT, calibrate
+from tests.bench.pace import ROOT, Stolen, calibrate
 from tests.bench.table import Table
 
 PROFILES = {"--embedded": embedded.measure, "--served": served.measure}
@@ -23,7 +23,7 @@ def main() -> int:
     """Measure everything and return 1 if a promise was missed."""
     asked = set(sys.argv[1:])
     chosen = [PROFILES[name] for name in PROFILES if name in asked] or list(PROFILES.values())
-    table = Table()
+    table, stolen = Table(), Stolen()
     table.head("This machine")
     calibrator(table, "before")
     with tempfile.TemporaryDirectory(prefix="onward-bench-") as folder:
@@ -32,6 +32,7 @@ def main() -> int:
             measure(table, Path(folder), short="--short" in asked)
     table.head("This machine afterwards")
     calibrator(table, "after")
+    table.add("time the host gave to others meanwhile", f"{stolen.share():.0%}")
     if "--write" in asked:
         table.write(ROOT / "docs" / "bench.md", f"{os.cpu_count()} cores, {platform.machine()}")
     print("\nEvery promise kept." if not table.missed else f"\nMissed: {', '.join(table.missed)}")

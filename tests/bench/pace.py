@@ -33,6 +33,22 @@ def calibrate() -> float:
     return rounds
 
 
+class Stolen:
+    """What share of this machine's time its host gave to others since this was made."""
+
+    def __init__(self) -> None:
+        self._then = _processor_times()
+
+    def share(self) -> float:
+        """Return the share, from 0 to 1."""
+        spent = [now - then for now, then in zip(_processor_times(), self._then, strict=True)]
+        return spent[7] / max(1, sum(spent[:8]))
+
+
+def _processor_times() -> list[int]:
+    return [int(word) for word in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+
+
 def start_python(
     *arguments: str, environment: dict[str, str] | None = None
 ) -> subprocess.Popen[bytes]:
