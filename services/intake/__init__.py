@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from services.intake import drafts, http, visits
+from services.intake.errors import STATUSES
 from services.intake.handlers import HANDLERS, RESTATED
 from services.intake.storage import metadata, transaction_with
 from shared.bus.worker import Worker
@@ -38,7 +39,9 @@ def create_store(settings: Settings, clock: Clock) -> Store[IntakeTransaction]:
 
 def create_app(settings: Settings, store: Store[IntakeTransaction]) -> Flask:
     """Return intake's pages and its part of the partner API."""
-    app = build_app("intake", settings=settings, store=store, package="services.intake")
+    app = build_app(
+        "intake", settings=settings, store=store, package="services.intake", statuses=STATUSES
+    )
     http.register(app)
     return app
 

@@ -6,6 +6,9 @@ OnwardError
     |   `-- SubmissionRefusedError: a story or its consent breaks a rule; names each fault
     |-- ConflictError
     |   |-- KeyReusedError: the same Idempotency-Key came with another body
+    |   |-- VersionMissingError: a command does not say which version it was based on
+    |   |-- StaleVersionError: it was based on an older version
+    |   |-- NotPossibleError: the request is in no state for it; says what is possible
     |   `-- NoticeChangedError: a published notice would be changed
     |-- NotFoundError
     |   |-- RequestNotFoundError: no such request, or not for this caller
@@ -17,7 +20,12 @@ OnwardError
 
 from __future__ import annotations
 
-from shared.errors import ConflictError, InvalidError, NotFoundError, Permanent
+from typing import TYPE_CHECKING
+
+from shared.errors import ConflictError, InvalidError, NotFoundError, OnwardError, Permanent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class SubmissionRefusedError(InvalidError):
@@ -26,6 +34,30 @@ class SubmissionRefusedError(InvalidError):
 
 class KeyReusedError(ConflictError):
     """The Idempotency-Key was used for another request."""
+
+
+class VersionMissingError(ConflictError):
+    """The version you have seen is missing."""
+
+    def __init__(self) -> None:
+        super().__init__("Send If-Match with the version you have seen.")
+
+
+class StaleVersionError(ConflictError):
+    """The request has changed since you looked."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"The present version is {version}. Read it, then decide again.")
+        self.members = {"version": version}
+
+
+class NotPossibleError(ConflictError):
+    """Things stand so that it cannot be done."""
+
+    def __init__(self, action: str, state: str, possible: Sequence[str]) -> None:
+        now = f" Possible now: {', '.join(possible)}." if possible else ""
+        super().__init__(f"You cannot {action} a request that is {state}.{now}")
+        self.members = {"state": state, "actions": list(possible)}
 
 
 class NoticeChangedError(ConflictError):
@@ -50,3 +82,6 @@ class KeyMissingError(Permanent):
 
 class KeyRefusedError(Permanent):
     """What should be a public key for a release is none."""
+
+
+STATUSES: dict[type[OnwardError], int] = {VersionMissingError: 428, StaleVersionError: 412}

@@ -61,6 +61,7 @@ request = Table(
     Column("source", CODE, nullable=False),
     Column("relationship", CODE, nullable=False),
     Column("submitter_agency_id", Uuid),
+    Column("submitted_by", String(80)),
     Column("area_codes", JSON),
     Column("geography_version", String(60)),
     Column("age", Integer),
@@ -181,6 +182,8 @@ referral_step = Table(
     Column("state", CODE, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("reason", CODE),
+    Column("answer_by", UtcDateTime),
+    Column("starts_on", Date),
 )
 Index("referral_step_of_request", referral_step.c.request_id)
 opening = Table(
@@ -190,6 +193,7 @@ opening = Table(
     Column("request_id", Uuid, nullable=False, index=True),
     Column("agency_id", Uuid, nullable=False),
     Column("what", JSON, nullable=False),
+    Column("purpose", CODE),
     Column("at", UtcDateTime, nullable=False),
 )
 

@@ -52,6 +52,7 @@ def keep_request(
         state=submitted.state,
         version=submitted.version,
         submitter_agency_id=tx.actor.agency_id,
+        submitted_by=tx.actor.id,
         sealed_story=sealing.seal(tx.vault, key, told.story, place),
         sealed_witness=_witness(told.consent, submitted.id, key, tx),
         submitted_at=tx.now,
