@@ -90,6 +90,8 @@ def keep_step(event: ReferralMoved, tx: IntakeTransaction) -> None:
         state=STATES[type(event)],
         at=tx.hearing.happened_at if tx.hearing else tx.now,
         reason=event.reason if isinstance(event, ReferralDeclined) else None,
+        answer_by=getattr(event, "answer_by", None),
+        starts_on=getattr(event, "forecast_start", None),
     )
 
 
@@ -112,7 +114,8 @@ def keep_opening(event: AccessGranted, tx: IntakeTransaction) -> None:
     """Keep what other services showed to an agency; our own gate keeps its own."""
     ours = tx.hearing is not None and tx.hearing.producer == "intake"
     if event.request_id and event.recipient_agency_id and not ours:
-        tx.keep_opening(event.request_id, event.recipient_agency_id, event.what)
+        who = event.recipient_agency_id
+        tx.keep_opening(event.request_id, who, event.what, event.purpose)
 
 
 RESTATED: dict[type, Callable[[Any, Any], None]] = {

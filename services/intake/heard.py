@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from shared.bus.message import hears
@@ -66,7 +67,9 @@ class ReferralProposed(ReferralMoved):
 @hears("referral.sent.v1")
 @dataclass(frozen=True, slots=True)
 class ReferralSent(ReferralMoved):
-    """The request was put to an agency."""
+    """The request was put to an agency, which is to answer by then."""
+
+    answer_by: datetime | None = None
 
 
 @hears("referral.opened.v1")
@@ -78,7 +81,9 @@ class ReferralOpened(ReferralMoved):
 @hears("referral.accepted.v1")
 @dataclass(frozen=True, slots=True)
 class ReferralAccepted(ReferralMoved):
-    """The agency will help."""
+    """The agency will help, and says from when."""
+
+    forecast_start: date | None = None
 
 
 @hears("referral.declined.v1")
@@ -103,8 +108,9 @@ class ContactRequested:
 @hears("access.granted.v1")
 @dataclass(frozen=True, slots=True)
 class AccessGranted:
-    """An agency was shown something by one of the services."""
+    """An agency was shown something by one of the services, for a purpose."""
 
     what: tuple[str, ...]
+    purpose: str = ""
     request_id: UUID | None = None
     recipient_agency_id: UUID | None = None

@@ -80,11 +80,13 @@ class GuideRows(Transaction):
         latest = select(steps).where(steps.c.referral_id == referral_id)
         return self.one(latest.order_by(steps.c.sequence.desc()).limit(1))
 
-    def keep_opening(self, request_id: UUID, agency_id: UUID, what: Iterable[str]) -> None:
-        """Keep that an agency was shown something, for the person to see."""
+    def keep_opening(
+        self, request_id: UUID, agency_id: UUID, what: Iterable[str], purpose: str | None = None
+    ) -> None:
+        """Keep that an agency was shown something and for what, for the person to see."""
         at = self.hearing.time if self.hearing else self.now
         facts = {"request_id": request_id, "agency_id": agency_id, "what": list(what)}
-        self.insert(t.opening, id=self.new_id(), at=at, **facts)
+        self.insert(t.opening, id=self.new_id(), at=at, purpose=purpose or None, **facts)
 
     def openings_of(self, request_id: UUID) -> list[Row[Any]]:
         """Return who was shown what of a request, newest first."""

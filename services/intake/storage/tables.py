@@ -85,13 +85,22 @@ consent_record = Table(
     Column("request_id", Uuid, ForeignKey("request.id"), nullable=False, index=True),
     Column("notice_id", String(60), nullable=False),
     Column("language", CODE, nullable=False),
-    Column("method", CODE, nullable=False),
-    Column("given_by", CODE, nullable=False),
-    Column("valid_until", Date, nullable=False),
+    Column("method", CODE),
+    Column("given_by", CODE),
+    Column("valid_until", Date),
+    Column("capable_by", CODE),
     Column("collected_by", String(80)),
     Column("collected_by_agency_id", Uuid),
     Column("recorded_at", UtcDateTime, nullable=False),
+    Column("referral_id", Uuid),
+    Column("sealed_witness", LargeBinary),
+    Column("confirm_by", UtcDateTime),
+    Column("confirmed_at", UtcDateTime),
+    Column("confirmed_how", CODE),
+    Column("overdue_rung", Integer),
+    Column("next_look", UtcDateTime, index=True),
 )
+"""`next_look` is when the clocks have to look again: a warning, an end, a confirmation."""
 consent_grant = Table(
     "consent_grant",
     metadata,
@@ -100,6 +109,8 @@ consent_grant = Table(
     Column("recipient_agency_id", Uuid, primary_key=True),
     Column("category", CODE, primary_key=True),
     Column("decision", CODE, nullable=False),
+    Column("id", Uuid, nullable=False),
+    Column("ended_at", UtcDateTime),
 )
 consent_event = Table(
     "consent_event",
@@ -112,6 +123,8 @@ consent_event = Table(
     Column("by_id", String(80)),
     Column("method", CODE, nullable=False),
     Column("reason", CODE),
+    Column("change", CODE, nullable=False),
+    Column("valid_until", Date),
 )
 notice_version = Table(
     "notice_version",

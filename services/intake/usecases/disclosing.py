@@ -89,7 +89,7 @@ def disclose(
         tx.announce(_denied(ask, basis.reason))
         return basis
     tx.announce(_granted(ask, basis))
-    tx.keep_opening(ask.request_id, ask.recipient, sorted(basis.categories))
+    tx.keep_opening(ask.request_id, ask.recipient, sorted(basis.categories), ask.purpose)
     return _open(ask, basis, tx)
 
 
