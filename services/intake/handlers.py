@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from services.intake.domain.gate import CLOSING
 from services.intake.heard import (
     AccessGranted,
     AgencyChanged,
@@ -39,6 +40,7 @@ STATES: dict[type[ReferralMoved], str] = {
     ReferralAccepted: "accepted",
     ReferralDeclined: "declined",
 }
+"""The state each event leads to; one that says its `state` itself stands here all the same."""
 
 
 def keep_agency(event: AgencyChanged, tx: IntakeTransaction) -> None:
@@ -87,22 +89,26 @@ def keep_step(event: ReferralMoved, tx: IntakeTransaction) -> None:
         request_id=event.request_id,
         service_id=event.service_id,
         agency_id=event.agency_id,
-        state=STATES[type(event)],
+        state=_state_of(event),
         at=tx.hearing.happened_at if tx.hearing else tx.now,
-        reason=event.reason if isinstance(event, ReferralDeclined) else None,
+        reason=getattr(event, "reason", None),
         answer_by=getattr(event, "answer_by", None),
         starts_on=getattr(event, "forecast_start", None),
     )
 
 
-def close_gate(event: ReferralDeclined, tx: IntakeTransaction) -> None:
-    """Keep a decision that ends what an agency may see; alarm when it was heard too late."""
+def close_gate(event: ReferralMoved, tx: IntakeTransaction) -> None:
+    """Keep a step that ends what an agency may see; alarm when it was heard too late."""
     keep_step(event, tx)
     late = (tx.now - tx.hearing.time).total_seconds() if tx.hearing else 0.0
     metrics.of("intake").gate_closed(late)
     if late > LATEST_CLOSING:
-        fact = f"referral {event.referral_id} was closed {late:.0f} s after it was declined"
+        fact = f"referral {event.referral_id} was closed {late:.0f} s after it was stopped"
         raise_alarm(tx, "gate_closed_late", fact, "gate-closed-late")
+
+
+def _state_of(event: ReferralMoved) -> str:
+    return getattr(event, "state", None) or STATES[type(event)]
 
 
 def answer_contact(event: ContactRequested, tx: IntakeTransaction) -> None:
@@ -122,17 +128,13 @@ RESTATED: dict[type, Callable[[Any, Any], None]] = {
     AgencyChanged: keep_agency,
     ServicePublished: keep_service,
     CapacityChanged: keep_status,
-    ReferralProposed: keep_step,
-    ReferralSent: keep_step,
-    ReferralOpened: keep_step,
-    ReferralAccepted: keep_step,
-    ReferralDeclined: keep_step,
+    **dict.fromkeys(STATES, keep_step),
     **standing.RESTATED,
 }
 HANDLERS: dict[type, Callable[[Any, Any], None]] = {
     **RESTATED,
     **standing.HANDLERS,
-    ReferralDeclined: close_gate,
+    **{kind: close_gate for kind, state in STATES.items() if state in CLOSING},
     ContactRequested: answer_contact,
     AccessGranted: keep_opening,
 }

@@ -35,6 +35,18 @@ SCOPES = {
     "on_hold": Scope.ALL,
     "completed": Scope.ALL,
 }
+CLOSING = frozenset(
+    {
+        "declined",
+        "redirected",
+        "returned",
+        "withdrawn",
+        "cancelled",
+        "halted",
+        "entered_in_error",
+    }
+)
+"""States in which an agency loses what it could see, at once."""
 
 
 def scope_of(state: str, since: datetime, now: datetime) -> Scope:

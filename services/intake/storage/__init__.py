@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from services.intake.storage import hidden, holds, ledger_tables  # noqa: F401 - makes tables known
 from services.intake.storage.consents import ConsentRows
 from services.intake.storage.guide import GuideRows
 from services.intake.storage.requests import RequestRows

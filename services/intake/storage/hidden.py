@@ -1,0 +1,77 @@
+"""From whom a person hides their request: agencies, services of one, or single members of staff.
+
+Promise: whoever is named here is answered by the gate as if there were no such request.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import Column, ForeignKey, Table, Uuid, bindparam, delete, select
+
+from services.intake.storage.tables import CODE, metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from shared.identity import Principal
+    from shared.storage import Transaction
+
+AGENCY, TEAM, STAFF = "agency", "team", "staff"
+"""A team is one service of the guide: that is how an agency's teams are known here."""
+
+hidden_from = Table(
+    "hidden_from",
+    metadata,
+    Column("request_id", Uuid, ForeignKey("request.id"), primary_key=True),
+    Column("kind", CODE, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+)
+_HIDDEN = select(hidden_from.c.kind, hidden_from.c.id).where(
+    hidden_from.c.request_id == bindparam("request_id")
+)
+
+
+def hide(
+    request_id: UUID,
+    agencies: Iterable[UUID],
+    staff: Iterable[UUID],
+    tx: Transaction,
+    *,
+    teams: Iterable[UUID] = (),
+) -> None:
+    """Keep from whom a request is hidden; what was said before no longer counts."""
+    tx.execute(delete(hidden_from).where(hidden_from.c.request_id == request_id))
+    said = ((AGENCY, agencies), (TEAM, teams), (STAFF, staff))
+    for kind, whom in said:
+        for one in dict.fromkeys(whom):
+            tx.insert(hidden_from, request_id=request_id, kind=kind, id=one)
+
+
+def hidden(request_id: UUID, tx: Transaction) -> frozenset[tuple[str, UUID]]:
+    """Return everyone a request is hidden from, as (kind, id)."""
+    rows: list[Any] = tx.ask(_HIDDEN, request_id=request_id)
+    return frozenset((row.kind, row.id) for row in rows)
+
+
+def hidden_agencies(request_id: UUID, tx: Transaction) -> tuple[UUID, ...]:
+    """Return the agencies a request is hidden from."""
+    return tuple(sorted(one for kind, one in hidden(request_id, tx) if kind == AGENCY))
+
+
+def hidden_staff(request_id: UUID, tx: Transaction) -> tuple[UUID, ...]:
+    """Return the members of staff a request is hidden from."""
+    return tuple(sorted(one for kind, one in hidden(request_id, tx) if kind == STAFF))
+
+
+def is_hidden(
+    request_id: UUID, agency_id: UUID | None, who: Principal, tx: Transaction, *, team: UUID | None
+) -> bool:
+    """Tell whether this agency, this service of it, or whoever asks for it must not know."""
+    asking = {(AGENCY, agency_id), (AGENCY, who.agency_id), (TEAM, team), (STAFF, _staff_id(who))}
+    return not asking.isdisjoint(hidden(request_id, tx))
+
+
+def _staff_id(who: Principal) -> UUID | None:
+    return UUID(who.id) if who.kind == "staff" and who.id else None
