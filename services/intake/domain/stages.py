@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 STAGES = {
@@ -58,6 +58,8 @@ class Stage:
     steps: tuple[Step, ...]
     reason: str | None = None
     agency_phone: str | None = None
+    answer_by: datetime | None = None
+    starts_on: date | None = None
 
     @property
     def now(self) -> Step:

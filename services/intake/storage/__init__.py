@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from services.intake.storage import hidden, holds, ledger_tables  # noqa: F401 - makes tables known
+from services.intake.storage import (  # noqa: F401 - makes tables known
+    access_codes,
+    hidden,
+    holds,
+    ledger_tables,
+    overrides,
+)
 from services.intake.storage.consents import ConsentRows
 from services.intake.storage.guide import GuideRows
 from services.intake.storage.requests import RequestRows

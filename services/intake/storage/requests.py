@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, select, update
 
 from services.intake.errors import RequestNotFoundError
 from services.intake.storage import tables as t
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
     from shared.vault import Vault
-
-TRIES_KEPT = timedelta(days=1)
 
 # Built once: making a statement costs more than running it.
 _WRAPPED = select(t.vault_key.c.wrapped).where(t.vault_key.c.owner_id == bindparam("owner_id"))
@@ -85,22 +82,3 @@ class RequestRows(Transaction):
     def kept_answer(self, client_id: str, key: str) -> Row[Any] | None:
         """Return what this client was answered under this Idempotency-Key."""
         return next(iter(self.ask(_KEPT_ANSWER, client_id=client_id, key=key)), None)
-
-    def tries_of(self, reference_hash: bytes) -> Row[Any] | None:
-        """Return how often a wrong code came for a reference, known or not."""
-        tries = t.return_code_try
-        return self.one(select(tries).where(tries.c.reference_hash == reference_hash))
-
-    def count_try(self, reference_hash: bytes, failures: int, wait: timedelta) -> None:
-        """Keep the number of failures and the wait; forget those of another day."""
-        tries = t.return_code_try
-        self.execute(delete(tries).where(tries.c.last_at < self.now - TRIES_KEPT))
-        facts = {"failures": failures, "wait_until": self.now + wait, "last_at": self.now}
-        row = tries.c.reference_hash == reference_hash
-        if not self.execute(update(tries).where(row).values(facts)).rowcount:
-            self.insert(tries, reference_hash=reference_hash, **facts)
-
-    def forget_tries(self, reference_hash: bytes) -> None:
-        """Start counting anew after the right code."""
-        tries = t.return_code_try
-        self.execute(delete(tries).where(tries.c.reference_hash == reference_hash))

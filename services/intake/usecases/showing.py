@@ -1,6 +1,6 @@
 """What became of a request: for the person by return code, for the agency that submitted it.
 
-Promise: a wrong code and an unknown reference are answered alike and take alike long; every
+Promise: a wrong code and an unknown reference are answered alike and take the same work; every
 try is counted in the database, known reference or not, and slowed.
 """
 
@@ -17,16 +17,15 @@ from uuid import UUID
 from services.intake.domain.references import plain
 from services.intake.domain.stages import Stage, request_state, steps_of
 from services.intake.errors import RequestNotFoundError
+from services.intake.storage import access_codes
 from services.intake.usecases.keeping import hash_of
+from services.intake.usecases.trying import count_failure, forgive, tries
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
 
     from services.intake.storage import IntakeTransaction
 
-FREE_TRIES = 5
-FIRST_WAIT = timedelta(seconds=30)
-LONGEST_WAIT = timedelta(minutes=15)
 LONGEST_TYPED = 40
 _NO_CODE = bytes(16)
 
@@ -59,47 +58,55 @@ class Referral:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """An agency that looked, at what (category codes), and when."""
+    """An agency that looked, at what (category codes), when and for what purpose."""
 
     agency: str
     what: tuple[str, ...]
     at: datetime
+    purpose: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """The answer to reference and return code: the request, or a wait, or simply neither."""
+    """The answer to reference and return code: the request, or a wait, or simply neither.
+
+    A frozen page is told only to who knows both: then there is no request to show.
+    """
 
     request: Request | None
     wait: timedelta | None = None
+    frozen: bool = False
+    before_at: datetime | None = None
 
 
-def look_up(reference: str, return_code: str, tx: IntakeTransaction) -> LookedUp:
+def look_up(
+    reference: str, return_code: str, tx: IntakeTransaction, *, place: str = ""
+) -> LookedUp:
     """Find a request by its code, counting the try; call it in a write transaction.
 
-    It never raises for a wrong code, so that the counted try is committed.
+    It never raises for a wrong code, so that the counted try is committed. *place* is the
+    network address that it came from.
     """
     name, code = plain(reference[:LONGEST_TYPED]), plain(return_code[:LONGEST_TYPED])
-    tried = tx.vault.blind_index("reference tried", name)
-    tries, row = tx.tries_of(tried), tx.request_by_reference(name)
-    if tries and tries.wait_until > tx.now:
-        return LookedUp(None, tries.wait_until - tx.now)
+    found = tries("reference", name, place, tx)
+    row = tx.request_by_reference(name)
     kept = (row.return_code_hash if row else None) or _NO_CODE
-    if hmac.compare_digest(kept, hash_of(name, code, tx)) and row:
-        tx.forget_tries(tried)
-        return LookedUp(_shown(row, tx))
-    failures = (tries.failures if tries else 0) + 1
-    wait = wait_after(failures)
-    tx.count_try(tried, failures, wait)
-    return LookedUp(None, wait or None)
+    right = hmac.compare_digest(kept, hash_of(name, code, tx)) and row is not None
+    wait = found.wait(tx)
+    if wait:
+        return LookedUp(None, wait)
+    if row is None or not right:
+        return LookedUp(None, count_failure(found, tx) or None)
+    forgive(found, tx)
+    return _opened(row, tx)
 
 
-def wait_after(failures: int) -> timedelta:
-    """Return how long the next try must wait: nothing at first, then twice as long each time."""
-    if failures < FREE_TRIES:
-        return timedelta()
-    doubled = 1 << min(failures - FREE_TRIES, 10)
-    return min(FIRST_WAIT * doubled, LONGEST_WAIT)
+def _opened(row: Row[Any], tx: IntakeTransaction) -> LookedUp:
+    page = access_codes.page_of(row.id, tx)
+    if page.frozen_at:
+        return LookedUp(None, frozen=True)
+    access_codes.mark_page(row.id, tx, opened_at=tx.now)
+    return LookedUp(_shown(row, tx), before_at=page.opened_at)
 
 
 def find_request(request_id: UUID, tx: IntakeTransaction) -> Request:
@@ -127,7 +134,7 @@ def stages(request: Request, tx: IntakeTransaction) -> tuple[Stage, ...]:
 def openings(request: Request, tx: IntakeTransaction) -> tuple[Opening, ...]:
     """Return who was shown what of *request*, newest first."""
     rows = tx.openings_of(request.id)
-    return tuple(Opening(row.name or "", tuple(row.what), row.at) for row in rows)
+    return tuple(Opening(row.name or "", tuple(row.what), row.at, row.purpose) for row in rows)
 
 
 def _stage(rows: list[Row[Any]], tx: IntakeTransaction) -> Stage:
@@ -140,6 +147,8 @@ def _stage(rows: list[Row[Any]], tx: IntakeTransaction) -> Stage:
         steps=steps_of([(row.state, row.at) for row in rows]),
         reason=last.reason,
         agency_phone=agency.phone if agency else None,
+        answer_by=next((row.answer_by for row in reversed(rows) if row.answer_by), None),
+        starts_on=next((row.starts_on for row in reversed(rows) if row.starts_on), None),
     )
 
 
