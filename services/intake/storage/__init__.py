@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, cast
 
 from services.intake.storage import (  # noqa: F401 - makes tables known
     access_codes,
+    flags,
     hidden,
     holds,
     ledger_tables,
+    outreach_tables,
     overrides,
 )
 from services.intake.storage.consents import ConsentRows

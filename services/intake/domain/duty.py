@@ -1,0 +1,62 @@
+"""Who looks when somebody may be in danger: shifts of agencies, in local hours.
+
+Promise: there is an answer for every hour if the rota has one; rank 1 looks first, rank 2 is
+asked when nobody looked within the hour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FIRST, FALLBACK = 1, 2
+LOOK_WITHIN = timedelta(hours=1)
+DANGER, CHILD, WORSE, OTHER = "IN_DANGER_NOW", "CHILD_AT_RISK", "GETTING_WORSE", "OTHER"
+REASONS = {
+    DANGER: "Somebody may be in danger now",
+    CHILD: "A child may be at risk",
+    WORSE: "Things have become much worse",
+    OTHER: "Something else worries me",
+}
+LONGEST_COMMENT = 2000
+RUNGS = {2: LOOK_WITHIN, 3: LOOK_WITHIN * 2}
+"""Rung of the ladder -> how long after the flag it is climbed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """The hours in which an agency is on duty; one that ends earlier than it begins runs on."""
+
+    agency_id: UUID
+    days: frozenset[int]
+    starts: time
+    ends: time
+    rank: int
+    mailbox: str | None = None
+
+    def covers(self, local: datetime) -> bool:
+        """Tell whether *local* lies in this shift; a day is the one on which it began."""
+        clock, day = local.time(), local.weekday()
+        if self.starts == self.ends:
+            return day in self.days
+        if self.starts < self.ends:
+            return day in self.days and self.starts <= clock < self.ends
+        began_today = day in self.days and clock >= self.starts
+        return began_today or ((day - 1) % 7 in self.days and clock < self.ends)
+
+
+def on_duty(shifts: Iterable[Shift], local: datetime, rank: int) -> Shift | None:
+    """Return who is on duty at *local* in this *rank*, the longest begun first."""
+    found = (shift for shift in shifts if shift.rank == rank and shift.covers(local))
+    return min(found, key=lambda shift: (shift.starts, str(shift.agency_id)), default=None)
+
+
+def reason_of(told: str) -> tuple[str, str]:
+    """Return the code of a reason and what was said in words: only the code may be announced."""
+    text = told.strip()
+    return (text, "") if text in REASONS else (OTHER, text[:LONGEST_COMMENT])
