@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 if TYPE_CHECKING:
+    from sqlalchemy import Delete, Table
+
     from shared.storage import Transaction
 
 log = structlog.get_logger("onward.alarms")
@@ -34,9 +37,13 @@ def raise_alarm(tx: Transaction, name: str, fact: str, anchor: str) -> None:
 
 def clear_alarm(tx: Transaction, name: str) -> None:
     """Take the alarm *name* down."""
-    table = tx.table("alarms")
-    if tx.execute(delete(table).where(table.c.name == name)).rowcount:
+    if tx.change(_without(tx.table("alarms")), name=name):
         log.info("alarm_cleared", alarm=name)
+
+
+@cache
+def _without(table: Table) -> Delete:
+    return delete(table).where(table.c.name == bindparam("name"))
 
 
 def alarms(tx: Transaction) -> list[Alarm]:
