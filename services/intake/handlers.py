@@ -94,6 +94,7 @@ def keep_step(event: ReferralMoved, tx: IntakeTransaction) -> None:
         reason=getattr(event, "reason", None),
         answer_by=getattr(event, "answer_by", None),
         starts_on=getattr(event, "forecast_start", None),
+        needs=getattr(event, "needs", None),
     )
 
 

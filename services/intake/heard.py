@@ -63,6 +63,8 @@ class ReferralMoved:
 class ReferralProposed(ReferralMoved):
     """A service fits; it knows nothing yet."""
 
+    needs: tuple[str, ...] = ()
+
 
 @hears("referral.sent.v1")
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class ReferralSent(ReferralMoved):
     """The request was put to an agency, which is to answer by then."""
 
     answer_by: datetime | None = None
+    needs: tuple[str, ...] = ()
 
 
 @hears("referral.opened.v1")

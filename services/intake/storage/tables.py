@@ -197,6 +197,7 @@ referral_step = Table(
     Column("reason", CODE),
     Column("answer_by", UtcDateTime),
     Column("starts_on", Date),
+    Column("needs", JSON),
 )
 Index("referral_step_of_request", referral_step.c.request_id)
 opening = Table(

@@ -1,0 +1,142 @@
+"""Putting something right in a request (T32): old, new and reason are kept, sealed.
+
+Promise: only what is named changes; nobody is told more than the person agreed to, and what
+nobody was asked about yet is asked before any agency sees it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import update
+
+from services.intake import checks, sealing
+from services.intake.domain.contact import SAFE
+from services.intake.errors import SubmissionRefusedError
+from services.intake.messages import ContactChanged, RequestAmended
+from services.intake.storage import tables as t
+from services.intake.storage.changes import keep_change
+from services.intake.storage.hidden import hidden_agencies, hidden_staff
+from services.intake.usecases.coding import in_codes
+from services.intake.usecases.commanding import code_and_words, commanded
+from services.intake.usecases.recalling import recall
+from services.intake.usecases.widening import ask_for_what_is_new
+from shared.errors import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from uuid import UUID
+
+    from sqlalchemy import Row
+
+    from services.intake.domain.request_transitions import Who
+    from services.intake.domain.submission import Submission
+    from services.intake.storage import IntakeTransaction
+
+AMENDABLE = (
+    "person", "contact", "needs", "threshold", "urgency", "story", "access_needs", "groups",
+)  # fmt: skip
+CODES = (
+    "needs", "area_codes", "geography_version", "age", "language", "interpreter",
+    "access_needs", "groups", "threshold", "urgency",
+)  # fmt: skip
+CORRECTED = "CORRECTED"
+LONGEST_WORDS = 2000
+
+
+def amend_request(
+    request_id: UUID,
+    changes: Mapping[str, Any],
+    reason: str | None,
+    tx: IntakeTransaction,
+    *,
+    version: int | None,
+    part: Who | None = None,
+) -> tuple[str, ...]:
+    """Change what *changes* names, based on *version*; return the names that differ now.
+
+    `person` and `contact` hold a Person and a Contact, or only those of their fields that
+    change; the others are values as a Submission has them. None as version: as it stands;
+    *part* is for whoever made sure otherwise that it is the person who asks.
+    """
+    row, _ = commanded(request_id, "amend", tx, part=part, version=version)
+    before = recall(row, tx)
+    after = checks.settled(_changed(before, changes))
+    found = tuple(_faults(after, changes, reason, tx))
+    if found:
+        raise SubmissionRefusedError("Something in the change needs to be put right.", found)
+    different = tuple(name for name in AMENDABLE if getattr(before, name) != getattr(after, name))
+    if different:
+        _write(row, after, different, tx)
+        ask_for_what_is_new(row, before, after, tx)
+        _tell(row, (before, after), (different, reason), tx)
+    return different
+
+
+def _changed(before: Submission, changes: Mapping[str, Any]) -> Submission:
+    known = {name: value for name, value in changes.items() if name in AMENDABLE}
+    for name in ("person", "contact"):
+        if isinstance(known.get(name), dict):
+            known[name] = replace(getattr(before, name), **known[name])
+    return replace(before, **known)
+
+
+def _faults(
+    after: Submission, changes: Mapping[str, Any], reason: str | None, tx: IntakeTransaction
+) -> Iterator[Fault]:
+    if len(reason or "") > LONGEST_WORDS:
+        yield Fault("/reason", f"At most {LONGEST_WORDS} characters.")
+    for name in changes:
+        if name not in AMENDABLE:
+            yield Fault(f"/{name}", "This cannot be changed.")
+    for pointer, detail in checks.faults(after, tx):
+        if pointer.split("/")[1] in changes:
+            yield Fault(pointer, detail)
+
+
+def _write(
+    row: Row[Any], after: Submission, different: tuple[str, ...], tx: IntakeTransaction
+) -> None:
+    codes = in_codes(after, tx.now.date())
+    values = {name: codes[name] for name in CODES}
+    if "story" in different:
+        key, place = tx.key_of(row.id), ("request", "sealed_story", row.id)
+        values["sealed_story"] = sealing.seal(tx.vault, key or b"", after.story, place)
+    tx.execute(update(t.request).where(t.request.c.id == row.id).values(values))
+    if not {"person", "contact"}.isdisjoint(different):
+        key = tx.key_of(row.person_id) or b""
+        sealed = sealing.person_columns(tx.vault, key, row.person_id, after)
+        tx.execute(update(t.person).where(t.person.c.id == row.person_id).values(sealed))
+
+
+def _tell(
+    row: Row[Any],
+    told: tuple[Submission, Submission],
+    change: tuple[tuple[str, ...], str | None],
+    tx: IntakeTransaction,
+) -> None:
+    (before, after), (different, reason) = told, change
+    code, words = code_and_words(reason, CORRECTED)
+    version = tx.next_version(row.id)
+    kept = {
+        "reason": words,
+        "old": {name: getattr(before, name) for name in different},
+        "new": {name: getattr(after, name) for name in different},
+    }
+    keep_change(row.id, version, "T32", tx, code=code, told=kept)
+    codes = in_codes(after, tx.now.date())
+    amended = RequestAmended(
+        request_id=row.id,
+        reference=row.reference,
+        changed=different,
+        reason=code or CORRECTED,
+        referrer_agency_id=row.submitter_agency_id,
+        hidden_from_agencies=hidden_agencies(row.id, tx),
+        hidden_from_staff=hidden_staff(row.id, tx),
+        **{name: codes[name] for name in CODES},
+    )
+    tx.announce(amended, sequence=version)
+    if "contact" in different:
+        safe = tuple(c.kind for c in after.contact.channels if c.safe == SAFE)
+        tx.announce(ContactChanged(row.id, tuple(dict.fromkeys(safe))), sequence=version)
