@@ -23,7 +23,16 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent.parent
 SERVERS = ("epmd", "broker", "database")
-PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "ONWARD_ACCEPT_CLOCK")
+PASSED_ON = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "TMPDIR",
+    "ONWARD_ACCEPT_CLOCK",
+    "ONWARD_KEY_COMMAND",
+)
 FIRST, SECOND, THEN, LAST = 10, 20, 30, 40  # started in this order, stopped in the other
 
 
