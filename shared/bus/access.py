@@ -21,6 +21,7 @@ class AccessGranted:
     referral_id: UUID | None = None
     consent_id: UUID | None = None
     recipient_agency_id: UUID | None = None
+    override_id: UUID | None = None
 
 
 @announces("access.denied.v1", subject="object_id")

@@ -66,7 +66,15 @@ CATALOGUE: dict[str, Entry] = {
         ALL_SERVICES,
         READ,
         "record",
-        ("object_type", "object_id", "what", "purpose", *PARTIES, "recipient_agency_id"),
+        (
+            "object_type",
+            "object_id",
+            "what",
+            "purpose",
+            *PARTIES,
+            "recipient_agency_id",
+            "override_id",
+        ),
     ),
     "access.denied.v1": Entry(
         ALL_SERVICES,

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 HELD_BACK = frozenset({"contact", "address"})
 AFTER_COMPLETION = timedelta(weeks=6)  # K12
+OPEN_REQUESTS = frozenset({"awaiting_consent", "submitted", "placed"})
+CLOSED, COMPLETED = "closed", "completed"
 
 
 class Scope(Enum):
@@ -51,9 +53,20 @@ CLOSING = frozenset(
 
 def scope_of(state: str, since: datetime, now: datetime) -> Scope:
     """Return how much a referral in *state* opens; a completed one closes with its follow-up."""
-    if state == "completed" and now - since >= AFTER_COMPLETION:
+    if state == COMPLETED and now - since >= AFTER_COMPLETION:
         return Scope.NOTHING
     return SCOPES.get(state, Scope.NOTHING)
+
+
+def closed_by(request_state: str, holds: Iterable[str], referral_state: str | None) -> str | None:
+    """Return by code what shuts the gate for the request itself, None where nothing does.
+
+    Of a request that is closed only what was completed stays open, for its follow-up.
+    """
+    followed_up = request_state == CLOSED and referral_state == COMPLETED
+    if request_state not in OPEN_REQUESTS and not followed_up:
+        return f"REQUEST_{request_state.upper()}"
+    return next((f"REQUEST_{hold.upper()}" for hold in sorted(holds)), None)
 
 
 def visible(granted: Iterable[str], scope: Scope) -> frozenset[str]:
