@@ -10,17 +10,15 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
-
 from services.intake.domain import consent, contact, dates
 from services.intake.errors import SubmissionRefusedError
+from services.intake.spelling import SPELLED, spelled
 from shared.codes import codes
 from shared.errors import Fault
 from shared.geography import normalise_postcode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from services.intake.domain.submission import Channel, Submission
@@ -28,10 +26,11 @@ if TYPE_CHECKING:
 
 Found = tuple[str, str]
 
-HOME = "GB"
 LONGEST_STORY = 4000
 LONGEST_NOTE = 2000
 LONGEST_LINE = 200
+LONGEST_CODE_WORD = 40
+LONGEST_HOUSEHOLD = 500
 MOST = 20
 RELATIONSHIPS = ("self", "professional", "family", "friend", "neighbour", "other")
 THRESHOLDS = (1, 2, 3, 4)
@@ -53,7 +52,7 @@ def settled(submission: Submission) -> Submission:
 
     An address that leads nowhere becomes empty, which `faults` then names.
     """
-    channels = tuple(_settled_channel(channel) for channel in submission.contact.channels)
+    channels = tuple(spelled(channel) for channel in submission.contact.channels)
     person = submission.person
     if person.address and person.address.postcode:
         postcode = normalise_postcode(person.address.postcode) or NOT_A_POSTCODE
@@ -74,6 +73,7 @@ def faults(submission: Submission, tx: IntakeTransaction) -> Iterator[Found]:
     yield from contact.faults(submission)
     yield from _channel_faults(submission.contact.channels)
     yield from _talk_faults(submission, tx)
+    yield from _hidden_faults(submission, tx)
     yield from consent.faults(submission, _known(submission, tx))
 
 
@@ -103,6 +103,10 @@ def _code_faults(submission: Submission, today: date) -> Iterator[Found]:
     yield from _one("/contact/language", submission.contact.language, "languages", today)
     if submission.contact.interpreter is not None:
         yield from _one("/contact/interpreter", submission.contact.interpreter, "languages", today)
+    yield from _household_faults(submission, today)
+    for place, channel in enumerate(submission.contact.channels):
+        pointer = f"/contact/channels/{place}/times"
+        yield from _several(pointer, channel.times, "contact_times", today)
     if not submission.needs:
         yield "/needs", "Say at least one thing that help is needed with."
     if submission.threshold is not None and submission.threshold not in THRESHOLDS:
@@ -144,41 +148,26 @@ def _channel_faults(channels: Iterable[Channel]) -> Iterator[Found]:
             yield f"/contact/channels/{place}/value", detail
 
 
-def _settled_channel(channel: Channel) -> Channel:
-    if channel.kind not in SPELLED:
-        return channel
-    spell = SPELLED[channel.kind][0]
-    return replace(channel, value=spell(channel.value) or "")
+def _household_faults(submission: Submission, today: date) -> Iterator[Found]:
+    if submission.household:
+        lives_with = submission.household.lives_with
+        yield from _several("/household/lives_with", lives_with, "household", today)
+    age = submission.person.age
+    if age is not None and not 0 <= age <= dates.OLDEST:
+        yield "/person/age", f"Give an age from 0 to {dates.OLDEST} years."
 
 
-def email_address(text: str) -> str | None:
-    """Return the address that *text* means, in the letters every mail server takes, or None."""
-    try:
-        # .test is accepted so that a demonstration can name addresses that reach nobody.
-        found = validate_email(
-            text, check_deliverability=False, allow_smtputf8=False, test_environment=True
-        )
-    except EmailNotValidError:
-        return None
-    return found.ascii_email
-
-
-def _number(text: str) -> str | None:
-    try:
-        number = phonenumbers.parse(text, HOME)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-NOT_A_NUMBER = "This is not a telephone number."
-SPELLED: dict[str, tuple[Callable[[str], str | None], str]] = {
-    "email": (email_address, "This is not an e-mail address."),
-    "phone": (_number, NOT_A_NUMBER),
-    "text": (_number, NOT_A_NUMBER),
-}
+def _hidden_faults(submission: Submission, tx: IntakeTransaction) -> Iterator[Found]:
+    """Yield what cannot be hidden: from an agency nobody knows, or from one that is to be told."""
+    hidden = submission.hidden_from_agencies
+    known = tx.agency_kinds(set(hidden))
+    told = {grant.recipient for grant in consent.given(submission.consent)}
+    for place, agency in enumerate(hidden):
+        pointer = f"/hidden_from_agencies/{place}"
+        if agency not in known:
+            yield pointer, "This is no agency of the partnership."
+        elif agency in told:
+            yield pointer, "This agency cannot both be told and not know."
 
 
 def _talk_faults(submission: Submission, tx: IntakeTransaction) -> Iterator[Found]:
@@ -203,12 +192,20 @@ def _texts(submission: Submission) -> Iterator[tuple[str, str, int]]:
     yield "/person/family_name", person.family_name, LONGEST_LINE
     yield "/story", submission.story, LONGEST_STORY
     yield "/consent/witness", submission.consent.witness or "", LONGEST_LINE
+    yield "/contact/code_word", submission.contact.code_word or "", LONGEST_CODE_WORD
+    if submission.household:
+        yield "/household/note", submission.household.note, LONGEST_HOUSEHOLD
+    if submission.speaker:
+        yield "/speaker/name", submission.speaker.name, LONGEST_LINE
+        yield "/speaker/phone", submission.speaker.phone, LONGEST_LINE
+        yield "/speaker/why", submission.speaker.why, LONGEST_NOTE
     for place, line in enumerate(person.address.lines if person.address else ()):
         yield f"/person/address/lines/{place}", line, LONGEST_LINE
     for place, channel in enumerate(submission.contact.channels):
         yield f"/contact/channels/{place}/value", channel.value, LONGEST_LINE
-        pointer = f"/contact/channels/{place}/name_to_ask_for"
-        yield pointer, channel.name_to_ask_for or "", LONGEST_LINE
+        pointer = f"/contact/channels/{place}"
+        yield f"{pointer}/name_to_ask_for", channel.name_to_ask_for or "", LONGEST_LINE
+        yield f"{pointer}/who_else_sees", channel.who_else_sees or "", LONGEST_LINE
     for place, wish in enumerate(submission.referrals):
         yield f"/referrals/{place}/why_this_service", wish.why_this_service, LONGEST_NOTE
         yield f"/referrals/{place}/how_eligible", wish.how_eligible, LONGEST_NOTE

@@ -24,6 +24,7 @@ PERSON_COLUMNS = {
     "identity": "sealed_identity",
     "contact": "sealed_contact",
     "address": "sealed_address",
+    "household": "sealed_household",
 }
 
 
@@ -39,23 +40,32 @@ def unseal(vault: Vault, key: bytes, blob: bytes, place: tuple[str, str, UUID]) 
 
 def person_columns(
     vault: Vault, key: bytes, person_id: UUID, submission: Submission
-) -> dict[str, bytes]:
-    """Return the sealed columns of a person, one per category."""
+) -> dict[str, bytes | None]:
+    """Return the sealed columns of a person, one per category; nothing where nothing was told."""
     categories = {
         "identity": _identity(submission),
         "contact": _contact(submission.contact),
         "address": _address(submission),
+        "household": _household(submission),
     }
     return {
-        column: seal(vault, key, categories[category], ("person", column, person_id))
+        column: _sealed(vault, key, categories[category], ("person", column, person_id))
         for category, column in PERSON_COLUMNS.items()
     }
 
 
+def _sealed(
+    vault: Vault, key: bytes, value: dict[str, Any] | None, place: tuple[str, str, UUID]
+) -> bytes | None:
+    return None if value is None else seal(vault, key, value, place)
+
+
 def open_person(vault: Vault, key: bytes, row: Row[Any], category: str) -> dict[str, Any]:
-    """Return one category of a person's row, opened."""
+    """Return one category of a person's row, opened; empty where nothing was told."""
     column = PERSON_COLUMNS[category]
     blob = getattr(row, column)
+    if blob is None:
+        return {}
     opened: dict[str, Any] = unseal(vault, key, blob, ("person", column, row.id))
     return opened
 
@@ -66,6 +76,7 @@ def _identity(submission: Submission) -> dict[str, Any]:
         "given_name": person.given_name,
         "family_name": person.family_name,
         "date_of_birth": person.date_of_birth,
+        "age": person.age,
     }
 
 
@@ -75,6 +86,7 @@ def _contact(contact: Contact) -> dict[str, Any]:
         "language": contact.language,
         "interpreter": contact.interpreter,
         "channels": contact.channels,
+        "code_word": contact.code_word,
     }
 
 
@@ -82,6 +94,11 @@ def _address(submission: Submission) -> dict[str, Any]:
     person = submission.person
     address = person.address
     return {"address": address, "no_fixed_abode": person.no_fixed_abode}
+
+
+def _household(submission: Submission) -> dict[str, Any] | None:
+    household = submission.household
+    return {"lives_with": household.lives_with, "note": household.note} if household else None
 
 
 def notes(wish: NamedService) -> dict[str, Any]:
@@ -95,4 +112,5 @@ def notes(wish: NamedService) -> dict[str, Any]:
 
 def channels(contact: dict[str, Any]) -> tuple[Channel, ...]:
     """Return the channels of an opened contact category."""
-    return tuple(Channel(**channel) for channel in contact["channels"])
+    told = (channel | {"times": tuple(channel.get("times", ()))} for channel in contact["channels"])
+    return tuple(Channel(**channel) for channel in told)

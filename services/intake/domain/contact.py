@@ -31,6 +31,8 @@ def shown(channel: Channel) -> dict[str, Any]:
             "value": channel.value,
             "leave_message": channel.leave_message,
             "name_to_ask_for": channel.name_to_ask_for,
+            "times": channel.times,
+            "who_else_sees": channel.who_else_sees,
         }
     return told
 

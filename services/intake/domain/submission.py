@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from services.intake.domain.capacity import Authority, Capacity, Competence
+from services.intake.domain.wording import Shown
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -28,26 +31,44 @@ class Person:
     date_of_birth: date | None = None
     address: Address | None = None
     no_fixed_abode: bool = False
+    age: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """Who lives with the person: codes, and what they want known about them."""
+
+    lives_with: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One way to reach the person: kind is email, phone, text or letter; safe yes, no, unknown."""
+    """One way to reach the person: kind is email, phone, text or letter; safe yes, no, unknown.
+
+    `times` are codes of when it is safe; `who_else_sees` says who else reads or hears it.
+    """
 
     kind: str
     value: str
     safe: str = "unknown"
     leave_message: bool = False
     name_to_ask_for: str | None = None
+    times: tuple[str, ...] = ()
+    who_else_sees: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """How to speak with the person; languages are codes."""
+    """How to speak with the person; languages are codes.
+
+    Whoever rings says the `code_word`, and so does the person.
+    """
 
     language: str = "en"
     interpreter: str | None = None
     channels: tuple[Channel, ...] = ()
+    code_word: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +96,10 @@ class Consent:
     valid_until: date
     grants: tuple[Grant, ...]
     witness: str | None = None
+    capacity: Capacity | None = None
+    authority: Authority | None = None
+    competence: Competence | None = None
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +123,20 @@ class NamedService:
 
 
 @dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who told it, when that was not the person: relatives, friends, staff on the phone."""
+
+    name: str
+    phone: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
-    """Everything told once; codes come from the closed lists of shared.codes."""
+    """Everything told once; codes come from the closed lists of shared.codes.
+
+    Agencies and staff in `hidden_from_...` must never learn that the request exists.
+    """
 
     person: Person
     contact: Contact
@@ -113,3 +150,7 @@ class Submission:
     referrals: tuple[NamedService, ...] = ()
     access_needs: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    household: Household | None = None
+    hidden_from_agencies: tuple[UUID, ...] = ()
+    hidden_from_staff: tuple[UUID, ...] = ()
+    speaker: Speaker | None = None

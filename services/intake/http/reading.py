@@ -17,6 +17,7 @@ from services.intake.domain.submission import (
     Contact,
     Discussion,
     Grant,
+    Household,
     NamedService,
     Person,
     Submission,
@@ -43,7 +44,17 @@ def submission_from(body: Mapping[str, Any]) -> Submission:
         urgency=body.get("urgency", "routine"),
         threshold=body.get("threshold"),
         referrals=tuple(_wish(wish) for wish in _dicts(body, "referrals")),
+        access_needs=_tuple(body, "access_needs"),
+        groups=_tuple(body, "groups"),
+        household=_household(body),
+        hidden_from_agencies=_tuple(body, "hidden_from_agencies"),
+        hidden_from_staff=_tuple(body, "hidden_from_staff"),
     )
+
+
+def _household(body: Mapping[str, Any]) -> Household | None:
+    told = _dict(body, "household")
+    return Household(_tuple(told, "lives_with"), told.get("note", "")) if told else None
 
 
 def _person(told: Body) -> Person:
@@ -54,6 +65,7 @@ def _person(told: Body) -> Person:
         date_of_birth=told.get("date_of_birth"),
         address=Address(_tuple(address, "lines"), address.get("postcode")) if address else None,
         no_fixed_abode=told.get("no_fixed_abode", False),
+        age=told.get("age"),
     )
 
 
@@ -62,6 +74,7 @@ def _contact(told: Body) -> Contact:
         language=told.get("language", "en"),
         interpreter=told.get("interpreter"),
         channels=tuple(_channel(channel) for channel in _dicts(told, "channels")),
+        code_word=told.get("code_word"),
     )
 
 
@@ -71,6 +84,9 @@ def _channel(told: Body) -> Channel:
         value=told.get("value", "").strip(),
         safe=told.get("safe", "unknown"),
         leave_message=told.get("leave_message", False),
+        name_to_ask_for=told.get("name_to_ask_for"),
+        times=_tuple(told, "times"),
+        who_else_sees=told.get("who_else_sees"),
     )
 
 
@@ -118,6 +134,6 @@ def _dicts(body: Mapping[str, Any], key: str) -> list[Body]:
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
-def _tuple(body: Mapping[str, Any], key: str) -> tuple[str, ...]:
+def _tuple(body: Mapping[str, Any], key: str) -> tuple[Any, ...]:
     found = body.get(key)
     return tuple(found) if isinstance(found, list) else ()

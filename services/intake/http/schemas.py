@@ -68,6 +68,7 @@ class PersonSchema(Strict):
     date_of_birth = fields.Date(load_default=None, allow_none=True)
     address = fields.Nested(AddressSchema, load_default=None, allow_none=True)
     no_fixed_abode = Flag(load_default=False)
+    age = fields.Integer(strict=True, load_default=None, allow_none=True)
 
 
 class ChannelSchema(Strict):
@@ -77,6 +78,9 @@ class ChannelSchema(Strict):
     value = fields.String(load_default="")
     safe = fields.String(load_default="unknown")
     leave_message = Flag(load_default=False)
+    name_to_ask_for = fields.String(load_default=None, allow_none=True)
+    times = _texts(load_default=list)
+    who_else_sees = fields.String(load_default=None, allow_none=True)
 
 
 class ContactSchema(Strict):
@@ -85,6 +89,14 @@ class ContactSchema(Strict):
     language = fields.String(load_default="en")
     interpreter = fields.String(load_default=None, allow_none=True)
     channels = fields.List(fields.Nested(ChannelSchema), load_default=list, validate=FEW)
+    code_word = fields.String(load_default=None, allow_none=True)
+
+
+class HouseholdSchema(Strict):
+    """Who lives with the person."""
+
+    lives_with = _texts(load_default=list)
+    note = fields.String(load_default="")
 
 
 class GrantSchema(Strict):
@@ -139,6 +151,11 @@ class RequestSchema(Strict):
     relationship = fields.String(load_default="professional")
     consent = fields.Nested(ConsentSchema, required=True)
     referrals = fields.List(fields.Nested(NamedServiceSchema), load_default=list, validate=FEW)
+    access_needs = _texts(load_default=list)
+    groups = _texts(load_default=list)
+    household = fields.Nested(HouseholdSchema, load_default=None, allow_none=True)
+    hidden_from_agencies = fields.List(fields.UUID(), load_default=list, validate=MANY)
+    hidden_from_staff = fields.List(fields.UUID(), load_default=list, validate=MANY)
 
     def handle_error(
         self,

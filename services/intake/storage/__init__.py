@@ -13,6 +13,7 @@ from services.intake.storage import (  # noqa: F401 - makes tables known
     ledger_tables,
     outreach_tables,
     overrides,
+    wordings,
 )
 from services.intake.storage.consents import ConsentRows
 from services.intake.storage.guide import GuideRows

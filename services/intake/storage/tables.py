@@ -41,6 +41,7 @@ person = Table(
     Column("sealed_identity", LargeBinary, nullable=False),
     Column("sealed_contact", LargeBinary, nullable=False),
     Column("sealed_address", LargeBinary, nullable=False),
+    Column("sealed_household", LargeBinary),
 )
 request = Table(
     "request",
@@ -67,6 +68,7 @@ request = Table(
     Column("age", Integer),
     Column("agreed_by_phone", Boolean),
     Column("sealed_story", LargeBinary, nullable=False),
+    Column("sealed_speaker", LargeBinary),
     Column("sealed_witness", LargeBinary),
     Column("submitted_at", UtcDateTime, nullable=False),
 )

@@ -22,7 +22,7 @@ def in_codes(told: Submission, today: date) -> dict[str, Any]:
         "needs": told.needs,
         "area_codes": _area_codes(told),
         "geography_version": dataset_version(),
-        "age": whole_years(born, today) if born else None,
+        "age": whole_years(born, today) if born else told.person.age,
         "language": told.contact.language,
         "interpreter": told.contact.interpreter,
         "access_needs": told.access_needs,

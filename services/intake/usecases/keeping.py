@@ -8,13 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.intake import sealing
-from services.intake.domain.consent import GIVEN, answers
 from services.intake.storage import tables as t
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from services.intake.domain.submission import Consent, NamedService, Submission
+    from services.intake.domain.submission import NamedService, Submission
     from services.intake.storage import IntakeTransaction
     from services.intake.usecases.submitting import Submitted
 
@@ -38,8 +37,8 @@ def keep_answer(
 
 def keep_request(
     told: Submission, submitted: Submitted, codes: dict[str, Any], tx: IntakeTransaction
-) -> None:
-    """Keep the person, the request and what was written to services named."""
+) -> bytes:
+    """Keep the person, the request and what was written to services named; return its key."""
     key, code = tx.add_key("request", submitted.id), submitted.return_code
     place = ("request", "sealed_story", submitted.id)
     person_id = _keep_person(told, tx)
@@ -54,13 +53,14 @@ def keep_request(
         submitter_agency_id=tx.actor.agency_id,
         submitted_by=tx.actor.id,
         sealed_story=sealing.seal(tx.vault, key, told.story, place),
-        sealed_witness=_witness(told.consent, submitted.id, key, tx),
+        sealed_speaker=_speaker(told, submitted.id, key, tx),
         submitted_at=tx.now,
         relationship=told.relationship,
         **codes,
     )
     for wish in told.referrals:
         _keep_wish(wish, submitted.id, key, tx)
+    return key
 
 
 def _keep_person(told: Submission, tx: IntakeTransaction) -> UUID:
@@ -70,11 +70,10 @@ def _keep_person(told: Submission, tx: IntakeTransaction) -> UUID:
     return person_id
 
 
-def _witness(consent: Consent, request_id: UUID, key: bytes, tx: IntakeTransaction) -> bytes | None:
-    if not consent.witness:
+def _speaker(told: Submission, request_id: UUID, key: bytes, tx: IntakeTransaction) -> bytes | None:
+    if told.speaker is None:
         return None
-    place = ("request", "sealed_witness", request_id)
-    return sealing.seal(tx.vault, key, consent.witness, place)
+    return sealing.seal(tx.vault, key, told.speaker, ("request", "sealed_speaker", request_id))
 
 
 def _keep_wish(wish: NamedService, request_id: UUID, key: bytes, tx: IntakeTransaction) -> None:
@@ -87,45 +86,3 @@ def _keep_wish(wish: NamedService, request_id: UUID, key: bytes, tx: IntakeTrans
         service_id=wish.service,
         sealed_notes=sealing.seal(tx.vault, key, sealing.notes(wish), place),
     )
-
-
-def keep_consent(
-    consent: Consent, request_id: UUID, consent_id: UUID, tx: IntakeTransaction
-) -> None:
-    """Keep the consent, each answer by recipient and category, and its first state."""
-    tx.insert(
-        t.consent_record,
-        id=consent_id,
-        request_id=request_id,
-        notice_id=consent.notice,
-        language=consent.language,
-        method=consent.method,
-        given_by=consent.given_by,
-        valid_until=consent.valid_until,
-        collected_by=tx.actor.id,
-        collected_by_agency_id=tx.actor.agency_id,
-        recorded_at=tx.now,
-    )
-    _keep_grants(consent, consent_id, tx)
-    tx.insert(
-        t.consent_event,
-        consent_id=consent_id,
-        sequence=1,
-        state=GIVEN,
-        at=tx.now,
-        by_kind=tx.actor.kind,
-        by_id=tx.actor.id,
-        method=consent.method,
-    )
-
-
-def _keep_grants(consent: Consent, consent_id: UUID, tx: IntakeTransaction) -> None:
-    for (purpose, recipient, category), decision in answers(consent).items():
-        tx.insert(
-            t.consent_grant,
-            consent_id=consent_id,
-            purpose=purpose,
-            recipient_agency_id=recipient,
-            category=category,
-            decision=decision,
-        )

@@ -16,6 +16,8 @@ from services.intake.domain.consent import GIVEN, answers
 from services.intake.domain.references import ENTROPY_BYTES, reference_from, return_code_from
 from services.intake.errors import KeyReusedError
 from services.intake.messages import ConsentGiven, Grant, RequestSubmitted
+from services.intake.storage.hidden import hide
+from services.intake.storage.wordings import keep_shown
 from services.intake.usecases import keeping
 from services.intake.usecases.coding import in_codes
 
@@ -73,10 +75,21 @@ def submit_request(submission: Submission, tx: IntakeTransaction) -> Submitted:
     request_id, consent_id = tx.new_id(), tx.new_id()
     submitted = Submitted(request_id, reference, code, SUBMITTED, FIRST)
     codes = in_codes(told, tx.now.date())
-    keeping.keep_request(told, submitted, codes, tx)
-    keeping.keep_consent(told.consent, request_id, consent_id, tx)
+    key = keeping.keep_request(told, submitted, codes, tx)
+    keep_first_consent(told.consent, submitted.id, consent_id, (codes["age"], key), tx)
+    _keep_besides(told, submitted.id, consent_id, tx)
     _announce(told, submitted, consent_id, codes, tx)
     return submitted
+
+
+def _keep_besides(
+    told: Submission, request_id: UUID, consent_id: UUID, tx: IntakeTransaction
+) -> None:
+    """Keep from whom it is hidden and what was read, where there is any of it."""
+    if told.hidden_from_agencies or told.hidden_from_staff:
+        hide(request_id, told.hidden_from_agencies, told.hidden_from_staff, tx)
+    if told.consent.shown:
+        keep_shown(consent_id, told.consent.shown, tx)
 
 
 def _free_reference(tx: IntakeTransaction) -> str:
@@ -122,6 +135,8 @@ def _announce(
         referrer_agency_id=tx.actor.agency_id,
         recipients=grants,
         services=tuple(wish.service for wish in told.referrals),
+        hidden_from_agencies=told.hidden_from_agencies,
+        hidden_from_staff=told.hidden_from_staff,
         **codes,
     )
     tx.announce(event, sequence=FIRST)

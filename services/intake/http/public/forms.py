@@ -14,7 +14,7 @@ import phonenumbers
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf
 
-from services.intake.checks import email_address
+from services.intake.spelling import email_address
 from shared.codes import codes
 from shared.geography import normalise_postcode
 
