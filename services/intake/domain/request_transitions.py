@@ -115,7 +115,7 @@ TABLE: tuple[Row, ...] = (
         "void", (f"POST {API}/{{id}}/void", f"POST {PAGE}/{{id}}/void"), "request.voided",
     ),
     Row(
-        "T32", TOLD, None, _SENDERS, (Guard.REASON, Guard.HISTORY_KEPT),
+        "T32", KNOWN, None, _SENDERS, (Guard.REASON, Guard.HISTORY_KEPT),
         "amend", (f"PATCH {API}/{{id}}", f"POST {PAGE}/{{id}}/amend", "/my"),
         "request.amended",
     ),

@@ -13,6 +13,7 @@ from sqlalchemy import update
 
 from services.intake import checks, sealing
 from services.intake.domain.contact import SAFE
+from services.intake.domain.request_transitions import RequestState
 from services.intake.errors import SubmissionRefusedError
 from services.intake.messages import ContactChanged, RequestAmended
 from services.intake.storage import tables as t
@@ -36,11 +37,17 @@ if TYPE_CHECKING:
 
 AMENDABLE = (
     "person", "contact", "needs", "threshold", "urgency", "story", "access_needs", "groups",
+    "household",
 )  # fmt: skip
 CODES = (
     "needs", "area_codes", "geography_version", "age", "language", "interpreter",
     "access_needs", "groups", "threshold", "urgency",
 )  # fmt: skip
+SEALED = {
+    "person": ("sealed_identity", "sealed_address"),
+    "contact": ("sealed_contact",),
+    "household": ("sealed_household",),
+}
 CORRECTED = "CORRECTED"
 LONGEST_WORDS = 2000
 
@@ -104,10 +111,12 @@ def _write(
         key, place = tx.key_of(row.id), ("request", "sealed_story", row.id)
         values["sealed_story"] = sealing.seal(tx.vault, key or b"", after.story, place)
     tx.execute(update(t.request).where(t.request.c.id == row.id).values(values))
-    if not {"person", "contact"}.isdisjoint(different):
+    columns = {column for name in different for column in SEALED.get(name, ())}
+    if columns:
         key = tx.key_of(row.person_id) or b""
         sealed = sealing.person_columns(tx.vault, key, row.person_id, after)
-        tx.execute(update(t.person).where(t.person.c.id == row.person_id).values(sealed))
+        new = {column: sealed[column] for column in columns}
+        tx.execute(update(t.person).where(t.person.c.id == row.person_id).values(new))
 
 
 def _tell(
@@ -125,6 +134,8 @@ def _tell(
         "new": {name: getattr(after, name) for name in different},
     }
     keep_change(row.id, version, "T32", tx, code=code, told=kept)
+    if row.state == RequestState.AWAITING_CONSENT:
+        return  # nobody was told of it yet
     codes = in_codes(after, tx.now.date())
     amended = RequestAmended(
         request_id=row.id,

@@ -10,7 +10,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from services.intake import sealing
-from services.intake.domain.submission import Address, Consent, Contact, Person, Submission
+from services.intake.domain.submission import (
+    Address,
+    Consent,
+    Contact,
+    Household,
+    Person,
+    Submission,
+)
 from services.intake.errors import RequestNotFoundError
 
 if TYPE_CHECKING:
@@ -46,6 +53,7 @@ def recall(row: Row[Any], tx: IntakeTransaction) -> Submission:
         threshold=row.threshold,
         access_needs=tuple(row.access_needs),
         groups=tuple(row.groups),
+        household=_household(opened["household"]),
     )
 
 
@@ -61,6 +69,10 @@ def _person(told: Mapping[str, Any]) -> Person:
 
 def _contact(told: Mapping[str, Any]) -> Contact:
     return Contact(**_fitting(Contact, {**told, "channels": sealing.channels(dict(told))}))
+
+
+def _household(told: Mapping[str, Any]) -> Household | None:
+    return Household(**_fitting(Household, told)) if told else None
 
 
 def _fitting(kind: type, told: Mapping[str, Any]) -> dict[str, Any]:

@@ -43,6 +43,7 @@ def told_of(submission: Submission) -> frozenset[str]:
         "address": person.address is not None or person.no_fixed_abode,
         "story": bool(submission.story.strip()),
         "access_needs": bool(submission.access_needs),
+        "household": submission.household is not None,
     }
     return frozenset(category for category, told in said.items() if told)
 
