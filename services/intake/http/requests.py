@@ -106,10 +106,11 @@ def told(answer: Disclosure) -> dict[str, Any]:
         "story": answer.story,
         "notes": answer.notes,
         "access_needs": answer.access_needs,
+        "household": answer.household,
     }
     return {
         "request_id": answer.request_id,
-        "basis": {"consent": answer.consent_id},
+        "basis": answer.basis,
         **{name: part for name, part in parts.items() if part is not None},
     }
 

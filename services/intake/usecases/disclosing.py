@@ -1,8 +1,8 @@
 """The gate: the only code that opens what a person told for another agency.
 
-Promise: it decides from a live grant in our own tables and our own copy of the referral, in
-the transaction that records the access, and opens no category that was not granted. It
-returns a Refusal instead of raising, so that a refused access is recorded as well.
+Promise: it decides from live grants and overrides in our own tables and our own copy of the
+referral, in the transaction that records the access first, and opens no category that was not
+granted. It returns a Refusal instead of raising, so that a refused access is recorded as well.
 """
 
 from __future__ import annotations
@@ -11,135 +11,91 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Row
-
 from services.intake import sealing
 from services.intake.domain.contact import shown
-from services.intake.domain.gate import Scope, scope_of, visible
+from services.intake.storage.gate import notes_for
+from services.intake.storage.overrides import keep_release
+from services.intake.usecases.deciding import Ask, Basis, Refusal, Release, decide
 from shared.bus.access import AccessDenied, AccessGranted
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from services.intake.storage import IntakeTransaction
 
-NOT_YOURS = "NOT_YOURS"
-NOT_OPEN = "REFERRAL_NOT_OPEN"
-NO_GRANT = "NO_LIVE_GRANT"
-ERASED = "ERASED"
+__all__ = ["Disclosure", "Refusal", "disclose"]
 OBJECT = "person"
 
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """What one agency may see now, and the consent it rests on; None was not granted."""
+    """What one agency may see now, and what it rests on; None was not granted."""
 
     request_id: UUID
-    referral_id: UUID
-    consent_id: UUID
+    referral_id: UUID | None
+    consent_id: UUID | None
     categories: tuple[str, ...]
     person: dict[str, Any] | None
     contact: dict[str, Any] | None
     story: str | None
     notes: dict[str, Any] | None
     access_needs: tuple[str, ...] | None
+    household: dict[str, Any] | None = None
+    overrides: tuple[UUID, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """The gate stays closed; the reason is a code for the log, not for the caller."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Ask:
-    """Who asks for what."""
-
-    request_id: UUID
-    referral_id: UUID
-    recipient: UUID
-    purpose: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Basis:
-    """Why the gate opens: the rows it decided from."""
-
-    request: Row[Any]
-    service_id: UUID
-    consent_id: UUID
-    categories: frozenset[str]
-    person_key: bytes
-    request_key: bytes
+    @property
+    def basis(self) -> dict[str, Any]:
+        """Return the ids of what it rests on: a consent, overrides, or both."""
+        consent = {"consent": self.consent_id} if self.consent_id else {}
+        return consent | ({"overrides": list(self.overrides)} if self.overrides else {})
 
 
 def disclose(
     request_id: UUID,
-    referral_id: UUID,
+    referral_id: UUID | None,
     recipient_agency: UUID,
     purpose: str,
     tx: IntakeTransaction,
+    categories: Collection[str] | None = None,
 ) -> Disclosure | Refusal:
     """Return what *recipient_agency* may see of a request put to it, recording either answer.
 
+    *categories* asks for less than all. Without a referral only an override opens anything.
     Call it in a write transaction and show nothing before that is committed.
     """
-    ask = _Ask(request_id, referral_id, recipient_agency, purpose)
-    basis = _decide(ask, tx)
+    asked = None if categories is None else frozenset(categories)
+    ask = Ask(request_id, referral_id, recipient_agency, purpose, asked)
+    basis = decide(ask, tx)
     if isinstance(basis, Refusal):
         tx.announce(_denied(ask, basis.reason))
         return basis
-    tx.announce(_granted(ask, basis))
-    tx.keep_opening(ask.request_id, ask.recipient, sorted(basis.categories), ask.purpose)
+    for release in basis.releases:
+        _record(ask, release, tx)
+    seen = frozenset[str]().union(*(one.what for one in basis.releases if one.is_told))
+    if seen:
+        tx.keep_opening(ask.request_id, ask.recipient, sorted(seen), ask.purpose)
     return _open(ask, basis, tx)
 
 
-def _decide(ask: _Ask, tx: IntakeTransaction) -> _Basis | Refusal:
-    referral = tx.referral_now(ask.referral_id)
-    request = tx.request_row(ask.request_id)
-    if request is None or referral is None or not _belong(ask, referral):
-        return Refusal(NOT_YOURS)
-    scope = scope_of(referral.state, referral.at, tx.now)
-    if scope is Scope.NOTHING:
-        return Refusal(NOT_OPEN)
-    consent_id, categories = _grant(ask, scope, tx)
-    if consent_id is None:
-        return Refusal(NO_GRANT)
-    person_key, request_key = tx.key_of(request.person_id), tx.key_of(request.id)
-    if person_key is None or request_key is None:
-        return Refusal(ERASED)
-    return _Basis(request, referral.service_id, consent_id, categories, person_key, request_key)
-
-
-def _belong(ask: _Ask, referral: Row[Any]) -> bool:
-    return (referral.request_id, referral.agency_id) == (ask.request_id, ask.recipient)
-
-
-def _grant(ask: _Ask, scope: Scope, tx: IntakeTransaction) -> tuple[UUID | None, frozenset[str]]:
-    """Return the newest live consent that lets something be seen, and what."""
-    for consent in tx.live_consents(ask.request_id):
-        seen = visible(tx.granted(consent.id, ask.purpose, ask.recipient), scope)
-        if seen:
-            return consent.id, seen
-    return None, frozenset()
-
-
-def _open(ask: _Ask, basis: _Basis, tx: IntakeTransaction) -> Disclosure:
-    seen, story_seen = basis.categories, "story" in basis.categories
-    told = _person_parts(basis, tx)
+def _open(ask: Ask, basis: Basis, tx: IntakeTransaction) -> Disclosure:
+    seen = basis.categories
+    story_seen, told = "story" in seen, _person_parts(basis, tx)
     return Disclosure(
         request_id=ask.request_id,
         referral_id=ask.referral_id,
-        consent_id=basis.consent_id,
+        consent_id=next((one.consent_id for one in basis.releases if one.consent_id), None),
         categories=tuple(sorted(seen)),
         person=(told.get("identity", {}) | told.get("address", {})) or None,
         contact=_contact(told["contact"]) if "contact" in told else None,
         story=_story(basis, tx) if story_seen else None,
-        notes=_notes(basis, tx) if story_seen else None,
+        notes=_notes(basis, tx) if story_seen and basis.service_id else None,
         access_needs=tuple(basis.request.access_needs) if "access_needs" in seen else None,
+        household=told.get("household") or None,
+        overrides=tuple(one.override_id for one in basis.releases if one.override_id),
     )
 
 
-def _person_parts(basis: _Basis, tx: IntakeTransaction) -> dict[str, dict[str, Any]]:
+def _person_parts(basis: Basis, tx: IntakeTransaction) -> dict[str, dict[str, Any]]:
     person_id = basis.request.person_id
     opened = [c for c in sealing.PERSON_COLUMNS if c in basis.categories]
     row = tx.person_row(person_id) if opened else None
@@ -158,14 +114,14 @@ def _contact(told: dict[str, Any]) -> dict[str, Any]:
     return {**told, "channels": channels}
 
 
-def _story(basis: _Basis, tx: IntakeTransaction) -> str:
+def _story(basis: Basis, tx: IntakeTransaction) -> str:
     place = ("request", "sealed_story", basis.request.id)
     story: str = sealing.unseal(tx.vault, basis.request_key, basis.request.sealed_story, place)
     return story
 
 
-def _notes(basis: _Basis, tx: IntakeTransaction) -> dict[str, Any] | None:
-    row = tx.notes_for(basis.request.id, basis.service_id)
+def _notes(basis: Basis, tx: IntakeTransaction) -> dict[str, Any] | None:
+    row = notes_for(basis.request.id, basis.service_id, tx) if basis.service_id else None
     if row is None:
         return None
     place = ("named_service", "sealed_notes", row.id)
@@ -173,20 +129,26 @@ def _notes(basis: _Basis, tx: IntakeTransaction) -> dict[str, Any] | None:
     return notes
 
 
-def _granted(ask: _Ask, basis: _Basis) -> AccessGranted:
-    return AccessGranted(
-        object_type=OBJECT,
-        object_id=str(ask.request_id),
-        what=tuple(sorted(basis.categories)),
-        purpose=ask.purpose,
-        request_id=ask.request_id,
-        referral_id=ask.referral_id,
-        consent_id=basis.consent_id,
-        recipient_agency_id=ask.recipient,
+def _record(ask: Ask, release: Release, tx: IntakeTransaction) -> None:
+    """Write the audit row, and what an override has now let be seen."""
+    tx.announce(
+        AccessGranted(
+            object_type=OBJECT,
+            object_id=str(ask.request_id),
+            what=tuple(sorted(release.what)),
+            purpose=ask.purpose,
+            request_id=ask.request_id,
+            referral_id=ask.referral_id,
+            consent_id=release.consent_id,
+            recipient_agency_id=ask.recipient,
+            override_id=release.override_id,
+        )
     )
+    if release.override_id:
+        keep_release(release.override_id, ask.recipient, release.what, tx)
 
 
-def _denied(ask: _Ask, reason: str) -> AccessDenied:
+def _denied(ask: Ask, reason: str) -> AccessDenied:
     return AccessDenied(
         object_type=OBJECT,
         object_id=str(ask.request_id),
