@@ -12,12 +12,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from services.intake.domain import capacity
+from services.intake.domain.dates import whole_years
+
 if TYPE_CHECKING:
     from services.intake.domain.submission import Consent, Grant, Submission
 
 GIVEN = "given"
 DECISIONS = (GIVEN, "refused")
-LIVE = frozenset({"given", "renewed"})
 REFER = "refer"
 METHODS = ("online_form", "phone", "in_person_verbal", "paper", "interpreter", "bsl")
 SPOKEN = frozenset({"phone", "in_person_verbal"})
@@ -39,11 +41,6 @@ class Known:
     categories: frozenset[str]
 
 
-def is_live(state: str | None, valid_until: date, today: date) -> bool:
-    """Tell whether a consent may be relied on."""
-    return state in LIVE and today < valid_until
-
-
 def given(consent: Consent) -> tuple[Grant, ...]:
     """Return the grants that were said yes to."""
     return tuple(grant for grant in consent.grants if grant.decision == GIVEN)
@@ -60,12 +57,21 @@ def answers(consent: Consent) -> dict[tuple[str, UUID, str], str]:
 
 def faults(submission: Submission, known: Known) -> Iterator[tuple[str, str]]:
     """Yield (pointer, detail) for everything that keeps this consent from being relied on."""
-    consent = submission.consent
+    consent, born = submission.consent, submission.person.date_of_birth
+    age = whole_years(born, known.today) if born else None
+    yield from answer_faults(consent, known, age)
+    if not any(grant.purpose == REFER for grant in given(consent)):
+        yield "/consent/grants", "Nobody may be told yet: at least one agency must be agreed to."
+    yield from _service_faults(submission, known)
+
+
+def answer_faults(consent: Consent, known: Known, age: int | None) -> Iterator[tuple[str, str]]:
+    """Yield (pointer, detail) for everything wrong with an answer, whatever it is about."""
     yield from _notice_faults(consent, known)
     yield from _form_faults(consent)
+    yield from capacity.faults(consent, age, known.today)
     yield from _date_faults(consent, known.today)
     yield from _grants_faults(consent, known)
-    yield from _service_faults(submission, known)
 
 
 def _notice_faults(consent: Consent, known: Known) -> Iterator[tuple[str, str]]:
@@ -97,8 +103,6 @@ def _grants_faults(consent: Consent, known: Known) -> Iterator[tuple[str, str]]:
         pointer = f"/consent/grants/{place}"
         found = (*_grant_faults(grant, known), *_category_faults(grant, known, seen))
         yield from ((pointer + path, detail) for path, detail in found)
-    if not any(grant.purpose == REFER for grant in given(consent)):
-        yield "/consent/grants", "Nobody may be told yet: at least one agency must be agreed to."
 
 
 def _grant_faults(grant: Grant, known: Known) -> Iterator[tuple[str, str]]:

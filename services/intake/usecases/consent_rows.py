@@ -1,0 +1,206 @@
+"""The rows of a consent: what was asked, answered and recorded, and each event after the other.
+
+Nothing here decides or announces. Rows of a first answer are buffered, so that a request
+with its consent travels to the database together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, update
+
+from services.intake import sealing
+from services.intake.domain.consent import SPOKEN, answers
+from services.intake.domain.consent_clocks import (
+    CONFIRMED_WITHIN,
+    next_look,
+    next_rung,
+)
+from services.intake.domain.ledger import LIVE
+from services.intake.storage import ledger_tables as lt
+from services.intake.storage import tables as t
+from services.intake.working_days import working_days_after
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy import Row
+
+    from services.intake.domain.submission import Consent
+    from services.intake.storage import IntakeTransaction
+
+CONFIRMING = timedelta(days=7)  # five working days, on the ladder of what is late
+CLOCKWORK = "clock"
+
+_record, _grant = t.consent_record, t.consent_grant
+_CLOCKS = (
+    update(_record)
+    .where(_record.c.id == bindparam("consent_id"))
+    .values(
+        next_look=bindparam("look"),
+        overdue_rung=bindparam("rung"),
+        valid_until=bindparam("until"),
+    )
+)
+_END_GRANT = (
+    update(_grant)
+    .where(
+        _grant.c.consent_id == bindparam("of_consent"),
+        _grant.c.id == bindparam("grant_id"),
+        _grant.c.ended_at.is_(None),
+    )
+    .values(ended_at=bindparam("at_moment"))
+)
+_CONFIRM = (
+    update(_record)
+    .where(_record.c.id == bindparam("consent_id"))
+    .values(
+        confirmed_at=bindparam("at_moment"),
+        confirmed_how=bindparam("how"),
+        next_look=bindparam("look"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One event of a consent: which change of the ledger, and where it leads."""
+
+    change: str
+    state: str
+    method: str
+    reason: str | None = None
+    valid_until: date | None = None
+    by: str | None = None
+
+
+def keep_answer(
+    consent: Consent, request_id: UUID, consent_id: UUID, capable_by: str, tx: IntakeTransaction
+) -> None:
+    """Keep the answer to a question nobody asked before: a record and its answers."""
+    tx.insert(
+        _record,
+        id=consent_id,
+        request_id=request_id,
+        notice_id=consent.notice,
+        language=consent.language,
+        collected_by=tx.actor.id,
+        collected_by_agency_id=tx.actor.agency_id,
+        recorded_at=tx.now,
+        **answer_columns(consent, capable_by, tx.now),
+    )
+
+
+def answer_columns(consent: Consent, capable_by: str, now: datetime) -> dict[str, Any]:
+    """Return what an answer adds to a consent's record, its clocks among it."""
+    confirm_by = working_days_after(now, CONFIRMED_WITHIN) if consent.method in SPOKEN else None
+    return {
+        "method": consent.method,
+        "given_by": consent.given_by,
+        "valid_until": consent.valid_until,
+        "capable_by": capable_by,
+        "confirm_by": confirm_by,
+        "next_look": next_look(consent.valid_until, confirm_by, now),
+    }
+
+
+def keep_grants(consent: Consent, consent_id: UUID, tx: IntakeTransaction) -> None:
+    """Keep each answer by purpose, recipient and category."""
+    for (purpose, recipient, category), decision in answers(consent).items():
+        tx.insert(
+            _grant,
+            consent_id=consent_id,
+            purpose=purpose,
+            recipient_agency_id=recipient,
+            category=category,
+            decision=decision,
+            id=tx.new_id(),
+        )
+
+
+def keep_evidence(consent: Consent, consent_id: UUID, key: bytes, tx: IntakeTransaction) -> None:
+    """Keep who assessed capacity or competence, or showed authority; names are sealed."""
+    if consent.capacity:
+        facts = asdict(consent.capacity)
+        _keep(lt.capacity_assessment, facts, ("assessor", "support_given", "best_interests"),
+              consent_id, key, tx)  # fmt: skip
+    if consent.authority:
+        facts = {**asdict(consent.authority), "kind": consent.given_by}
+        _keep(lt.proxy_authority, facts, ("name", "proof_seen"), consent_id, key, tx)
+    if consent.competence:
+        facts = asdict(consent.competence)
+        _keep(lt.child_competence, facts, ("assessor", "why_not_informed"), consent_id, key, tx)
+
+
+def _keep(  # noqa: PLR0913, PLR0917 - one row, its secret half and where it goes
+    table: Any,  # noqa: ANN401 - a table
+    facts: dict[str, Any],
+    secret: tuple[str, ...],
+    consent_id: UUID,
+    key: bytes,
+    tx: IntakeTransaction,
+) -> None:
+    place = (table.name, "sealed_notes", consent_id)
+    notes = {name: facts.pop(name) for name in secret}
+    sealed = sealing.seal(tx.vault, key, notes, place)
+    tx.insert(table, consent_id=consent_id, **facts, sealed_notes=sealed)
+
+
+def sealed_witness(
+    consent: Consent, consent_id: UUID, key: bytes, tx: IntakeTransaction
+) -> bytes | None:
+    """Return who heard it said, sealed, or None."""
+    if not consent.witness:
+        return None
+    place = ("consent_record", "sealed_witness", consent_id)
+    return sealing.seal(tx.vault, key, consent.witness, place)
+
+
+def add_event(consent_id: UUID, sequence: int, step: Step, tx: IntakeTransaction) -> int:
+    """Add what happened next to a consent; return its number."""
+    tx.insert(
+        t.consent_event,
+        consent_id=consent_id,
+        sequence=sequence,
+        state=step.state,
+        at=tx.now,
+        by_kind=step.by or tx.actor.kind,
+        by_id=None if step.by else tx.actor.id,
+        method=step.method,
+        reason=step.reason,
+        change=step.change,
+        valid_until=step.valid_until,
+    )
+    return sequence
+
+
+def end_grants(consent_id: UUID, grants: Iterable[Row[Any]], tx: IntakeTransaction) -> None:
+    """End these answers now; they stay to be read."""
+    for grant in grants:
+        tx.change(_END_GRANT, of_consent=consent_id, grant_id=grant.id, at_moment=tx.now)
+
+
+def set_clocks(row: Row[Any], state: str, until: date | None, tx: IntakeTransaction) -> None:
+    """Set when the clocks look at a consent again; at one that is over they never do."""
+    look = next_look(until, overdue_at(row), tx.now) if state in LIVE else None
+    tx.change(
+        _CLOCKS, consent_id=row.id, look=look, rung=row.overdue_rung, until=until
+    )
+
+
+def overdue_at(row: Row[Any]) -> datetime | None:
+    """Return when a confirmation that is still missing climbs its next rung."""
+    if row.confirm_by is None or row.confirmed_at is not None:
+        return None
+    return next_rung(row.confirm_by, CONFIRMING, row.overdue_rung or 0)
+
+
+def confirm(row: Row[Any], how: str, tx: IntakeTransaction) -> None:
+    """Note that what was said aloud was confirmed in writing."""
+    look = next_look(row.valid_until, None, tx.now) if row.state in LIVE else None
+    tx.change(_CONFIRM, consent_id=row.id, at_moment=tx.now, how=how, look=look)
