@@ -3,14 +3,18 @@
 OnwardError
 `-- Permanent
     |-- InvalidError
-    |   `-- SubmissionRefusedError: a story or its consent breaks a rule; names each fault
+    |   |-- SubmissionRefusedError: a story or its consent breaks a rule; names each fault
+    |   `-- ListRefusedError: a jobs list cannot be read at all; says why and what to do
     |-- ConflictError
     |   |-- KeyReusedError: the same Idempotency-Key came with another body
+    |   |-- DuplicateRequestError: this agency has a live request for this person already
+    |   |-- RightRefusedError: what an officer asked cannot be done as things stand
     |   |-- VersionMissingError: a command does not say which version it was based on
     |   |-- StaleVersionError: it was based on an older version
     |   |-- NotPossibleError: the request is in no state for it; says what is possible
     |   `-- NoticeChangedError: a published notice would be changed
     |-- NotFoundError
+    |   |-- LeadNotFoundError: no such list, lead or flag, or not for this caller
     |   |-- RequestNotFoundError: no such request, or not for this caller
     |   |-- NotDisclosedError: the gate stays closed; tells an agency no more than that
     |   `-- NoNoticeError: no notice has been published yet
@@ -32,8 +36,24 @@ class SubmissionRefusedError(InvalidError):
     """Something in the request needs to be put right."""
 
 
+class ListRefusedError(InvalidError):
+    """A list cannot be read."""
+
+
 class KeyReusedError(ConflictError):
     """The Idempotency-Key was used for another request."""
+
+
+class DuplicateRequestError(ConflictError):
+    """Your agency has made this request already."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"Your agency has a live request for this person: {reference}.")
+        self.members = {"reference": reference}
+
+
+class RightRefusedError(ConflictError):
+    """This cannot be done as things stand."""
 
 
 class VersionMissingError(ConflictError):
@@ -66,6 +86,10 @@ class NoticeChangedError(ConflictError):
 
 class RequestNotFoundError(NotFoundError):
     """There is no such request for you to see."""
+
+
+class LeadNotFoundError(NotFoundError):
+    """There is nothing here for you to see."""
 
 
 class NotDisclosedError(NotFoundError):

@@ -13,6 +13,8 @@ from services.intake.storage import (  # noqa: F401 - makes tables known
     ledger_tables,
     outreach_tables,
     overrides,
+    rights,
+    sameness,
     wordings,
 )
 from services.intake.storage.consents import ConsentRows

@@ -14,12 +14,13 @@ from uuid import UUID
 from services.intake import checks
 from services.intake.domain.consent import GIVEN, answers
 from services.intake.domain.references import ENTROPY_BYTES, reference_from, return_code_from
-from services.intake.errors import KeyReusedError
+from services.intake.errors import DuplicateRequestError, KeyReusedError
 from services.intake.messages import ConsentGiven, Grant, RequestSubmitted
 from services.intake.storage.hidden import hide
 from services.intake.storage.wordings import keep_shown
 from services.intake.usecases import keeping
 from services.intake.usecases.coding import in_codes
+from services.intake.usecases.sameness import live_duplicate_of, note_sameness
 
 if TYPE_CHECKING:
     from services.intake.domain.submission import Consent, Submission
@@ -71,6 +72,9 @@ def _answer(submitted: Submitted) -> dict[str, str | int]:
 def submit_request(submission: Submission, tx: IntakeTransaction) -> Submitted:
     """Take in a story with its consents; raise SubmissionRefusedError naming every fault."""
     told = checks.check(submission, tx)
+    repeated = live_duplicate_of(told, tx.actor.agency_id, tx)
+    if repeated:
+        raise DuplicateRequestError(repeated)
     reference, code = _free_reference(tx), _return_code(tx)
     request_id, consent_id = tx.new_id(), tx.new_id()
     submitted = Submitted(request_id, reference, code, SUBMITTED, FIRST)
@@ -85,7 +89,8 @@ def submit_request(submission: Submission, tx: IntakeTransaction) -> Submitted:
 def _keep_besides(
     told: Submission, request_id: UUID, consent_id: UUID, tx: IntakeTransaction
 ) -> None:
-    """Keep from whom it is hidden and what was read, where there is any of it."""
+    """Keep by what the person is known again, from whom it is hidden, and what was read."""
+    note_sameness(request_id, told, tx)
     if told.hidden_from_agencies or told.hidden_from_staff:
         hide(request_id, told.hidden_from_agencies, told.hidden_from_staff, tx)
     if told.consent.shown:
