@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from services.intake.domain import consent, contact, dates
+from services.intake.domain import consent, contact, dates, minimum
 from services.intake.errors import SubmissionRefusedError
 from services.intake.spelling import SPELLED, spelled
 from shared.codes import codes
@@ -74,6 +74,7 @@ def faults(submission: Submission, tx: IntakeTransaction) -> Iterator[Found]:
     yield from _channel_faults(submission.contact.channels)
     yield from _talk_faults(submission, tx)
     yield from _hidden_faults(submission, tx)
+    yield from minimum.faults(submission)
     yield from consent.faults(submission, _known(submission, tx))
 
 

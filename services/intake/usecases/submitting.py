@@ -23,6 +23,8 @@ from services.intake.usecases.coding import in_codes
 from services.intake.usecases.sameness import live_duplicate_of, note_sameness
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from services.intake.domain.submission import Consent, Submission
     from services.intake.storage import IntakeTransaction
 
@@ -45,13 +47,20 @@ def submit_once(
     submission: Submission, tx: IntakeTransaction, *, client: str, key: str, body: str
 ) -> Submitted:
     """Take in a story once per client and key: the same *body* again is answered the same."""
+    return do_once(lambda: submit_request(submission, tx), tx, client=client, key=key, body=body)
+
+
+def do_once(
+    take: Callable[[], Submitted], tx: IntakeTransaction, *, client: str, key: str, body: str
+) -> Submitted:
+    """Answer what *take* answers, once per client and key; another body is a conflict."""
     # Partners choose their keys, and some choose what names a person.
     digest = hashlib.sha256(key.encode()).hexdigest()
     key = tx.vault.blind_index("idempotency key", digest).hex()
     kept = tx.kept_answer(client, key)
     body_hash = tx.vault.blind_index("request body", body)
     if kept is None:
-        submitted = submit_request(submission, tx)
+        submitted = take()
         keeping.keep_answer((client, key, body_hash), _answer(submitted), tx)
         return submitted
     if kept.body_hash != body_hash:
@@ -69,42 +78,49 @@ def _answer(submitted: Submitted) -> dict[str, str | int]:
     }
 
 
-def submit_request(submission: Submission, tx: IntakeTransaction) -> Submitted:
-    """Take in a story with its consents; raise SubmissionRefusedError naming every fault."""
+def submit_request(
+    submission: Submission, tx: IntakeTransaction, *, reserved: tuple[UUID, str] | None = None
+) -> Submitted:
+    """Take in a story with its consents; raise SubmissionRefusedError naming every fault.
+
+    *reserved* are the id and the reference it has had as a draft.
+    """
     told = checks.check(submission, tx)
     repeated = live_duplicate_of(told, tx.actor.agency_id, tx)
     if repeated:
         raise DuplicateRequestError(repeated)
-    reference, code = _free_reference(tx), _return_code(tx)
-    request_id, consent_id = tx.new_id(), tx.new_id()
+    request_id, reference = reserved or (tx.new_id(), free_reference(tx))
+    code, consent_id = new_return_code(tx), tx.new_id()
     submitted = Submitted(request_id, reference, code, SUBMITTED, FIRST)
     codes = in_codes(told, tx.now.date())
     key = keeping.keep_request(told, submitted, codes, tx)
     keep_first_consent(told.consent, submitted.id, consent_id, (codes["age"], key), tx)
-    _keep_besides(told, submitted.id, consent_id, tx)
+    keep_besides(told, submitted.id, consent_id, tx)
     _announce(told, submitted, consent_id, codes, tx)
     return submitted
 
 
-def _keep_besides(
-    told: Submission, request_id: UUID, consent_id: UUID, tx: IntakeTransaction
+def keep_besides(
+    told: Submission, request_id: UUID, consent_id: UUID | None, tx: IntakeTransaction
 ) -> None:
     """Keep by what the person is known again, from whom it is hidden, and what was read."""
     note_sameness(request_id, told, tx)
     if told.hidden_from_agencies or told.hidden_from_staff:
         hide(request_id, told.hidden_from_agencies, told.hidden_from_staff, tx)
-    if told.consent.shown:
+    if told.consent.shown and consent_id:
         keep_shown(consent_id, told.consent.shown, tx)
 
 
-def _free_reference(tx: IntakeTransaction) -> str:
+def free_reference(tx: IntakeTransaction) -> str:
+    """Return a reference that no request has."""
     reference = reference_from(secrets.token_bytes(ENTROPY_BYTES))
     while tx.reference_is_taken(reference):
         reference = reference_from(secrets.token_bytes(ENTROPY_BYTES))
     return reference
 
 
-def _return_code(tx: IntakeTransaction) -> str | None:
+def new_return_code(tx: IntakeTransaction) -> str | None:
+    """Return the code that opens the person's page, where somebody can hand it over."""
     # A partner's system has no safe way to hand the code to the person.
     if tx.actor.kind == "client":
         return None
