@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import secrets
 from typing import Any
 
 PERSON: dict[str, Any] = {
@@ -19,17 +20,26 @@ CONTACT: dict[str, Any] = {
         {"kind": "email", "value": "marigold@example.org", "safe": "yes", "leave_message": False}
     ],
 }
+SUFFIX = 8
 CATEGORIES = ["identity", "contact", "story"]
 
 
+def someone_else() -> dict[str, Any]:
+    """Return a person whom no agency has asked help for yet."""
+    return {**PERSON, "given_name": f"Marigold {secrets.token_hex(SUFFIX // 2)}"}
+
+
 def a_story(notice: str, recipients: list[str], **changes: Any) -> dict[str, Any]:
-    """Return a valid body for POST /api/v1/requests, agreed for *recipients*."""
+    """Return a valid body for POST /api/v1/requests, agreed for *recipients*.
+
+    Each is of another person: an agency that asks twice for the same one is told so.
+    """
     grants = [
         {"purpose": "refer", "recipient": agency, "categories": CATEGORIES, "decision": "given"}
         for agency in recipients
     ]
     story = {
-        "person": PERSON,
+        "person": someone_else(),
         "contact": CONTACT,
         "needs": ["debt"],
         "threshold": 2,

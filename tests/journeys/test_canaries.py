@@ -22,7 +22,7 @@ from driving.census import Census
 from driving.load import open_wide, partners, with_scope
 from driving.partner import Partner
 from driving.running import RunningHub
-from driving.stories import a_story
+from driving.stories import a_story, someone_else
 from driving.visitor import Form, Visitor
 
 NOT_SEARCHED = ("demo/mail", "demo/credentials.json")
@@ -134,6 +134,7 @@ def every_field_of_the_api(hub: RunningHub, canaries: Canaries, recipient: str) 
     accepted = 0
     for place in string_places(body):
         where = "/".join(map(str, place))
+        body["person"] = someone_else()
         word = canaries.word(f"API {where}")
         if place[-1] == "value":
             word = canaries.note(f"{word}@example.org", f"API {where}")
