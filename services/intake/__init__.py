@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from services.intake import drafts, http, visits
+from services.intake import drafts, duty, http, outreach, visits
 from services.intake.errors import STATUSES
 from services.intake.handlers import HANDLERS, RESTATED
 from services.intake.storage import metadata, transaction_with
@@ -15,6 +15,8 @@ from shared.vault import Vault
 from shared.web import build_app
 
 if TYPE_CHECKING:
+    from threading import Event
+
     from flask import Flask
 
     from services.intake.storage import IntakeTransaction
@@ -23,6 +25,15 @@ if TYPE_CHECKING:
 
 OWN_TABLES = (drafts.drafts, visits.visits)
 """Kept by the public pages, in the same database; naming them here makes them exist."""
+
+
+class Chore(Protocol):
+    """Something intake does of itself, until it is told to stop."""
+
+    name: str
+
+    def run(self, stop: Event) -> None:
+        """Do it until *stop*."""
 
 
 def create_store(settings: Settings, clock: Clock) -> Store[IntakeTransaction]:
@@ -52,7 +63,12 @@ def create_worker(settings: Settings, store: Store[IntakeTransaction]) -> Worker
     return Worker("intake", store, handlers=HANDLERS, restated=RESTATED, batch=20)
 
 
-def create_chores(settings: Settings, store: Store[IntakeTransaction]) -> list[drafts.DraftSweep]:
-    """Return what intake does of itself: drafts nobody came back to are deleted."""
+def create_chores(settings: Settings, store: Store[IntakeTransaction]) -> list[Chore]:
+    """Return what intake does of itself: what is over goes, lists are read, flags climb."""
     del settings
-    return [drafts.DraftSweep(store)]
+    return [
+        drafts.DraftSweep(store),
+        outreach.ListReading(store),
+        outreach.LeadSweep(store),
+        duty.DutyWatch(store),
+    ]

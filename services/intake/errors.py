@@ -4,17 +4,24 @@ OnwardError
 `-- Permanent
     |-- InvalidError
     |   |-- SubmissionRefusedError: a story or its consent breaks a rule; names each fault
+    |   |-- OverrideRefusedError: sharing without agreement, or its review, lacks something
+    |   |-- ConsentRefusedError: what was said of a consent breaks a rule; names each fault
     |   `-- ListRefusedError: a jobs list cannot be read at all; says why and what to do
     |-- ConflictError
     |   |-- KeyReusedError: the same Idempotency-Key came with another body
+    |   |-- AlreadyReviewedError: a second person has looked at an override already
     |   |-- DuplicateRequestError: this agency has a live request for this person already
     |   |-- RightRefusedError: what an officer asked cannot be done as things stand
+    |   |-- ConsentNotPossibleError: as this consent stands, that cannot be done with it
     |   |-- VersionMissingError: a command does not say which version it was based on
     |   |-- StaleVersionError: it was based on an older version
     |   |-- NotPossibleError: the request is in no state for it; says what is possible
     |   `-- NoticeChangedError: a published notice would be changed
+    |-- ForbiddenError
+    |   `-- OwnOverrideError: nobody reviews what they recorded themselves
     |-- NotFoundError
     |   |-- LeadNotFoundError: no such list, lead or flag, or not for this caller
+    |   |-- ConsentNotFoundError: no such consent, or not for this caller
     |   |-- RequestNotFoundError: no such request, or not for this caller
     |   |-- NotDisclosedError: the gate stays closed; tells an agency no more than that
     |   `-- NoNoticeError: no notice has been published yet
@@ -26,7 +33,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.errors import ConflictError, InvalidError, NotFoundError, OnwardError, Permanent
+from shared.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    OnwardError,
+    Permanent,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +52,34 @@ class SubmissionRefusedError(InvalidError):
 
 class ListRefusedError(InvalidError):
     """A list cannot be read."""
+
+
+class OverrideRefusedError(InvalidError):
+    """Something about this sharing needs to be put right."""
+
+
+class AlreadyReviewedError(ConflictError):
+    """Somebody has looked at this already."""
+
+
+class OwnOverrideError(ForbiddenError):
+    """Somebody else must look at what you recorded."""
+
+
+class ConsentRefusedError(InvalidError):
+    """Something in this consent needs to be put right."""
+
+
+class ConsentNotPossibleError(ConflictError):
+    """As this consent stands, that cannot be done with it."""
+
+
+class ConsentNotYoursError(ForbiddenError):
+    """Somebody else decides this."""
+
+
+class ConsentNotFoundError(NotFoundError):
+    """There is no such consent for you to see."""
 
 
 class KeyReusedError(ConflictError):

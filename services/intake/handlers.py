@@ -12,6 +12,7 @@ from services.intake.heard import (
     AccessGranted,
     AgencyChanged,
     CapacityChanged,
+    ColleagueChanged,
     ContactRequested,
     ReferralAccepted,
     ReferralDeclined,
@@ -22,6 +23,7 @@ from services.intake.heard import (
     ServicePublished,
 )
 from services.intake.storage import tables as t
+from services.intake.storage.outreach_tables import colleague
 from services.intake.usecases import release_contact
 from shared import metrics
 from shared.alarms import raise_alarm
@@ -81,6 +83,19 @@ def keep_status(event: CapacityChanged, tx: IntakeTransaction) -> None:
     tx.keep_newest(t.service_status, **facts, version=tx.told_version)
 
 
+def keep_colleague(event: ColleagueChanged, tx: IntakeTransaction) -> None:
+    """Keep who works where, so that a pair can be sent."""
+    tx.keep_newest(
+        colleague,
+        version=tx.told_version,
+        staff_id=event.staff_id,
+        agency_id=event.agency_id,
+        name=event.name,
+        roles=list(event.roles),
+        active=event.active,
+    )
+
+
 def keep_step(event: ReferralMoved, tx: IntakeTransaction) -> None:
     """Keep where a referral has got to; the step with the highest sequence is its state."""
     tx.keep_step(
@@ -129,6 +144,7 @@ RESTATED: dict[type, Callable[[Any, Any], None]] = {
     AgencyChanged: keep_agency,
     ServicePublished: keep_service,
     CapacityChanged: keep_status,
+    ColleagueChanged: keep_colleague,
     **dict.fromkeys(STATES, keep_step),
     **standing.RESTATED,
 }

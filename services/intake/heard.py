@@ -117,3 +117,15 @@ class AccessGranted:
     purpose: str = ""
     request_id: UUID | None = None
     recipient_agency_id: UUID | None = None
+
+
+@hears("staff.changed.v1")
+@dataclass(frozen=True, slots=True)
+class ColleagueChanged:
+    """Who works where, under which name: pairs are chosen among them."""
+
+    staff_id: UUID
+    agency_id: UUID
+    name: str
+    roles: tuple[str, ...]
+    active: bool

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from services.intake.domain.records import Record
 
 NAME, ADDRESS, POSTCODE, PHONE = "name", "address", "postcode", "phone"
 REFERENCE, ABOUT, LEFT_OUT = "reference", "about", ""
@@ -103,6 +105,12 @@ def neutral(cell: str) -> tuple[str, bool]:
 def is_blank(cells: Sequence[str]) -> bool:
     """Tell whether a line holds nothing but marks between cells."""
     return not any(cell.strip() for cell in cells)
+
+
+def heading_of(found: Iterator[Record]) -> tuple[str, ...]:
+    """Return the names of the columns, leaving *found* at the first row; none if there is none."""
+    whole = (record.cells for record in found if record.cells)
+    return next((cells for cells in whole if not is_blank(cells)), ())
 
 
 def read_row(cells: Sequence[str], columns: Sequence[str]) -> Row | str:

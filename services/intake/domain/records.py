@@ -6,8 +6,10 @@ quotation marks are broken costs that one line; reading goes on with the next.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import re
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +20,14 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 UTF8, WINDOWS = "utf-8-sig", "cp1252"
+NOT_IN_WINDOWS = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+OTHER_KINDS = {
+    b"PK\x03\x04": "This is a spreadsheet. Save it as CSV, then choose that file",
+    b"\xd0\xcf\x11\xe0": "This is a spreadsheet. Save it as CSV, then choose that file",
+    b"\xff\xfe": "Save this list as “CSV UTF-8”, then choose that file",
+    b"\xfe\xff": "Save this list as “CSV UTF-8”, then choose that file",
+}
+UNREADABLE = "We cannot read the letters in this file. Save it as “CSV UTF-8”, then try again"
 MOST_LINES = 10
 LONGEST_LINE = 60_000
 
@@ -48,6 +58,41 @@ def records(pieces: Iterable[bytes], encoding: str, delimiter: str) -> Iterator[
             whole = not any(len(text) >= LONGEST_LINE for text in feed.taken)
             yield Record(line, tuple(cells) if whole else None)
             line += len(feed.taken)
+
+
+class Sniffing:
+    """Finds out, piece by piece, in which letters a file is written and how long it is."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+        self.fault: str | None = None
+        self._began = False
+        self._utf8: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder(UTF8)()
+        self._windows = True
+
+    def take(self, piece: bytes) -> None:
+        """Look at the next piece."""
+        if not self._began:
+            self._began = True
+            found = (words for mark, words in OTHER_KINDS.items() if piece.startswith(mark))
+            self.fault = next(found, None)
+        self.lines += max(piece.count(b"\n"), piece.count(b"\r"))
+        self._windows = self._windows and not NOT_IN_WINDOWS.search(piece)
+        if b"\x00" in piece:
+            self.fault = self.fault or UNREADABLE
+        self._decode(piece, final=False)
+
+    def encoding(self) -> str | None:
+        """Return the encoding of the whole; None where it cannot be read."""
+        self._decode(b"", final=True)
+        return UTF8 if self._utf8 else WINDOWS if self._windows else None
+
+    def _decode(self, piece: bytes, *, final: bool) -> None:
+        try:
+            if self._utf8:
+                self._utf8.decode(piece, final)
+        except UnicodeDecodeError:
+            self._utf8 = None
 
 
 class _Feed:

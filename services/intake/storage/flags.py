@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from services.intake.domain.duty import Shift
-from services.intake.storage.tables import CODE, metadata
+from services.intake.storage.tables import CODE, agency, metadata
 from shared.storage import UtcDateTime
 
 if TYPE_CHECKING:
@@ -128,3 +128,10 @@ def unopened(before: datetime, below: int, limit: int, tx: IntakeTransaction) ->
 def change_flag(flag_id: UUID, tx: IntakeTransaction, **facts: Any) -> None:  # noqa: ANN401 - columns
     """Write some columns of a flag."""
     tx.execute(update(flag).where(flag.c.id == flag_id).values(**facts))
+
+
+def hub_id(tx: IntakeTransaction) -> UUID | None:
+    """Return the agency that coordinates the partnership, if intake has heard of it."""
+    hubs = select(agency.c.id).where(agency.c.kind == "hub", agency.c.active)
+    row = tx.one(hubs.order_by(agency.c.id).limit(1))
+    return row.id if row else None

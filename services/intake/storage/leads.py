@@ -20,7 +20,7 @@ from services.intake.storage.outreach_tables import (
 from services.intake.storage.tables import vault_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
     from uuid import UUID
 
     from sqlalchemy import ColumnElement, Row
@@ -126,11 +126,25 @@ def change_leads(chosen: ColumnElement[bool], tx: IntakeTransaction, **facts: An
     return tx.execute(update(lead).where(chosen).values(**facts)).rowcount
 
 
-def forget_leads(ids: Sequence[UUID], tx: IntakeTransaction) -> None:
+def forget_leads(chosen: ColumnElement[bool], tx: IntakeTransaction) -> int:
     """Delete leads with their keys and visits: what was sealed under them is gone for good."""
+    ids = select(lead.c.id).where(chosen)
     tx.execute(delete(visit).where(visit.c.lead_id.in_(ids)))
-    tx.execute(delete(lead).where(lead.c.id.in_(ids)))
     tx.execute(delete(vault_key).where(vault_key.c.owner_id.in_(ids)))
+    return tx.execute(delete(lead).where(chosen)).rowcount
+
+
+def due_leads(limit: int, tx: IntakeTransaction) -> list[Row[Any]]:
+    """Return leads whose time is over."""
+    facts = select(lead.c.id, lead.c.state, lead.c.agency_id).where(lead.c.delete_by <= tx.now)
+    return tx.all(facts.order_by(lead.c.delete_by, lead.c.id).limit(limit))
+
+
+def due_jobs(limit: int, tx: IntakeTransaction) -> list[UUID]:
+    """Return lists whose time is over and that have no leads left."""
+    empty = ~select(lead.c.id).where(lead.c.job_id == job.c.id).exists()
+    over = select(job.c.id).where(job.c.delete_by <= tx.now, empty)
+    return [row.id for row in tx.all(over.order_by(job.c.id).limit(limit))]
 
 
 def add_to_counts(agency_id: UUID, what: str, number: int, tx: IntakeTransaction) -> None:

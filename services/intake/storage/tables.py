@@ -213,6 +213,13 @@ opening = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
-READ_MODELS = (*session_tables.READ_MODELS, "agency", "guide", "service_status", "referral_step")
+READ_MODELS = (
+    *session_tables.READ_MODELS,
+    "agency",
+    "colleague",
+    "guide",
+    "service_status",
+    "referral_step",
+)
 """Copies kept by what others tell alone; they can tell it again. What an agency was shown
 (`opening`) is not among them: intake's own gate writes it too, and no owner has it as a state."""

@@ -1,0 +1,251 @@
+"""T34: somebody may be in danger. Whoever is on duty is told; nothing is opened by it.
+
+Promise: what was said in words is sealed and only a code is announced; each look is recorded;
+a flag that nobody opened within the hour climbs to the fallback, then to the hub.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from services.intake import sealing
+from services.intake.domain import duty
+from services.intake.errors import LeadNotFoundError, RequestNotFoundError
+from services.intake.messages import RequestFlagged
+from services.intake.storage import flags
+from services.intake.storage.hidden import hidden_agencies, is_hidden
+from shared.bus.access import AccessGranted
+from shared.bus.told_by_many import ClockOverdue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Row
+
+    from services.intake.storage import IntakeTransaction
+
+LONDON = ZoneInfo("Europe/London")
+CLOCK, OBJECT, PURPOSE = "DUTY_LOOK", "flag", "duty"
+SAME_AGAIN = timedelta(minutes=10)
+SHOWN_FOR = timedelta(days=30)
+AT_ONCE = 100
+HIGHEST = max(duty.RUNGS)
+UNSEEN = frozenset({"proposed"})
+"""An agency a referral was only proposed to does not know that there is a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A flag as whoever is on duty sees it, without anything that was told of the person."""
+
+    id: UUID
+    request_id: UUID
+    reference: str
+    reason: str
+    raised_at: datetime
+    look_by: datetime
+    opened_at: datetime | None
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFlag:
+    """A flag that was opened: with its words, who raised it and who works with the person."""
+
+    flag: Flag
+    comment: str
+    raised_by: str
+    agencies: tuple[tuple[str, str], ...]
+
+
+def raise_flag(request_id: UUID, reason: str, tx: IntakeTransaction, *, comment: str = "") -> UUID:
+    """Tell whoever is on duty that a request needs a look at once; return the flag's id.
+
+    *reason* is a code of domain.duty.REASONS, or words, which are sealed.
+    """
+    row = _flaggable(request_id, tx)
+    again = flags.same_flag(request_id, tx.actor.id, tx.now - SAME_AGAIN, tx)
+    code, words = duty.reason_of(reason)
+    if again is not None and tx.actor.id is not None and again.reason == code:
+        found: UUID = again.id
+        return found
+    flag_id, look_by = tx.new_id(), tx.now + duty.LOOK_WITHIN
+    whose = _whose(row, duty.FIRST, tx)
+    said = comment[: duty.LONGEST_COMMENT] or words
+    tx.insert(
+        flags.flag,
+        id=flag_id,
+        request_id=request_id,
+        reason=code,
+        sealed_comment=_sealed(said, flag_id, request_id, tx),
+        raised_at=tx.now,
+        raised_by_kind=tx.actor.kind,
+        raised_by=tx.actor.id,
+        raised_by_agency_id=tx.actor.agency_id,
+        duty_agency_id=whose,
+        look_by=look_by,
+        rung=1,
+    )
+    event = RequestFlagged(flag_id, request_id, row.reference, code, whose, look_by)
+    tx.announce(event, sequence=tx.next_version(request_id))
+    return flag_id
+
+
+def may_flag(request_id: UUID, tx: IntakeTransaction) -> bool:
+    """Tell whether the caller knows of this request, and so may raise a flag for it."""
+    try:
+        _flaggable(request_id, tx)
+    except RequestNotFoundError:
+        return False
+    return True
+
+
+def flags_to_look_at(tx: IntakeTransaction) -> tuple[Flag, ...]:
+    """Return the flags of the caller's agency, those nobody opened first."""
+    if tx.actor.agency_id is None:
+        return ()
+    rows = flags.flags_for(tx.actor.agency_id, tx.now - SHOWN_FOR, tx)
+    return tuple(_flag(row, tx) for row in rows if not _is_hidden(row, tx))
+
+
+def open_flag(flag_id: UUID, tx: IntakeTransaction) -> OpenedFlag:
+    """Return a flag with its words, recording who opened it; call it in a write transaction."""
+    row, who = flags.flag_row(flag_id, tx), tx.actor
+    ours = row is not None and who.agency_id in {row.duty_agency_id, row.fallback_agency_id}
+    if row is None or who.agency_id is None or not ours or _is_hidden(row, tx):
+        raise LeadNotFoundError("there is nothing here for you to see")
+    if row.opened_at is None:
+        flags.change_flag(flag_id, tx, opened_at=tx.now, opened_by=who.id)
+    what, request_id = (OBJECT,), row.request_id
+    tx.announce(AccessGranted(OBJECT, str(flag_id), what, PURPOSE, request_id=request_id))
+    return OpenedFlag(_flag(row, tx), _words(row, tx), _raised_by(row, tx), _agencies(row, tx))
+
+
+def is_any_due(tx: IntakeTransaction) -> bool:
+    """Tell whether a flag has waited long enough to climb."""
+    due = (flags.unopened(tx.now - after, rung, 1, tx) for rung, after in duty.RUNGS.items())
+    return any(due)
+
+
+def climb(tx: IntakeTransaction) -> int:
+    """Tell the next rung of each flag that nobody has opened in time; return how many."""
+    climbed = 0
+    for rung, after in duty.RUNGS.items():
+        for row in flags.unopened(tx.now - after, rung, AT_ONCE, tx):
+            whose = _fallback(row, rung, tx)
+            flags.change_flag(row.id, tx, rung=rung, fallback_agency_id=whose)
+            _tell(row, rung, whose, tx)
+            climbed += 1
+    return climbed
+
+
+def _fallback(row: Row[Any], rung: int, tx: IntakeTransaction) -> UUID:
+    request = tx.request_row(row.request_id)
+    return (
+        flags.hub_id(tx) or row.duty_agency_id
+        if rung == HIGHEST
+        else _whose(request, duty.FALLBACK, tx)
+    )
+
+
+def _tell(row: Row[Any], rung: int, whose: UUID, tx: IntakeTransaction) -> None:
+    request = tx.request_row(row.request_id)
+    tx.announce(
+        ClockOverdue(
+            clock=CLOCK,
+            object_type=OBJECT,
+            object_id=row.id,
+            due_at=row.look_by,
+            rung=rung,
+            request_id=row.request_id,
+            agency_id=whose,
+            reference=request.reference if request else None,
+        )
+    )
+
+
+def _flaggable(request_id: UUID, tx: IntakeTransaction) -> Row[Any]:
+    """Return the request if the caller knows of it; to others there is none."""
+    row, who = tx.request_row(request_id), tx.actor
+    if row is None or (who.kind == "person" and str(request_id) != who.id):
+        raise RequestNotFoundError("there is no such request")
+    if who.kind in {"client", "staff"} and not _knows(row, tx):
+        raise RequestNotFoundError("there is no such request")
+    return row
+
+
+def _knows(row: Row[Any], tx: IntakeTransaction) -> bool:
+    agency_id = tx.actor.agency_id
+    if agency_id is None or is_hidden(row.id, agency_id, tx.actor, tx, team=None):
+        return False
+    steps = tx.steps_of_request(row.id)
+    told = {step.agency_id for step in steps if step.state not in UNSEEN}
+    return agency_id in {row.submitter_agency_id, flags.hub_id(tx), *told}
+
+
+def _whose(row: Row[Any] | None, rank: int, tx: IntakeTransaction) -> UUID:
+    """Return the agency on duty, passing by those from whom the person hides the request."""
+    unseen = frozenset(hidden_agencies(row.id, tx)) if row else frozenset()
+    rota = [shift for shift in flags.shifts(tx) if shift.agency_id not in unseen]
+    local = tx.now.astimezone(LONDON)
+    ranks: Iterable[int] = dict.fromkeys((rank, duty.FALLBACK, duty.FIRST))
+    on_duty = (duty.on_duty(rota, local, one) for one in ranks)
+    shift, hub = next((one for one in on_duty if one), None), flags.hub_id(tx)
+    others = [hub] if hub and hub not in unseen else [one.agency_id for one in rota]
+    whose = shift.agency_id if shift else next(iter(others), hub)
+    if whose is None:
+        raise RequestNotFoundError("nobody is on duty and there is no hub to ask")
+    return whose
+
+
+def _is_hidden(row: Row[Any], tx: IntakeTransaction) -> bool:
+    """Tell whether this member of staff must not know of the request; the hub's duty may."""
+    return is_hidden(row.request_id, None, tx.actor, tx, team=None)
+
+
+def _sealed(said: str, flag_id: UUID, request_id: UUID, tx: IntakeTransaction) -> bytes | None:
+    key = tx.key_of(request_id)
+    if not said or key is None:
+        return None
+    return sealing.seal(tx.vault, key, said, (flags.flag.name, "sealed_comment", flag_id))
+
+
+def _words(row: Row[Any], tx: IntakeTransaction) -> str:
+    key = tx.key_of(row.request_id)
+    if row.sealed_comment is None or key is None:
+        return ""
+    place = (flags.flag.name, "sealed_comment", row.id)
+    words: str = sealing.unseal(tx.vault, key, row.sealed_comment, place)
+    return words
+
+
+def _raised_by(row: Row[Any], tx: IntakeTransaction) -> str:
+    agency = tx.agency_row(row.raised_by_agency_id) if row.raised_by_agency_id else None
+    return agency.name if agency else "The person, on their own page"
+
+
+def _agencies(row: Row[Any], tx: IntakeTransaction) -> tuple[tuple[str, str], ...]:
+    """Return name and phone of each agency that knows of the request."""
+    request = tx.request_row(row.request_id)
+    ids = [request.submitter_agency_id] if request and request.submitter_agency_id else []
+    ids += [s.agency_id for s in tx.steps_of_request(row.request_id) if s.state not in UNSEEN]
+    found = (tx.agency_row(one) for one in dict.fromkeys(ids))
+    return tuple((agency.name, agency.phone) for agency in found if agency)
+
+
+def _flag(row: Row[Any], tx: IntakeTransaction) -> Flag:
+    request = tx.request_row(row.request_id)
+    return Flag(
+        id=row.id,
+        request_id=row.request_id,
+        reference=request.reference if request else "",
+        reason=row.reason,
+        raised_at=row.raised_at,
+        look_by=row.look_by,
+        opened_at=row.opened_at,
+        late=row.opened_at is None and row.look_by <= tx.now,
+    )
