@@ -1,6 +1,7 @@
 """What intake can tell again: each request as matching copies it, in codes alone.
 
-Consents travel inside: a request is told with the agencies that hold a live grant now.
+Consents travel inside: a request is told with the agencies that hold a live grant now. What
+ended is told with its end; what still waits for a first yes was never told, and is not now.
 """
 
 from __future__ import annotations
@@ -9,12 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from services.intake.domain.consent import GIVEN
-from services.intake.messages import Grant, RequestSubmitted
+from services.intake.domain.request_transitions import RequestState
+from services.intake.messages import (
+    RequestClosed,
+    RequestSubmitted,
+    RequestVoided,
+    RequestWithdrawn,
+)
 from services.intake.storage import tables as t
+from services.intake.storage.changes import outcome_of
+from services.intake.usecases.consent_views import live_grants
 from shared.bus.restating import next_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
 
     from sqlalchemy import Row
@@ -33,18 +42,34 @@ SAME = (
     "source",
 )
 _NAMED = select(t.named_service.c.service_id).order_by(t.named_service.c.id)
-_GRANTS = select(t.consent_grant).where(t.consent_grant.c.decision == GIVEN)
+ENDS: dict[str, Callable[..., object]] = {
+    RequestState.WITHDRAWN: RequestWithdrawn,
+    RequestState.CLOSED: RequestClosed,
+    RequestState.ENTERED_IN_ERROR: RequestVoided,
+}
 
 
 def restate_requests(tx: IntakeTransaction, after: UUID | None, limit: int) -> UUID | None:
     """Tell the next requests again, as they are known now."""
     rows = tx.all(next_rows(select(t.request), t.request.c.id, after, limit))
     for row in rows:
-        tx.restate(_told(row, tx), sequence=row.version, since=row.submitted_at)
+        if row.state != RequestState.AWAITING_CONSENT:
+            _restate(row, tx)
     return rows[-1].id if rows else None
 
 
-def _told(row: Row[Any], tx: IntakeTransaction) -> RequestSubmitted:
+def _restate(row: Row[Any], tx: IntakeTransaction) -> None:
+    if tx.consents_of(row.id):
+        tx.restate(as_submitted(row, tx), sequence=row.version, since=row.submitted_at)
+    if row.state in ENDS:
+        end = ENDS[row.state](
+            row.id, row.reference, outcome_of(row.id, tx), row.submitter_agency_id
+        )
+        tx.restate(end, sequence=row.version, since=row.submitted_at)
+
+
+def as_submitted(row: Row[Any], tx: IntakeTransaction) -> RequestSubmitted:
+    """Return a request as it is told to others, with whoever may know of it now."""
     newest = tx.consents_of(row.id)[0]
     named = tx.all(_NAMED.where(t.named_service.c.request_id == row.id))
     return RequestSubmitted(
@@ -56,21 +81,11 @@ def _told(row: Row[Any], tx: IntakeTransaction) -> RequestSubmitted:
         geography_version=row.geography_version or "",
         access_needs=tuple(row.access_needs),
         groups=tuple(row.groups),
-        recipients=_recipients(row.id, tx),
+        recipients=live_grants(row.id, tx),
         services=tuple(one.service_id for one in named),
         agreed_by_phone=bool(row.agreed_by_phone),
         **{name: getattr(row, name) for name in SAME},
     )
-
-
-def _recipients(request_id: UUID, tx: IntakeTransaction) -> tuple[Grant, ...]:
-    """Return whom the live consents of a request name, and what each may be told."""
-    merged: dict[tuple[str, UUID], dict[str, None]] = {}
-    for consent in tx.live_consents(request_id):
-        for grant in tx.all(_GRANTS.where(t.consent_grant.c.consent_id == consent.id)):
-            whom = (grant.purpose, grant.recipient_agency_id)
-            merged.setdefault(whom, {})[grant.category] = None
-    return tuple(Grant(*whom, tuple(categories)) for whom, categories in merged.items())
 
 
 PARTS: tuple[Part, ...] = (restate_requests,)

@@ -1,0 +1,28 @@
+"""A request that waited for the person's yes goes on its way (T3)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from services.intake.domain.request_transitions import RequestState
+from services.intake.restating import as_submitted
+from services.intake.storage.changes import set_state
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from services.intake.storage import IntakeTransaction
+
+
+def submit_when_agreed(request_id: UUID, tx: IntakeTransaction) -> bool:
+    """Submit a request that waited for consent, once there is one (T3); tell whether it was so."""
+    row = tx.request_row(request_id)
+    if row is None or row.state != RequestState.AWAITING_CONSENT:
+        return False
+    if not tx.live_consents(request_id):
+        return False
+    set_state(request_id, RequestState.SUBMITTED, tx)
+    version = tx.next_version(request_id)
+    tx.announce(replace(as_submitted(row, tx), submitted_at=tx.now), sequence=version)
+    return True

@@ -1,0 +1,136 @@
+"""A referrer's draft: begun, saved, given up, and in the end sent (T1, T2, T3).
+
+Promise: an agency's drafts are for that agency alone; saving from an older version is refused;
+what is sent keeps the draft's id and reference, and the draft is gone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from services.intake.domain.request_transitions import RequestState
+from services.intake.errors import RequestNotFoundError, StaleVersionError
+from services.intake.storage import case_drafts as rows
+from services.intake.storage.case_drafts import KEPT_ONCE_SENT, CaseDraft
+from services.intake.usecases.asking_first import ask_first
+from services.intake.usecases.submitting import FIRST, Submitted, free_reference, submit_request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from uuid import UUID
+
+    from services.intake.domain.submission import Submission
+    from services.intake.storage import IntakeTransaction
+
+Sender = tuple["UUID", str]
+
+
+def begin_draft(body: Mapping[str, Any], tx: IntakeTransaction) -> Submitted:
+    """Keep what is written so far (T1); nobody is told of it."""
+    if tx.actor.agency_id is None or tx.actor.id is None:
+        raise RequestNotFoundError("drafts belong to an agency")
+    reference = free_reference(tx)
+    while rows.reference_is_drafted(reference, tx):
+        reference = free_reference(tx)
+    draft = CaseDraft(
+        id=tx.new_id(),
+        reference=reference,
+        agency_id=tx.actor.agency_id,
+        author_id=tx.actor.id,
+        version=FIRST,
+        began_at=tx.now,
+        touched_at=tx.now,
+        keep_until=tx.now,
+        body=dict(body),
+    )
+    rows.keep_draft(draft, tx)
+    return Submitted(draft.id, reference, None, RequestState.DRAFT, FIRST)
+
+
+def find_draft(draft_id: UUID, tx: IntakeTransaction) -> CaseDraft:
+    """Return a draft of the caller's own agency; to others there is none."""
+    row = rows.draft_row(draft_id, tx)
+    if row is None or row.agency_id != tx.actor.agency_id or row.sent_request_id:
+        raise RequestNotFoundError("there is no such draft")
+    return rows.read_draft(row, tx)
+
+
+def save_draft(
+    draft_id: UUID, body: Mapping[str, Any], tx: IntakeTransaction, *, version: int | None
+) -> CaseDraft:
+    """Keep *body* in place of what was written, if that was *version*; None: whatever it was."""
+    draft = _based_on(version, draft_id, tx)
+    saved = replace(draft, body=dict(body), version=draft.version + 1)
+    rows.keep_draft(saved, tx)
+    return saved
+
+
+def drop_draft(draft_id: UUID, tx: IntakeTransaction) -> None:
+    """Delete a draft and its key, as somebody asked."""
+    rows.forget_draft(find_draft(draft_id, tx).id, tx)
+
+
+def send_draft(
+    draft_id: UUID, submission: Submission, tx: IntakeTransaction, *, version: int | None
+) -> Submitted:
+    """Submit what was written (T3), with the consent that was given."""
+
+    def send(reserved: Sender) -> Submitted:
+        return submit_request(submission, tx, reserved=reserved)
+
+    return _sent(draft_id, version, send, tx)
+
+
+def send_draft_for_consent(
+    draft_id: UUID, submission: Submission, tx: IntakeTransaction, *, version: int | None
+) -> Submitted:
+    """Ask the person whether the agencies of the services named may know (T2)."""
+
+    def send(reserved: Sender) -> Submitted:
+        return ask_first(submission, tx, reserved=reserved)
+
+    return _sent(draft_id, version, send, tx)
+
+
+def return_code_of(request_id: UUID, tx: IntakeTransaction) -> str | None:
+    """Return the return code to hand over, to whoever sent the draft a few minutes ago."""
+    row = rows.draft_row(request_id, tx)
+    if row is None or row.sent_request_id is None or row.author_id != tx.actor.id:
+        return None
+    code: str | None = rows.read_draft(row, tx).body.get("return_code")
+    return code
+
+
+def _sent(
+    draft_id: UUID,
+    version: int | None,
+    send: Callable[[Sender], Submitted],
+    tx: IntakeTransaction,
+) -> Submitted:
+    draft = _based_on(version, draft_id, tx)
+    rows.forget_draft(draft.id, tx)
+    taken = tx.reference_is_taken(draft.reference)
+    done = send((draft.id, free_reference(tx) if taken else draft.reference))
+    if done.return_code:
+        rows.keep_sent(replace(draft, body={"return_code": done.return_code}), tx)
+    return done
+
+
+def _based_on(version: int | None, draft_id: UUID, tx: IntakeTransaction) -> CaseDraft:
+    draft = find_draft(draft_id, tx)
+    if version is not None and version != draft.version:
+        raise StaleVersionError(draft.version)
+    return draft
+
+
+__all__ = [
+    "KEPT_ONCE_SENT",
+    "begin_draft",
+    "drop_draft",
+    "find_draft",
+    "return_code_of",
+    "save_draft",
+    "send_draft",
+    "send_draft_for_consent",
+]
