@@ -7,12 +7,13 @@ has shown why they may. What was not recorded is not assumed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from services.intake.domain.submission import Consent
 
 PRESUMED, ASSESSED, GILLICK, PARENT = "presumed", "assessed", "gillick", "parent_pr"

@@ -69,7 +69,8 @@ def answer_faults(consent: Consent, known: Known, age: int | None) -> Iterator[t
     """Yield (pointer, detail) for everything wrong with an answer, whatever it is about."""
     yield from _notice_faults(consent, known)
     yield from _form_faults(consent)
-    yield from capacity.faults(consent, age, known.today)
+    if consent.given_by in GIVERS:
+        yield from capacity.faults(consent, age, known.today)
     yield from _date_faults(consent, known.today)
     yield from _grants_faults(consent, known)
 

@@ -109,7 +109,9 @@ GUARDS = {
         "Its time is not over.",
     ),
     "reason of ours": Guard(
-        lambda f: f.reason in REASONS["revoke"], "/reason", f"One of {', '.join(REASONS['revoke'])}."
+        lambda f: f.reason in REASONS["revoke"],
+        "/reason",
+        f"One of {', '.join(REASONS['revoke'])}.",
     ),
     "reason found": Guard(
         lambda f: f.reason in REASONS["invalidate"],
@@ -186,6 +188,8 @@ def available(facts: Facts) -> tuple[str, ...]:
     )
 
 
-def usable(state: str | None, valid_until: date | None, capable_by: str | None, today: date) -> bool:
+def usable(
+    state: str | None, valid_until: date | None, capable_by: str | None, today: date
+) -> bool:
     """Tell whether a consent may be relied on: given, not over, by someone who could decide."""
     return bool(state in LIVE and capable_by and valid_until and today < valid_until)

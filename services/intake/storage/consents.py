@@ -30,16 +30,10 @@ _CONSENTS = _NOW.where(t.consent_record.c.request_id == bindparam("request_id"))
 )
 _CONSENT = _NOW.where(t.consent_record.c.id == bindparam("consent_id"))
 _EVENTS = (
-    select(_event)
-    .where(_event.c.consent_id == bindparam("consent_id"))
-    .order_by(_event.c.sequence)
+    select(_event).where(_event.c.consent_id == bindparam("consent_id")).order_by(_event.c.sequence)
 )
 _grant = t.consent_grant
-_GRANTS = (
-    select(_grant)
-    .where(_grant.c.consent_id == bindparam("consent_id"))
-    .order_by(_grant.c.id)
-)
+_GRANTS = select(_grant).where(_grant.c.consent_id == bindparam("consent_id")).order_by(_grant.c.id)
 _GRANTED = select(_grant.c.category).where(
     _grant.c.consent_id == bindparam("consent_id"),
     _grant.c.purpose == bindparam("purpose"),

@@ -61,6 +61,10 @@ class GuideRows(Transaction):
         row = self.one(select(t.guide.c.name).where(t.guide.c.service_id == service_id))
         return row.name if row else None
 
+    def services_of(self, agency_id: UUID) -> list[Row[Any]]:
+        """Return the entries of one agency in the guide."""
+        return self.all(select(t.guide).where(t.guide.c.agency_id == agency_id))
+
     def services_named(self, ids: Iterable[UUID]) -> dict[UUID, tuple[UUID, str]]:
         """Return agency and status of each of these services that is in the guide."""
         found = (self.ask(_NAMED, service_id=service) for service in ids)

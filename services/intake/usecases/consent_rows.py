@@ -7,26 +7,28 @@ with its consent travels to the database together.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, update
 
 from services.intake import sealing
-from services.intake.domain.consent import SPOKEN, answers
+from services.intake.domain.capacity import capable_by
+from services.intake.domain.consent import GIVEN, SPOKEN, answers
 from services.intake.domain.consent_clocks import (
     CONFIRMED_WITHIN,
+    ends_at,
     next_look,
     next_rung,
 )
 from services.intake.domain.ledger import LIVE
+from services.intake.errors import ConsentRefusedError
 from services.intake.storage import ledger_tables as lt
 from services.intake.storage import tables as t
 from services.intake.working_days import working_days_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy import Row
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from services.intake.storage import IntakeTransaction
 
 CONFIRMING = timedelta(days=7)  # five working days, on the ladder of what is late
-CLOCKWORK = "clock"
 
 _record, _grant = t.consent_record, t.consent_grant
 _CLOCKS = (
@@ -79,10 +80,31 @@ class Step:
     by: str | None = None
 
 
-def keep_answer(
-    consent: Consent, request_id: UUID, consent_id: UUID, capable_by: str, tx: IntakeTransaction
+def keep_first_consent(
+    consent: Consent,
+    request_id: UUID,
+    consent_id: UUID,
+    person: tuple[int | None, bytes],
+    tx: IntakeTransaction,
 ) -> None:
-    """Keep the answer to a question nobody asked before: a record and its answers."""
+    """Keep the consent that comes with a request; *person* is their age and the request's key."""
+    age, key = person
+    basis = capable_by(consent, age)
+    if basis is None:
+        raise ConsentRefusedError("It is not recorded that they could decide this.")
+    keep_answer(consent, request_id, consent_id, (basis, key), tx)
+    said = Step("C2", GIVEN, consent.method, valid_until=consent.valid_until)
+    add_event(consent_id, 1, said, tx)
+
+
+def keep_answer(
+    consent: Consent,
+    request_id: UUID,
+    consent_id: UUID,
+    basis: tuple[str, bytes],
+    tx: IntakeTransaction,
+) -> None:
+    """Keep an answer nobody had asked for; *basis* is by what they could decide, and the key."""
     tx.insert(
         _record,
         id=consent_id,
@@ -92,24 +114,41 @@ def keep_answer(
         collected_by=tx.actor.id,
         collected_by_agency_id=tx.actor.agency_id,
         recorded_at=tx.now,
-        **answer_columns(consent, capable_by, tx.now),
+        **_answer_columns(consent, consent_id, basis, tx),
     )
+    _keep_grants(consent, consent_id, tx)
+    _keep_evidence(consent, consent_id, basis[1], tx)
 
 
-def answer_columns(consent: Consent, capable_by: str, now: datetime) -> dict[str, Any]:
+def answer_question(
+    consent: Consent, consent_id: UUID, basis: tuple[str, bytes], tx: IntakeTransaction
+) -> None:
+    """Keep the answer to a question that was asked."""
+    columns = _answer_columns(consent, consent_id, basis, tx)
+    this = _record.c.id == consent_id
+    tx.execute(update(_record).where(this).values(language=consent.language, **columns))
+    _keep_grants(consent, consent_id, tx)
+    _keep_evidence(consent, consent_id, basis[1], tx)
+
+
+def _answer_columns(
+    consent: Consent, consent_id: UUID, basis: tuple[str, bytes], tx: IntakeTransaction
+) -> dict[str, Any]:
     """Return what an answer adds to a consent's record, its clocks among it."""
-    confirm_by = working_days_after(now, CONFIRMED_WITHIN) if consent.method in SPOKEN else None
+    spoken = consent.method in SPOKEN
+    confirm_by = working_days_after(tx.now, CONFIRMED_WITHIN) if spoken else None
     return {
         "method": consent.method,
         "given_by": consent.given_by,
         "valid_until": consent.valid_until,
-        "capable_by": capable_by,
+        "capable_by": basis[0],
+        "sealed_witness": _sealed_witness(consent, consent_id, basis[1], tx),
         "confirm_by": confirm_by,
-        "next_look": next_look(consent.valid_until, confirm_by, now),
+        "next_look": next_look(consent.valid_until, confirm_by, tx.now),
     }
 
 
-def keep_grants(consent: Consent, consent_id: UUID, tx: IntakeTransaction) -> None:
+def _keep_grants(consent: Consent, consent_id: UUID, tx: IntakeTransaction) -> None:
     """Keep each answer by purpose, recipient and category."""
     for (purpose, recipient, category), decision in answers(consent).items():
         tx.insert(
@@ -123,7 +162,7 @@ def keep_grants(consent: Consent, consent_id: UUID, tx: IntakeTransaction) -> No
         )
 
 
-def keep_evidence(consent: Consent, consent_id: UUID, key: bytes, tx: IntakeTransaction) -> None:
+def _keep_evidence(consent: Consent, consent_id: UUID, key: bytes, tx: IntakeTransaction) -> None:
     """Keep who assessed capacity or competence, or showed authority; names are sealed."""
     if consent.capacity:
         facts = asdict(consent.capacity)
@@ -137,7 +176,7 @@ def keep_evidence(consent: Consent, consent_id: UUID, key: bytes, tx: IntakeTran
         _keep(lt.child_competence, facts, ("assessor", "why_not_informed"), consent_id, key, tx)
 
 
-def _keep(  # noqa: PLR0913, PLR0917 - one row, its secret half and where it goes
+def _keep(
     table: Any,  # noqa: ANN401 - a table
     facts: dict[str, Any],
     secret: tuple[str, ...],
@@ -151,7 +190,7 @@ def _keep(  # noqa: PLR0913, PLR0917 - one row, its secret half and where it goe
     tx.insert(table, consent_id=consent_id, **facts, sealed_notes=sealed)
 
 
-def sealed_witness(
+def _sealed_witness(
     consent: Consent, consent_id: UUID, key: bytes, tx: IntakeTransaction
 ) -> bytes | None:
     """Return who heard it said, sealed, or None."""
@@ -188,9 +227,13 @@ def end_grants(consent_id: UUID, grants: Iterable[Row[Any]], tx: IntakeTransacti
 def set_clocks(row: Row[Any], state: str, until: date | None, tx: IntakeTransaction) -> None:
     """Set when the clocks look at a consent again; at one that is over they never do."""
     look = next_look(until, overdue_at(row), tx.now) if state in LIVE else None
-    tx.change(
-        _CLOCKS, consent_id=row.id, look=look, rung=row.overdue_rung, until=until
-    )
+    tx.change(_CLOCKS, consent_id=row.id, look=look, rung=row.overdue_rung, until=until)
+
+
+def look_on(consent_id: UUID, day: date | None, tx: IntakeTransaction) -> None:
+    """Let the clocks look at a question again on *day*, or not at all."""
+    this = _record.c.id == consent_id
+    tx.execute(update(_record).where(this).values(next_look=ends_at(day) if day else None))
 
 
 def overdue_at(row: Row[Any]) -> datetime | None:

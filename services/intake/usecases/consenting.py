@@ -10,21 +10,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from services.intake.domain import capacity
-from services.intake.domain.consent import GIVEN, REFER, answer_faults, given
-from services.intake.domain.ledger import OPEN, UNKNOWN
+from services.intake.domain.consent import REFER, answer_faults, given
+from services.intake.domain.ledger import UNKNOWN
 from services.intake.domain.submission import Grant as Answer
 from services.intake.errors import ConsentRefusedError
 from services.intake.messages import (
-    ConsentDeferred,
     ConsentGiven,
-    ConsentRefused,
     ConsentRenewed,
-    ConsentRequested,
 )
-from services.intake.storage import ledger_tables as lt
-from services.intake.storage import tables as t
 from services.intake.usecases import consent_rows as rows
+from services.intake.usecases.consent_asking import (
+    ask_for_referral,
+    defer_consent,
+    remind_of_consent,
+    request_consent,
+)
 from services.intake.usecases.consent_checks import (
+    WRONG,
     age_now,
     consent_of,
     known_for,
@@ -36,6 +38,7 @@ from services.intake.usecases.consent_ends import (
     expire_consent,
     invalidate_consent,
     revoke_consent,
+    say_no,
     supersede,
     withdraw_all_consents,
     withdraw_consent,
@@ -47,11 +50,9 @@ from services.intake.usecases.consent_views import (
     live_grants,
     merged,
 )
-from services.intake.usecases.informing import current_notice
 from shared.errors import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
     from uuid import UUID
 
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LedgerEntry",
     "LedgerGrant",
+    "ask_for_referral",
     "confirm_consent",
     "consents_of",
     "defer_consent",
@@ -78,98 +80,7 @@ __all__ = [
     "withdraw_all_consents",
     "withdraw_consent",
 ]
-ASKED = "asked"
-WRONG = "Something in this consent needs to be put right."
-
-
-def request_consent(
-    request_id: UUID,
-    recipients: Sequence[UUID],
-    tx: IntakeTransaction,
-    referral_id: UUID | None = None,
-) -> UUID:
-    """Ask the person whether these agencies may know (C1), under the notice in force now."""
-    request = request_of(request_id, tx)
-    notice = current_notice(request.language, tx)
-    state = settle("request", None, request, tx)
-    consent_id = tx.new_id()
-    tx.insert(
-        t.consent_record,
-        id=consent_id,
-        request_id=request_id,
-        notice_id=notice.id,
-        language=notice.language,
-        collected_by=tx.actor.id,
-        collected_by_agency_id=tx.actor.agency_id,
-        recorded_at=tx.now,
-        referral_id=referral_id,
-    )
-    for recipient in dict.fromkeys(recipients):
-        categories = _categories_for(recipient, request, tx)
-        tx.insert(
-            lt.consent_asked,
-            consent_id=consent_id,
-            recipient_agency_id=recipient,
-            categories=categories,
-        )
-    rows.add_event(consent_id, 1, step("request", UNKNOWN, state, ASKED), tx)
-    _tell_requested(consent_id, 1, tx)
-    return consent_id
-
-
-def _categories_for(recipient: UUID, request: Row[Any], tx: IntakeTransaction) -> list[str]:
-    """Return what the agency's fitting services need to know; who it is about at the least."""
-    found = dict.fromkeys(
-        category
-        for service in tx.services_of(recipient)
-        if not set(service.needs).isdisjoint(request.needs)
-        for category in service.categories
-    )
-    return list(found) or ["identity", "contact"]
-
-
-def _tell_requested(consent_id: UUID, sequence: int, tx: IntakeTransaction) -> None:
-    row = consent_of(consent_id, tx)
-    event = ConsentRequested(
-        consent_id=consent_id,
-        request_id=row.request_id,
-        reference=request_of(row.request_id, tx).reference,
-        notice_id=row.notice_id,
-        language=row.language,
-        recipients=_recipients(consent_id, tx),
-        referral_id=row.referral_id,
-    )
-    tx.announce(event, sequence=sequence)
-
-
-def _recipients(consent_id: UUID, tx: IntakeTransaction) -> tuple[UUID, ...]:
-    return tuple(asked.recipient_agency_id for asked in tx.asked_of(consent_id))
-
-
-def ask_for_referral(
-    request_id: UUID, agency_id: UUID, referral_id: UUID, tx: IntakeTransaction
-) -> None:
-    """Ask about a service nobody agreed to, unless that was asked or answered already."""
-    request = tx.request_row(request_id)
-    if request is None or request.state not in LIVE_REQUESTS:
-        return
-    if any(g.recipient == agency_id and g.purpose == REFER for g in live_grants(request_id, tx)):
-        return
-    for row in tx.consents_of(request_id):
-        if agency_id in _recipients(row.id, tx):
-            if row.state == "refused":
-                _refuse_again(row, tx)
-            if row.state in OPEN or row.state == "refused":
-                return
-    request_consent(request_id, [agency_id], tx, referral_id)
-
-
-def _refuse_again(row: Row[Any], tx: IntakeTransaction) -> None:
-    """Tell the same no again: nobody is asked twice about one agency."""
-    said = rows.Step("C3", row.state, ASKED, by="system")
-    sequence = rows.add_event(row.id, row.sequence + 1, said, tx)
-    event = ConsentRefused(row.id, row.request_id, _recipients(row.id, tx))
-    tx.announce(event, sequence=sequence)
+WRITTEN = ("letter", "email", "text", "paper", "online_form")
 
 
 def give_consent(
@@ -215,7 +126,7 @@ def _check(consent: Consent, row: Row[Any] | None, age: int | None, tx: IntakeTr
         raise ConsentRefusedError(WRONG, found)
 
 
-def _keep_yes(  # noqa: PLR0913, PLR0917 - one answer and where it belongs
+def _keep_yes(
     consent: Consent,
     row: Row[Any] | None,
     consent_id: UUID,
@@ -249,15 +160,30 @@ def _tell_given(
     tx.announce(event, sequence=sequence)
 
 
-def refuse_consent(consent_id: UUID, tx: IntakeTransaction) -> None:
+def refuse_consent(consent_id: UUID, tx: IntakeTransaction, method: str = "online_form") -> None:
     """Record a no to what was asked (C3): these agencies are told nothing."""
-    row, sequence = _answered(consent_id, "refuse", tx)
-    event = ConsentRefused(consent_id, row.request_id, _recipients(consent_id, tx))
+    say_no(consent_of(consent_id, tx), method, tx)
+
+
+def renew_consent(
+    consent_id: UUID, valid_until: date, tx: IntakeTransaction, method: str = "online_form"
+) -> None:
+    """Record that they agree anew to the same, for longer (C5)."""
+    row = consent_of(consent_id, tx)
+    state = settle("renew", row, request_of(row.request_id, tx), tx, until=valid_until)
+    said = step("renew", row.state, state, method, valid_until=valid_until)
+    sequence = rows.add_event(consent_id, row.sequence + 1, said, tx)
+    rows.set_clocks(row, state, valid_until, tx)
+    event = ConsentRenewed(consent_id, row.request_id, valid_until)
     tx.announce(event, sequence=sequence)
 
 
-def defer_consent(consent_id: UUID, tx: IntakeTransaction, remind_at: date | None = None) -> None:
-    """Record "not now" (C4); they are reminded only on a day they named."""
-    row, sequence = _answered(consent_id, "defer", tx)
-    rows.remind_at(consent_id, remind_at, tx)
-    tx.announce(ConsentDeferred(consent_id, row.request_id), sequence=sequence)
+def confirm_consent(consent_id: UUID, how: str, tx: IntakeTransaction) -> None:
+    """Note that what was said aloud was confirmed in writing, and how; twice is once."""
+    row = consent_of(consent_id, tx)
+    if how not in WRITTEN:
+        raise ConsentRefusedError(WRONG, [Fault("/method", f"One of {', '.join(WRITTEN)}.")])
+    if row.confirm_by is not None and row.confirmed_at is None:
+        said = rows.Step("confirmed", row.state, how)
+        rows.add_event(consent_id, row.sequence + 1, said, tx)
+        rows.confirm(row, how, tx)

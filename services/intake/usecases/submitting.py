@@ -20,6 +20,7 @@ from services.intake.storage.hidden import hide
 from services.intake.storage.wordings import keep_shown
 from services.intake.usecases import keeping
 from services.intake.usecases.coding import in_codes
+from services.intake.usecases.consent_rows import keep_first_consent
 from services.intake.usecases.sameness import live_duplicate_of, note_sameness
 
 if TYPE_CHECKING:
