@@ -25,6 +25,7 @@ from services.intake.heard import (
 from services.intake.storage import tables as t
 from services.intake.storage.outreach_tables import colleague
 from services.intake.usecases import release_contact
+from services.intake.usecases.ending import close_when_every_need_is_met
 from shared import metrics
 from shared.alarms import raise_alarm
 from shared.web import standing
@@ -114,8 +115,12 @@ def keep_step(event: ReferralMoved, tx: IntakeTransaction) -> None:
 
 
 def close_gate(event: ReferralMoved, tx: IntakeTransaction) -> None:
-    """Keep a step that ends what an agency may see; alarm when it was heard too late."""
+    """Keep a step that ends what an agency may see; alarm when it was heard too late.
+
+    It may have been the last of a request of which every need is met by now (T40).
+    """
     keep_step(event, tx)
+    close_when_every_need_is_met(event.request_id, tx)
     late = (tx.now - tx.hearing.time).total_seconds() if tx.hearing else 0.0
     metrics.of("intake").gate_closed(late)
     if late > LATEST_CLOSING:

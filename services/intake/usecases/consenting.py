@@ -19,6 +19,7 @@ from services.intake.messages import (
     ConsentRenewed,
 )
 from services.intake.usecases import consent_rows as rows
+from services.intake.usecases.agreed import submit_when_agreed
 from services.intake.usecases.consent_asking import (
     ask_for_referral,
     defer_consent,
@@ -101,6 +102,7 @@ def give_consent(
     sequence = rows.add_event(given_id, row.sequence + 1 if row else 1, said, tx)
     _tell_given(asked, given_id, request_id, sequence, tx)
     supersede(given_id, {(grant.purpose, grant.recipient) for grant in asked.grants}, request, tx)
+    submit_when_agreed(request_id, tx)
     return given_id
 
 
