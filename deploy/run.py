@@ -31,7 +31,7 @@ SERVER: dict[str, Any] = {
     "threads": 16,
     "ident": None,
     # A story that is taken never waits in a file; what is far too long is not even read.
-    "inbuf_overflow": 1_100_000,
+    "inbuf_overflow": 3_300_000,
     "max_request_body_size": 10_000_000,
 }
 

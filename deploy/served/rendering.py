@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from deploy.served.plan import Plan
     from shared.settings import Settings
 
-LARGEST = 1_100_000  # bytes of a body; a service refuses more than 1,000,000, and says so better
+LARGEST = (
+    3_300_000  # bytes of a body; a service refuses what its route does not take, and says so better
+)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 WITH_CHILDREN = ("database", "broker", "nginx")  # which end their own children, in order
 PROGRAM, PERSON = "application/problem+json", "text/html"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 LARGEST_BODY = 1_000_000
+LARGEST_FILE = 3_000_000  # the servers in front keep as much in memory, and nothing in a file
 UNCHANGING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -26,6 +27,7 @@ def install(app: Flask) -> None:
     """Guard every request of *app* before any view sees it."""
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY,
+        LARGEST_BODIES={},  # endpoint or blueprint -> bytes, where it is not the usual number
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
         MAX_FORM_PARTS=500,
         WTF_CSRF_CHECK_DEFAULT=False,
@@ -49,8 +51,16 @@ def install(app: Flask) -> None:
 
 def refuse_large_bodies() -> None:
     """Refuse by the announced length; a body without one is cut off while it is read."""
-    if (request.content_length or 0) > LARGEST_BODY:
+    request.max_content_length = largest = largest_body()
+    if (request.content_length or 0) > largest:
         raise RequestEntityTooLarge
+
+
+def largest_body() -> int:
+    """Return how many bytes this route takes."""
+    said: dict[str, int] = current_app.config["LARGEST_BODIES"]
+    usual = said.get(request.blueprint or "", LARGEST_BODY)
+    return said.get(request.endpoint or "", usual)
 
 
 def refuse_unreadable_text() -> None:

@@ -13,10 +13,10 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Response, make_response, render_template
+from flask import Response, current_app, make_response, render_template
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 HELPLINES = Path(__file__).with_name("helplines.csv")
 
@@ -143,7 +143,7 @@ def answer(
     )
     own = detail if status in {403, 409, 422} else None
     html = render_template(
-        "error.html", page=words, detail=own, helplines=helplines(), status=status
+        "error.html", page=words, detail=own, helplines=helplines(), status=status, ring=_ring()
     )
     response = make_response(html, status)
     response.headers.extend(headers or {})
@@ -155,3 +155,13 @@ def helplines() -> tuple[Helpline, ...]:
     """Return whom to ring, most urgent first."""
     with HELPLINES.open(encoding="utf-8", newline="") as file:
         return tuple(Helpline(**row) for row in csv.DictReader(file))
+
+
+def _ring() -> tuple[str, str] | None:
+    """Return whom to ring instead of using the site (name, number), where a service knows."""
+    whom: Callable[[], tuple[str, str] | None] = current_app.extensions.get("ring", _nobody)
+    return whom()
+
+
+def _nobody() -> None:
+    return None

@@ -11,7 +11,7 @@ import pytest
 from waitress.adjustments import Adjustments
 
 from deploy.run import SERVER
-from shared.web.forms import LARGEST_BODY
+from shared.web.forms import LARGEST_BODY, LARGEST_FILE
 from tests.web.conftest import csrf_of
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def test_bad_bodies_get_their_own_status(
 def test_no_body_that_may_be_taken_is_buffered_in_a_file() -> None:
     limits = Adjustments(**SERVER)
 
-    assert LARGEST_BODY < limits.inbuf_overflow < limits.max_request_body_size
+    assert max(LARGEST_BODY, LARGEST_FILE) < limits.inbuf_overflow < limits.max_request_body_size
     assert limits.max_request_body_size <= 10_000_000
 
 
