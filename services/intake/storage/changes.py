@@ -97,10 +97,15 @@ def open_change(row: Row[Any], tx: IntakeTransaction) -> dict[str, Any]:
 
 def outcome_of(request_id: UUID, tx: IntakeTransaction) -> str | None:
     """Return the code that a request ended with, None while it has not ended."""
-    ends = changes.c.transition.in_(("T6", "T23", "T31", "T37", "T40"))
-    mine = select(changes.c.code).where(changes.c.request_id == request_id, ends)
-    row = tx.one(mine.order_by(changes.c.version.desc()).limit(1))
+    row = end_of(request_id, tx)
     return row.code if row else None
+
+
+def end_of(request_id: UUID, tx: IntakeTransaction) -> Row[Any] | None:
+    """Return the change by which a request ended."""
+    ends = changes.c.transition.in_(("T6", "T23", "T31", "T37", "T40"))
+    mine = select(changes.c.code, changes.c.at).where(changes.c.request_id == request_id, ends)
+    return tx.one(mine.order_by(changes.c.version.desc()).limit(1))
 
 
 def set_state(request_id: UUID, state: str, tx: IntakeTransaction) -> None:

@@ -22,6 +22,7 @@ from services.intake.storage.hidden import hidden_agencies, hidden_staff
 from services.intake.usecases.coding import in_codes
 from services.intake.usecases.commanding import code_and_words, commanded
 from services.intake.usecases.recalling import recall
+from services.intake.usecases.sameness import renew_sameness
 from services.intake.usecases.widening import ask_for_what_is_new
 from shared.errors import Fault
 
@@ -76,6 +77,8 @@ def amend_request(
     different = tuple(name for name in AMENDABLE if getattr(before, name) != getattr(after, name))
     if different:
         _write(row, after, different, tx)
+        if not {"person", "contact"}.isdisjoint(different):
+            renew_sameness(row.id, tx)
         ask_for_what_is_new(row, before, after, tx)
         _tell(row, (before, after), (different, reason), tx)
     return different

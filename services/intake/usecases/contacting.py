@@ -19,6 +19,7 @@ from services.intake import sealing
 from services.intake.domain.contact import usable
 from services.intake.errors import KeyRefusedError
 from services.intake.messages import ContactReleased, ContactWithheld
+from services.intake.storage.changes import end_of
 from shared.bus.access import AccessGranted
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 
 GOOD_FOR = timedelta(minutes=2)
 DELIVERABLE = frozenset({"email"})
-REACHABLE = frozenset({"submitted", "awaiting_consent"})
+AWAITING, CLOSED, DIED = "awaiting_consent", "closed", "DIED"
+REACHABLE = frozenset({"submitted", AWAITING})
+TOLD_OF_THE_END = timedelta(days=14)
 ALGORITHMS = ["ECDH-ES+A256KW", "A256GCM"]
 PURPOSE = "contact"
 
@@ -44,7 +47,7 @@ def release_contact(asked: ContactRequested, tx: IntakeTransaction) -> None:
     """Answer one request for an address: sealed, or withheld with a reason."""
     row = tx.request_row(asked.request_id)
     consents = tx.live_consents(asked.request_id)
-    reason = _why_not(row, bool(consents))
+    reason = _why_not(row, bool(consents), tx)
     if row is None or reason:
         return _withhold(asked, reason or UNKNOWN, tx)
     contact = _contact(row, tx)
@@ -57,15 +60,28 @@ def release_contact(asked: ContactRequested, tx: IntakeTransaction) -> None:
         sealed = seal_to(asked.public_key, channel, asked.contact_request_id)
     except KeyRefusedError:
         return _withhold(asked, BAD_KEY, tx)
-    return _release(asked, channel.kind, sealed, (row.language, consents[0].id), tx)
+    basis = consents[0].id if consents else None
+    return _release(asked, channel.kind, sealed, (row.language, basis), tx)
 
 
-def _why_not(row: Row[Any] | None, agreed: bool) -> str | None:  # noqa: FBT001 - a fact, not a flag
+def _why_not(
+    row: Row[Any] | None,
+    agreed: bool,  # noqa: FBT001 - a fact, not a flag
+    tx: IntakeTransaction,
+) -> str | None:
     if row is None:
         return UNKNOWN
-    if row.state not in REACHABLE:
+    if row.state == AWAITING:
+        return None  # the question itself: may anybody know?
+    if row.state not in REACHABLE and not _is_just_closed(row, tx):
         return ENDED
     return None if agreed else NO_CONSENT
+
+
+def _is_just_closed(row: Row[Any], tx: IntakeTransaction) -> bool:
+    """Tell whether the person may still be told of the end; after a death nobody is written to."""
+    end = end_of(row.id, tx) if row.state == CLOSED else None
+    return end is not None and end.code != DIED and tx.now - end.at < TOLD_OF_THE_END
 
 
 def _contact(row: Row[Any], tx: IntakeTransaction) -> dict[str, Any] | None:
@@ -106,7 +122,7 @@ def _release(
     asked: ContactRequested,
     channel: str,
     sealed: str,
-    basis: tuple[str, UUID],
+    basis: tuple[str, UUID | None],
     tx: IntakeTransaction,
 ) -> None:
     language, consent_id = basis
