@@ -55,6 +55,8 @@ def create_app(settings: Settings, store: Store[MatchingTransaction]) -> Flask:
         portal,
         referrals_api,
         services_api,
+        stopping_api,  # noqa: F401 - adds its actions to the API of referrals
+        stopping_pages,  # noqa: F401 - adds its pages to the portal
     )
     from shared.web import build_app  # noqa: PLC0415
     from shared.web.api import register  # noqa: PLC0415

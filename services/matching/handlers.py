@@ -4,13 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.matching.heard import RequestSubmitted, StaffChanged
+from services.matching.heard import (
+    ConsentEnded,
+    ConsentExpired,
+    ConsentGiven,
+    ConsentInvalidated,
+    ConsentRefused,
+    ConsentRevoked,
+    ConsentSuperseded,
+    ConsentWithdrawn,
+    OverrideRecorded,
+    OverrideReviewed,
+    RequestAmended,
+    RequestClosed,
+    RequestErased,
+    RequestSubmitted,
+    RequestVoided,
+    RequestWithdrawn,
+    StaffChanged,
+)
 from services.matching.storage import tables as t
-from services.matching.usecases import keep_copy, place_request
+from services.matching.usecases import agreeing, amend_request, keep_copy, place_request
+from services.matching.usecases.ending import end_of_request, shred
+from services.matching.usecases.settling import NOT_VALID, WITHDRAWN, settle
 from shared.web import standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from uuid import UUID
 
     from services.matching.storage import MatchingTransaction
 
@@ -23,6 +44,69 @@ def match(event: RequestSubmitted, tx: MatchingTransaction) -> None:
 def remember_request(event: RequestSubmitted, tx: MatchingTransaction) -> None:
     """Keep the copy of a request that is told again; it was, or will be, placed by its first."""
     keep_copy(event, tx)
+
+
+def take_consent(event: ConsentGiven, tx: MatchingTransaction) -> None:
+    """Send what waited for this consent, and let go on what was halted for want of it."""
+    agreeing.note_consent(event, tx)
+    settle(event.request_id, tx)
+
+
+def take_refusal(event: ConsentRefused, tx: MatchingTransaction) -> None:
+    """Take back what was proposed to the agencies the person said no to."""
+    agreeing.note_refusal(event, tx)
+    settle(event.request_id, tx)
+
+
+def lose_consent(event: ConsentEnded, tx: MatchingTransaction) -> None:
+    """Halt what relied on a consent that holds no more."""
+    agreeing.note_end(event, tx)
+    why = WITHDRAWN if isinstance(event, ConsentWithdrawn) else NOT_VALID
+    settle(event.request_id, tx, why=why)
+
+
+def take_override(event: OverrideRecorded, tx: MatchingTransaction) -> None:
+    """Let go on what an override is a basis for."""
+    agreeing.note_override(event, tx)
+    settle(event.request_id, tx)
+
+
+def lose_override(event: OverrideReviewed, tx: MatchingTransaction) -> None:
+    """Halt what relied on an override that was not upheld."""
+    agreeing.note_review(event, tx)
+    settle(event.request_id, tx, why=NOT_VALID)
+
+
+def take_amendment(event: RequestAmended, tx: MatchingTransaction) -> None:
+    """Keep what was put right; whoever may no longer know of it is asked no more."""
+    amend_request(event, tx)
+    settle(event.request_id, tx)
+
+
+def end_withdrawn(event: RequestWithdrawn, tx: MatchingTransaction) -> None:
+    """End every referral of a request the person no longer wants (T38)."""
+    _end(event.request_id, "withdrawn", event.reason, tx)
+
+
+def end_closed(event: RequestClosed, tx: MatchingTransaction) -> None:
+    """End every referral of a request that is over (T38)."""
+    _end(event.request_id, "closed", event.outcome, tx)
+
+
+def end_voided(event: RequestVoided, tx: MatchingTransaction) -> None:
+    """End every referral of a request that was entered in error (T38)."""
+    _end(event.request_id, "voided", None, tx)
+
+
+def erase(event: RequestErased, tx: MatchingTransaction) -> None:
+    """End what still lives of a request, and destroy what is kept of it here."""
+    _end(event.request_id, "erased", None, tx)
+    shred(event.request_id, tx)
+
+
+def _end(request_id: UUID, ended_by: str, said: str | None, tx: MatchingTransaction) -> None:
+    tx.note_end(request_id, ended_by, end_of_request(ended_by, said))
+    settle(request_id, tx)
 
 
 def remember_staff(event: StaffChanged, tx: MatchingTransaction) -> None:
@@ -40,11 +124,35 @@ def remember_staff(event: StaffChanged, tx: MatchingTransaction) -> None:
 
 HANDLERS: dict[type, Callable[[Any, Any], None]] = {
     RequestSubmitted: match,
+    RequestAmended: take_amendment,
+    RequestWithdrawn: end_withdrawn,
+    RequestClosed: end_closed,
+    RequestVoided: end_voided,
+    RequestErased: erase,
+    ConsentGiven: take_consent,
+    ConsentRefused: take_refusal,
+    ConsentWithdrawn: lose_consent,
+    ConsentRevoked: lose_consent,
+    ConsentExpired: lose_consent,
+    ConsentInvalidated: lose_consent,
+    ConsentSuperseded: lose_consent,
+    OverrideRecorded: take_override,
+    OverrideReviewed: lose_override,
     StaffChanged: remember_staff,
     **standing.HANDLERS,
 }
 RESTATED: dict[type, Callable[[Any, Any], None]] = {
     RequestSubmitted: remember_request,
+    RequestAmended: amend_request,
+    ConsentGiven: agreeing.note_consent,
+    ConsentRefused: agreeing.note_refusal,
+    ConsentWithdrawn: agreeing.note_end,
+    ConsentRevoked: agreeing.note_end,
+    ConsentExpired: agreeing.note_end,
+    ConsentInvalidated: agreeing.note_end,
+    ConsentSuperseded: agreeing.note_end,
+    OverrideRecorded: agreeing.note_override,
+    OverrideReviewed: agreeing.note_review,
     StaffChanged: remember_staff,
     **standing.RESTATED,
 }

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.bus import hears
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,15 @@ class Grant:
     purpose: str
     recipient: UUID
     categories: tuple[str, ...]
+
+
+def for_referral(grants: Iterable[Grant]) -> dict[UUID, dict[str, None]]:
+    """Return what each agency may be told for a referral, in the order it was granted."""
+    told: dict[UUID, dict[str, None]] = {}
+    for grant in grants:
+        if grant.purpose == "refer":
+            told.setdefault(grant.recipient, {}).update(dict.fromkeys(grant.categories))
+    return told
 
 
 @hears("request.submitted.v1")
@@ -45,14 +58,148 @@ class RequestSubmitted:
     hidden_from_agencies: tuple[UUID, ...] = ()
     hidden_from_staff: tuple[UUID, ...] = ()
 
+    def hidden(self) -> list[str]:
+        """Return the staff and agencies that must not see it, as they are stored."""
+        return [str(one) for one in (*self.hidden_from_staff, *self.hidden_from_agencies)]
+
     def agreed(self) -> dict[UUID, tuple[str, ...]]:
         """Return the agencies that may be asked, each with the categories it may be told."""
-        told: dict[UUID, dict[str, None]] = {}
-        for grant in self.recipients:
-            if grant.purpose == "refer":
-                told.setdefault(grant.recipient, {}).update(dict.fromkeys(grant.categories))
         hidden = set(self.hidden_from_agencies)
+        told = for_referral(self.recipients)
         return {agency: tuple(kinds) for agency, kinds in told.items() if agency not in hidden}
+
+
+@hears("request.amended.v1")
+@dataclass(frozen=True, slots=True)
+class RequestAmended:
+    """Something was put right; the codes are as they stand now."""
+
+    request_id: UUID
+    needs: tuple[str, ...]
+    area_codes: tuple[str, ...]
+    geography_version: str
+    age: int | None
+    language: str
+    interpreter: str | None
+    access_needs: tuple[str, ...]
+    groups: tuple[str, ...]
+    threshold: int | None
+    urgency: str
+    hidden_from_agencies: tuple[UUID, ...] = ()
+    hidden_from_staff: tuple[UUID, ...] = ()
+
+
+@hears("request.withdrawn.v1")
+@dataclass(frozen=True, slots=True)
+class RequestWithdrawn:
+    """The person no longer wants it."""
+
+    request_id: UUID
+    reason: str | None
+
+
+@hears("request.closed.v1")
+@dataclass(frozen=True, slots=True)
+class RequestClosed:
+    """It is over; the outcome is a code."""
+
+    request_id: UUID
+    outcome: str
+
+
+@hears("request.voided.v1")
+@dataclass(frozen=True, slots=True)
+class RequestVoided:
+    """It was entered in error."""
+
+    request_id: UUID
+
+
+@hears("request.erased.v1")
+@dataclass(frozen=True, slots=True)
+class RequestErased:
+    """Its content must be destroyed."""
+
+    request_id: UUID
+
+
+@hears("consent.given.v1")
+@dataclass(frozen=True, slots=True)
+class ConsentGiven:
+    """The person agreed to what is shared, with whom, for what."""
+
+    consent_id: UUID
+    request_id: UUID
+    grants: tuple[Grant, ...]
+
+
+@hears("consent.refused.v1")
+@dataclass(frozen=True, slots=True)
+class ConsentRefused:
+    """The person said no to these agencies."""
+
+    consent_id: UUID
+    request_id: UUID
+    recipients: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentEnded:
+    """A consent no longer holds for the grants in `ended`."""
+
+    consent_id: UUID
+    request_id: UUID
+    ended: tuple[Grant, ...]
+
+
+@hears("consent.withdrawn.v1")
+@dataclass(frozen=True, slots=True)
+class ConsentWithdrawn(ConsentEnded):
+    """The person took it back."""
+
+
+@hears("consent.revoked.v1")
+@dataclass(frozen=True, slots=True)
+class ConsentRevoked(ConsentEnded):
+    """It was a mistake, or the wrong person."""
+
+
+@hears("consent.expired.v1")
+@dataclass(frozen=True, slots=True)
+class ConsentExpired(ConsentEnded):
+    """Its time is over."""
+
+
+@hears("consent.invalidated.v1")
+@dataclass(frozen=True, slots=True)
+class ConsentInvalidated(ConsentEnded):
+    """It never held."""
+
+
+@hears("consent.superseded.v1")
+@dataclass(frozen=True, slots=True)
+class ConsentSuperseded(ConsentEnded):
+    """A newer answer took its place."""
+
+
+@hears("override.recorded.v1")
+@dataclass(frozen=True, slots=True)
+class OverrideRecorded:
+    """Something is shared without consent, on a ground in law."""
+
+    override_id: UUID
+    request_id: UUID
+    grants: tuple[Grant, ...]
+
+
+@hears("override.reviewed.v1")
+@dataclass(frozen=True, slots=True)
+class OverrideReviewed:
+    """A second person looked at it: upheld, or ended."""
+
+    override_id: UUID
+    request_id: UUID
+    decision: str
 
 
 @hears("staff.changed.v1")

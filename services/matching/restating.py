@@ -15,13 +15,24 @@ from services.matching.domain.capacity import Way
 from services.matching.messages import (
     AgencyChanged,
     ReferralAccepted,
+    ReferralAcknowledged,
+    ReferralCancelled,
+    ReferralCancelRefused,
+    ReferralCancelRequested,
     ReferralDeclined,
+    ReferralHalted,
+    ReferralInformationGiven,
+    ReferralInformationRequested,
     ReferralOpened,
     ReferralProposed,
+    ReferralResumed,
     ReferralSent,
+    ReferralVoided,
+    ReferralWithdrawn,
 )
 from services.matching.storage import tables as t
 from services.matching.usecases.publishing import AGENCY
+from services.matching.usecases.sides import sides, was_sent
 from services.matching.usecases.telling import figure_of, published
 from shared.bus.restating import next_rows
 
@@ -79,7 +90,7 @@ def _proposed(row: Row[Any], _step: Row[Any]) -> ReferralProposed:
     )
 
 
-def _sent(row: Row[Any], _step: Row[Any]) -> ReferralSent:
+def _sent(row: Row[Any], step: Row[Any]) -> ReferralSent:
     return ReferralSent(
         **_parties(row),
         reference=row.reference,
@@ -89,7 +100,7 @@ def _sent(row: Row[Any], _step: Row[Any]) -> ReferralSent:
         urgency=row.urgency,
         enquiry=row.way == Way.ENQUIRY,
         sent_at=row.sent_at,
-        answer_by=row.answer_by,
+        answer_by=step.due_at or row.answer_by,
     )
 
 
@@ -116,6 +127,22 @@ def _declined(row: Row[Any], step: Row[Any]) -> ReferralDeclined:
     )
 
 
+def _moved(kind: type, *told: str) -> Callable[[Row[Any], Row[Any]], object]:
+    """Return what tells again a step that names both sides, and what *told* is taken from."""
+    known: dict[str, Callable[[Row[Any], Row[Any]], Any]] = {
+        "reason": lambda _row, step: step.reason,
+        "basis": lambda _row, step: step.reason,
+        "state": lambda _row, step: step.led_to,
+        "answer_by": lambda _row, step: step.due_at,
+        "sent": lambda row, _step: was_sent(row),
+    }
+
+    def tell(row: Row[Any], step: Row[Any]) -> object:
+        return kind(**sides(row), **{name: known[name](row, step) for name in told})
+
+    return tell
+
+
 def _parties(row: Row[Any]) -> dict[str, UUID]:
     return {"referral_id": row.id, **{name: getattr(row, name) for name in PARTIES}}
 
@@ -126,5 +153,15 @@ STEPS: Mapping[str, Callable[[Row[Any], Row[Any]], object]] = {
     "referral.opened": _opened,
     "referral.accepted": _accepted,
     "referral.declined": _declined,
+    "referral.information_requested": _moved(ReferralInformationRequested, "answer_by"),
+    "referral.information_given": _moved(ReferralInformationGiven),
+    "referral.cancelled": _moved(ReferralCancelled, "reason", "sent"),
+    "referral.cancel_requested": _moved(ReferralCancelRequested, "reason"),
+    "referral.cancel_refused": _moved(ReferralCancelRefused, "reason", "state"),
+    "referral.halted": _moved(ReferralHalted, "reason", "answer_by"),
+    "referral.acknowledged": _moved(ReferralAcknowledged, "basis"),
+    "referral.resumed": _moved(ReferralResumed, "state"),
+    "referral.withdrawn": _moved(ReferralWithdrawn, "reason", "sent"),
+    "referral.voided": _moved(ReferralVoided, "reason", "sent"),
 }
 PARTS: tuple[Part, ...] = (restate_agencies, restate_guide, restate_referrals)

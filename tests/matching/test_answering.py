@@ -61,7 +61,7 @@ def test_the_history_is_the_record_and_leads_to_the_state(matching: Matching, se
     now = matching.accepts(sent)
 
     events = matching.history(sent)
-    assert replay(event.transition for event in events) == now.state
+    assert replay((event.transition, event.event) for event in events) == now.state
     assert [event.version for event in events] == list(range(1, now.version + 1))
     assert events[-1].agency_id == ADVICE
     assert events[-1].actor_kind == "client"
@@ -95,7 +95,7 @@ def test_accepting_needs_opening_first_and_says_what_is_possible(
     with pytest.raises(NotPossibleError) as refused:
         matching.accepts(sent)
 
-    assert refused.value.members == {"state": "sent", "actions": ["open", "decline"]}
+    assert refused.value.members == {"state": "sent", "actions": ["open", "ask", "decline"]}
 
 
 def test_a_command_without_or_with_an_old_version_changes_nothing(

@@ -233,7 +233,7 @@ def test_the_receiver_sees_the_referral_with_what_it_may_do(advice: Partner, sen
     told = answer.get_json()
     assert set(told) == REFERRAL_KEYS
     assert answer.headers["ETag"] == '"2"'
-    assert (told["state"], told["actions"]) == ("sent", ["open", "decline"])
+    assert (told["state"], told["actions"]) == ("sent", ["open", "ask", "decline"])
     assert told["due"] == [{"clock": "K2", "at": "2026-11-30T23:59:59+00:00"}]
     assert [event["event"] for event in told["history"]] == ["referral.proposed", "referral.sent"]
     assert "fits everything" in told["explanation"]["why_this_rank"]
@@ -257,7 +257,7 @@ def test_the_whole_way_to_yes(advice: Partner, sent: Any) -> None:
     assert (opened.status_code, opened.headers["ETag"]) == (200, '"3"')
     assert (accepted.status_code, accepted.headers["ETag"]) == (200, '"4"')
     told = accepted.get_json()
-    assert (told["state"], told["due"], told["actions"]) == ("accepted", [], [])
+    assert (told["state"], told["due"], told["actions"]) == ("accepted", [], ["decline"])
     assert told["history"][-1]["by_agency"] == str(ADVICE)
 
 
@@ -310,7 +310,7 @@ def test_a_command_out_of_turn_is_409_and_says_what_is_possible(advice: Partner,
     refused = advice.calls("POST", f"/referrals/{sent.id}/accept", version=2, json=body)
 
     assert (refused.status_code, problem(refused)) == (409, "not-possible")
-    assert refused.get_json()["actions"] == ["open", "decline"]
+    assert refused.get_json()["actions"] == ["open", "ask", "decline"]
 
 
 @pytest.mark.parametrize(

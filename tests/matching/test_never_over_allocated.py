@@ -187,7 +187,7 @@ class Interleaving(RuleBasedStateMachine):
         if hasattr(self, "matching"):
             for referral in self.matching.referrals():
                 events = self.matching.history(referral)
-                assert replay(event.transition for event in events) == referral.state
+                assert replay((event.transition, event.event) for event in events) == referral.state
 
     def teardown(self) -> None:
         if hasattr(self, "matching"):

@@ -53,17 +53,25 @@ class Calendar:
 CLOCKS: dict[str, dict[str, Length | None]] = {
     "default": {
         "K2": Length(working_days=5),
+        "K3": Length(working_days=5),
         "K6": Length(months=2),
         "K16": Length(days=14),
     },
     "home_start": {
         "K2": Length(working_days=5),
+        "K3": Length(working_days=5),
         "K6": Length(months=2),
         "K16": Length(days=14),
     },
-    "front_door": {"K2": Length(hours=24), "K6": None, "K16": Length(days=1)},
+    "front_door": {
+        "K2": Length(hours=24),
+        "K3": Length(hours=4),
+        "K6": None,
+        "K16": Length(days=1),
+    },
     "advice": {
         "K2": Length(working_days=3),
+        "K3": Length(working_days=5),
         "K6": Length(working_days=20),
         "K16": Length(days=7),
     },
@@ -92,6 +100,28 @@ def answer_by(
     # A front door promises its hours from the moment the person asked.
     start = submitted_at if allowed.hours else sent_at
     return _after(start, allowed, calendar)
+
+
+def question_by(asked_at: datetime, profile: str, urgency: str, calendar: Calendar) -> datetime:
+    """Return the moment by which a question must be answered (K3)."""
+    allowed = length("K3", profile, urgency) or Length(working_days=5)
+    return _after(asked_at, allowed, calendar)
+
+
+def settle_by(start: datetime, calendar: Calendar) -> datetime:
+    """Return by when a stop must be confirmed, or a wish to cancel be settled: 1 working day."""
+    return _after(start, Length(working_days=1), calendar)
+
+
+def extended(due: datetime, paused: datetime, until: datetime, calendar: Calendar) -> datetime:
+    """Return *due* moved by a pause: a day by the working days of it, an hour by its length."""
+    day, end = calendar.local_date(due), calendar.local_date(until)
+    if due != calendar.end_of(day):
+        return due + max(until - paused, timedelta())
+    first = calendar.local_date(paused)
+    days = (first + timedelta(days=n + 1) for n in range(max(0, (end - first).days)))
+    missed = sum(calendar.is_working_day(one) for one in days)
+    return calendar.end_of(add_working_days(day, missed, calendar))
 
 
 def latest_start(sent_at: datetime, profile: str, calendar: Calendar) -> date | None:

@@ -59,6 +59,16 @@ EVENTS = {
     "referral.opened": "Opened",
     "referral.accepted": "Accepted",
     "referral.declined": "Not possible",
+    "referral.information_requested": "A question was asked",
+    "referral.information_given": "The question was answered",
+    "referral.cancelled": "Stopped: taken back",
+    "referral.cancel_requested": "The referrer asks to stop this",
+    "referral.cancel_refused": "It goes on",
+    "referral.halted": "Stopped: the agreement has changed",
+    "referral.acknowledged": "The agency has confirmed the stop",
+    "referral.resumed": "It goes on",
+    "referral.withdrawn": "Stopped",
+    "referral.voided": "Made by mistake",
 }
 RANK_WORDS = {
     "named": "The referrer asked for this service by name.",

@@ -70,7 +70,7 @@ def accept_it(referral_id: UUID) -> ResponseReturnValue:
     answer = Acceptance(start, request.form.get("note", ""), places)
     version = whole_number(request.form.get("version", ""))
     try:
-        attempt(referral_id, State.ACCEPTED, lambda tx: accept(referral_id, version, answer, tx))
+        attempt(referral_id, {State.ACCEPTED}, lambda tx: accept(referral_id, version, answer, tx))
     except AnswerRefusedError as error:
         return _page("accept", referral_id, request.form, error.errors)
     except NoPlaceError as error:
@@ -102,7 +102,7 @@ def decline_it(referral_id: UUID) -> ResponseReturnValue:
     )
     version = whole_number(request.form.get("version", ""))
     try:
-        attempt(referral_id, State.DECLINED, lambda tx: decline(referral_id, version, answer, tx))
+        attempt(referral_id, {State.DECLINED}, lambda tx: decline(referral_id, version, answer, tx))
     except AnswerRefusedError as error:
         return _page("decline", referral_id, request.form, error.errors)
     return _back(referral_id, State.DECLINED)

@@ -14,7 +14,7 @@ from shared.web import current_store
 from shared.web.access import principal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from uuid import UUID
 
     from services.matching.domain.transitions import State
@@ -24,9 +24,9 @@ MOVED_ON = "Somebody else has answered or changed this referral in the meantime.
 
 
 def attempt(
-    referral_id: UUID, wanted: State, command: Callable[[MatchingTransaction], None]
+    referral_id: UUID, wanted: Collection[State], command: Callable[[MatchingTransaction], None]
 ) -> None:
-    """Run *command*, unless this caller has already brought the referral to *wanted*."""
+    """Run *command*, unless this caller has already brought the referral to one of *wanted*."""
     try:
         with current_store().begin(actor=principal()) as tx:
             command(tx)
@@ -35,11 +35,11 @@ def attempt(
             raise ConflictError(MOVED_ON) from error
 
 
-def _done_by_me(referral_id: UUID, wanted: State) -> bool:
+def _done_by_me(referral_id: UUID, wanted: Collection[State]) -> bool:
     caller = principal()
     with current_store().read() as tx:
         row = tx.referral(referral_id, caller)
-        if row is None or row.state != wanted:
+        if row is None or row.state not in wanted:
             return False
         last = tx.history([row.id])[row.id][-1]
         return last.actor_id is not None and last.actor_id == caller.id

@@ -22,6 +22,11 @@ KINDS = {
     "accept_note": "A note with the acceptance",
     "decline_comment": "Why it was not possible",
     "would_have_been_right_if": "What would have made it right",
+    "question": "A question",
+    "answer": "The answer",
+    "cancel_comment": "Why it was taken back",
+    "refuse_cancel_comment": "Why it goes on",
+    "withdraw_comment": "Why it ended",
 }
 
 

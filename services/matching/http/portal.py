@@ -18,6 +18,8 @@ from services.matching.errors import ReferralNotFoundError
 from services.matching.http import words
 from services.matching.http.attempts import attempt
 from services.matching.http.numbers import whole_number
+from services.matching.http.shapes import due_of
+from services.matching.http.stopping_words import FORMS
 from services.matching.storage.guide import entry_of, places_of, standing_of
 from services.matching.usecases import keeps_content, open_referral
 from services.matching.usecases.commanding import ANSWERING_ROLES, possible
@@ -40,6 +42,11 @@ DONE = {
     "opened": "You have opened this referral. Please answer it below.",
     "accepted": "You have accepted this referral. We tell the referrer and the person.",
     "declined": "You have declined this referral. We tell the referrer and the person why.",
+}
+PAUSED = {
+    State.HALTED: "The person's agreement has changed. Stop work on this referral now.",
+    State.CANCEL_REQUESTED: "The referrer asks to stop this. Stop, or say why you go on.",
+    State.INFO_REQUESTED: "A question was asked. The time to decide stands still.",
 }
 SHOWN = {
     "": "To answer",
@@ -109,9 +116,9 @@ def show(referral_id: UUID) -> ResponseReturnValue:
             readable=row.agency_id == caller.agency_id
             and keeps_content(row, caller)
             and row.state not in {State.SENT, State.PROPOSED},
-            done=DONE.get(request.args.get("done", ""))
-            if request.args.get("done") == row.state
-            else None,
+            more=[FORMS[action] for action in possible(caller, row) if action in FORMS],
+            paused=PAUSED.get(row.state),
+            done=_done(row, request.args.get("done", "")),
         )
 
 
@@ -120,8 +127,16 @@ def show(referral_id: UUID) -> ResponseReturnValue:
 def open_it(referral_id: UUID) -> ResponseReturnValue:
     """Open the referral (T8)."""
     version = whole_number(request.form.get("version", ""))
-    attempt(referral_id, State.OPENED, lambda tx: open_referral(referral_id, version, tx))
+    attempt(referral_id, {State.OPENED}, lambda tx: open_referral(referral_id, version, tx))
     return redirect(url_for("portal.show", referral_id=referral_id, done="opened"), code=303)
+
+
+def _done(row: Referral, told: str) -> str | None:
+    """Return the words for what was just done, if it is still so."""
+    form = FORMS.get(told)
+    if form is not None:
+        return form.done
+    return DONE.get(told) if told == row.state else None
 
 
 def seen(referral_id: UUID, tx: MatchingTransaction) -> Referral:
@@ -172,7 +187,7 @@ def _inbox_row(row: Referral, services: list[Row[Any]], tx: MatchingTransaction)
         {"text": row.reference, "href": url_for("portal.show", referral_id=row.id)},
         names.get(row.service_id, ""),
         words.words("needs", row.needs) if content else "No longer shown",
-        words.words("urgency", [row.urgency]),
+        words.words("urgency", [row.urgency]) if content else "No longer shown",
         words.short_day(calendar.local_date(row.sent_at)),
         _due(row, calendar),
         words.state_badge(row, tx.now),
@@ -180,9 +195,8 @@ def _inbox_row(row: Referral, services: list[Row[Any]], tx: MatchingTransaction)
 
 
 def _due(row: Referral, calendar: Calendar) -> str:
-    if row.state not in UNANSWERED:
-        return "Answered"
-    return words.answer_by(row.answer_by, calendar, day_as=words.short_day)
+    due = due_of(row)
+    return words.answer_by(due[1], calendar, day_as=words.short_day) if due else "Answered"
 
 
 def _service_row(row: Row[Any], tx: MatchingTransaction) -> list[Any]:
@@ -205,8 +219,8 @@ def _facts(row: Referral, names: dict[UUID, str], tx: MatchingTransaction) -> li
     ]
     if row.state not in UNANSWERED or row.agency_id != principal().agency_id:
         facts.append({"key": "Stage", "value": stage(State(row.state))})
-    if row.state in UNANSWERED:
-        facts.append({"key": "Answer by", "value": words.answer_by(row.answer_by, calendar)})
+    if due := due_of(row):
+        facts.append({"key": "Answer by", "value": words.answer_by(due[1], calendar)})
     if row.forecast_start:
         facts.append({"key": "Support should start", "value": words.day(row.forecast_start)})
     if not keeps_content(row, principal()):

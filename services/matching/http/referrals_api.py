@@ -88,7 +88,7 @@ def list_notes(referral_id: UUID) -> dict[str, Any]:
 @client("referral.respond")
 def post_open(referral_id: UUID) -> Answer:
     """Note that the receiver has begun to look."""
-    return _act(referral_id, lambda tx: open_referral(referral_id, seen_version(), tx))
+    return act(referral_id, lambda tx: open_referral(referral_id, seen_version(), tx))
 
 
 @bp.post("/<uuid:referral_id>/accept")
@@ -98,7 +98,7 @@ def post_open(referral_id: UUID) -> Answer:
 def post_accept(body: dict[str, Any], referral_id: UUID) -> Answer:
     """Take the person on, and say from when."""
     answer = Acceptance(**body)
-    return _act(referral_id, lambda tx: accept(referral_id, seen_version(), answer, tx))
+    return act(referral_id, lambda tx: accept(referral_id, seen_version(), answer, tx))
 
 
 @bp.post("/<uuid:referral_id>/decline")
@@ -108,7 +108,7 @@ def post_accept(body: dict[str, Any], referral_id: UUID) -> Answer:
 def post_decline(body: dict[str, Any], referral_id: UUID) -> Answer:
     """Say no, and why."""
     answer = Decline(**{**body, "alternatives": tuple(dict.fromkeys(body["alternatives"]))})
-    return _act(referral_id, lambda tx: decline(referral_id, seen_version(), answer, tx))
+    return act(referral_id, lambda tx: decline(referral_id, seen_version(), answer, tx))
 
 
 def seen_version() -> int | None:
@@ -120,7 +120,8 @@ def seen_version() -> int | None:
     return versions[0] if len(versions) == 1 and versions[0] is not None else NO_SUCH_VERSION
 
 
-def _act(referral_id: UUID, command: Callable[[MatchingTransaction], None]) -> Answer:
+def act(referral_id: UUID, command: Callable[[MatchingTransaction], None]) -> Answer:
+    """Run one command on a referral, and answer with the referral as it is now."""
     with current_store().begin(actor=principal()) as tx:
         command(tx)
         return _answer(referral_id, tx)

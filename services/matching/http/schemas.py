@@ -28,6 +28,10 @@ def _note() -> fields.String:
     return fields.String(load_default="", validate=validate.Length(max=LONGEST_NOTE))
 
 
+def _words() -> fields.String:
+    return fields.String(required=True, validate=validate.Length(1, LONGEST_NOTE))
+
+
 class PageQuery(StrictSchema):
     """Which page of a list."""
 
@@ -80,6 +84,37 @@ class DeclineBody(StrictSchema):
     comment = _note()
     would_have_been_right_if = _note()
     alternatives = fields.List(fields.UUID(), load_default=list, validate=validate.Length(max=10))
+
+
+class AskBody(StrictSchema):
+    """What the receiver needs to know before it can decide."""
+
+    question = _words()
+
+
+class AnswerBody(StrictSchema):
+    """What comes back."""
+
+    answer = _words()
+
+
+class CancelBody(StrictSchema):
+    """Why it is taken back."""
+
+    reason = fields.String(load_default="REFERRER_CANCELLED", validate=validate.Length(1, 40))
+    comment = _note()
+
+
+class CommentBody(StrictSchema):
+    """Something to say with it, or nothing."""
+
+    comment = _note()
+
+
+class AcknowledgeBody(StrictSchema):
+    """That the receiver has stopped, or by which ground in law it keeps what it has."""
+
+    basis = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 40))
 
 
 class ContactShape(Schema):
@@ -172,7 +207,7 @@ class ReferralShape(Schema):
     sent_at = fields.AwareDateTime(allow_none=True)
     due = fields.List(fields.Nested(DueShape))
     needs = fields.List(fields.String())
-    urgency = fields.String()
+    urgency = fields.String(allow_none=True)
     explanation = fields.Dict(allow_none=True)
     history = fields.List(fields.Nested(HistoryShape))
     actions = fields.List(fields.String())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from services.matching.domain.capacity import UNASSURED_AFTER_MONTHS, known, status
 from services.matching.domain.clocks import add_months
 from services.matching.domain.plain import why_this_rank
-from services.matching.domain.transitions import UNANSWERED
+from services.matching.domain.transitions import PAUSES, UNANSWERED, State
 from services.matching.storage.guide import entry_of, standing_of
 from services.matching.usecases.commanding import possible
 from services.matching.usecases.disclosing import keeps_content
@@ -77,7 +77,7 @@ def referral_shape(
     row: Referral, history: Sequence[Row[Any]], caller: Principal, now: datetime
 ) -> dict[str, Any]:
     """Return a referral as *caller* may see it."""
-    waits = row.state in UNANSWERED and row.answer_by is not None
+    due = due_of(row)
     content = keeps_content(row, caller)
     return {
         "id": row.id,
@@ -88,15 +88,26 @@ def referral_shape(
         "referrer_agency_id": row.referrer_agency_id,
         "state": row.state,
         "version": row.version,
-        "overdue": waits and now > row.answer_by,
+        "overdue": due is not None and now > due[1],
         "sent_at": row.sent_at,
-        "due": [{"clock": "K2", "at": row.answer_by}] if waits else [],
+        "due": [{"clock": due[0], "at": due[1]}] if due else [],
         "needs": row.needs if content else [],
-        "urgency": row.urgency,
+        "urgency": row.urgency if content else None,
         "explanation": explained(row.explanation) if content else None,
         "history": [_happened(event) for event in history],
         "actions": list(possible(caller, row)),
     }
+
+
+def due_of(row: Referral) -> tuple[str, datetime] | None:
+    """Return the clock that runs on a referral, and when it falls due."""
+    if row.state in PAUSES and row.acknowledged_at is None:
+        return ("T26" if row.state == State.HALTED else "T25"), row.settle_by
+    if row.state == State.INFO_REQUESTED:
+        return "K3", row.question_by
+    if row.state in UNANSWERED and row.answer_by is not None:
+        return "K2", row.answer_by
+    return None
 
 
 def explained(explanation: dict[str, Any]) -> dict[str, Any]:

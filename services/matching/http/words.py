@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from services.matching.domain.capacity import Status
 from services.matching.domain.criteria import age_band
 from services.matching.domain.plain import CRITERIA, EVENTS, RESULTS, STATUSES, stage, why_this_rank
-from services.matching.domain.transitions import UNANSWERED, State
+from services.matching.domain.transitions import PAUSES, State
+from services.matching.http.shapes import due_of
 from shared.codes import codes, label
 from shared.geography import known_areas
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 NOON = 12
 TONES = {"Sent": "waiting", "Accepted": "good", "Being helped": "good", "Not possible": "neutral"}
 
+PAUSE_WORDS = {State.HALTED: "Stopped", State.CANCEL_REQUESTED: "Asked to stop"}
+REASONS = ("decline_reasons", "end_reasons", "override_grounds")
 STATUS_TONES = {Status.OPEN: "good", Status.OPEN_WAITING_LIST: "waiting"}
 
 
@@ -58,8 +61,13 @@ def answer_by(moment: datetime, calendar: Calendar, day_as: Callable[[date], str
 
 def state_badge(row: Referral, now: datetime) -> dict[str, str]:
     """Return the state as a badge: lateness first, then what is new."""
-    if row.state in UNANSWERED and now > row.answer_by:
+    due = due_of(row)
+    if due is not None and now > due[1]:
         return {"text": "Overdue", "tone": "urgent"}
+    if row.state in PAUSES:
+        return {"text": PAUSE_WORDS[State(row.state)], "tone": "urgent"}
+    if row.state == State.INFO_REQUESTED:
+        return {"text": "Question asked", "tone": "waiting"}
     if row.state == State.SENT:
         return {"text": "New", "tone": "today"}
     if row.state == State.OPENED:
@@ -87,10 +95,16 @@ def history_items(
             "at": hour(event.at, calendar),
             "datetime": event.at.isoformat(),
             "by": staff.get(event.actor_id, "") or agencies.get(event.agency_id, "Onward"),
-            "text": label("decline_reasons", event.reason) if event.reason else "",
+            "text": reason_words(event.reason) if event.reason else "",
         }
         for event in reversed(list(events))
     ]
+
+
+def reason_words(code: str) -> str:
+    """Return a coded reason in words, from whichever list it is of."""
+    found = next((name for name in REASONS if code in codes(name)), None)
+    return label(found, code) if found else code
 
 
 def person_rows(copy: Row[Any]) -> list[dict[str, str]]:

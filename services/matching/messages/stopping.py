@@ -38,9 +38,10 @@ class ReferralInformationGiven(_Moved):
 @announces("referral.cancelled.v1", subject="referral_id")
 @dataclass(frozen=True, slots=True)
 class ReferralCancelled(_Moved):
-    """Taken back before anybody opened it (T24)."""
+    """Taken back before anybody opened it (T24); not `sent`: the agency knows nothing of it."""
 
     reason: str
+    sent: bool
 
 
 @announces("referral.cancel_requested.v1", subject="referral_id")
@@ -88,9 +89,13 @@ class ReferralResumed(_Moved):
 @announces("referral.withdrawn.v1", subject="referral_id")
 @dataclass(frozen=True, slots=True)
 class ReferralWithdrawn(_Moved):
-    """It ended without being completed (T25, T28, T38); the reason is a code."""
+    """It ended without being completed (T25, T28, T38); the reason is a code.
+
+    Not `sent`: it was only proposed, and the agency knows nothing of it.
+    """
 
     reason: str
+    sent: bool
 
 
 @announces("referral.voided.v1", subject="referral_id")
@@ -99,3 +104,4 @@ class ReferralVoided(_Moved):
     """The request was entered in error, and so was this (T38)."""
 
     reason: str
+    sent: bool

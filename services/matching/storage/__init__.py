@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from services.matching.storage.facts import FactRows
 from services.matching.storage.guide import GuideRows
 from services.matching.storage.places import PlaceRows
 from services.matching.storage.referrals import ReferralRows
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["MatchingTransaction", "metadata", "transaction_with"]
 
 
-class MatchingTransaction(ReferralRows, RequestRows, PlaceRows, GuideRows):
+class MatchingTransaction(ReferralRows, RequestRows, FactRows, PlaceRows, GuideRows):
     """A unit of work of matching; `vault` seals the notes people write to each other."""
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import Row, exists, func, or_, select, update
+from sqlalchemy import Row, and_, case, exists, func, or_, select, update
 
-from services.matching.domain.transitions import UNANSWERED, State
+from services.matching.domain.transitions import PAUSES, UNANSWERED, State
 from services.matching.errors import StaleVersionError
 from services.matching.storage import tables as t
 from shared.storage import Transaction
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 Referral: TypeAlias = Row[Any]
 _r = t.referral.c
+_DUE = case(
+    (_r.state.in_(sorted(PAUSES)), _r.settle_by),
+    (_r.state == State.INFO_REQUESTED, _r.question_by),
+    else_=_r.answer_by,
+)
 
 
 class ReferralRows(Transaction):
@@ -36,9 +41,15 @@ class ReferralRows(Transaction):
         self.insert(t.referral, state=row.after, created_at=self.now, **values)
 
     def record(
-        self, referral_id: UUID, version: int, row: Transition, reason: str | None = None
+        self,
+        referral_id: UUID,
+        version: int,
+        row: Transition,
+        reason: str | None = None,
+        **facts: Any,  # noqa: ANN401 - column values
     ) -> None:
-        """Add one event to a referral's history."""
+        """Add one event to a referral's history; *facts* are what it told beside."""
+        told = {"agency_id": self.actor.agency_id, "led_to": row.after, "due_at": None, **facts}
         self.insert(
             t.referral_event,
             id=self.new_id(),
@@ -49,8 +60,8 @@ class ReferralRows(Transaction):
             at=self.now,
             actor_kind=self.actor.kind,
             actor_id=self.actor.id,
-            agency_id=self.actor.agency_id,
             reason=reason,
+            **told,
         )
 
     def move(
@@ -58,17 +69,26 @@ class ReferralRows(Transaction):
         referral: Referral,
         row: Transition,
         *,
+        back_to: State | None = None,
         reason: str | None = None,
+        due_at: datetime | None = None,
         **changes: Any,  # noqa: ANN401 - column values
     ) -> int:
         """Take a referral along *row* from the version seen; return the new version."""
         seen = (_r.id == referral.id) & (_r.version == referral.version)
-        version = referral.version + 1
-        change = update(t.referral).where(seen).values(state=row.after, version=version, **changes)
+        version, state = referral.version + 1, row.after or back_to
+        change = update(t.referral).where(seen).values(state=state, version=version, **changes)
         if self.execute(change).rowcount != 1:
             raise StaleVersionError(self._version_of(referral.id))
-        self.record(referral.id, version, row, reason)
+        self.record(referral.id, version, row, reason, led_to=state, due_at=due_at)
         return int(version)
+
+    def skip_to(self, referral: Referral, row: Transition, **changes: Any) -> int:  # noqa: ANN401
+        """Take a referral along two rows at once, which the caller records; return the version."""
+        version = int(referral.version) + 2
+        change = update(t.referral).where(_r.id == referral.id)
+        self.execute(change.values(state=row.after, version=version, **changes))
+        return version
 
     def _version_of(self, referral_id: UUID) -> int:
         row = self.one(select(_r.version).where(_r.id == referral_id))
@@ -107,15 +127,15 @@ class ReferralRows(Transaction):
         self, caller: Principal, *, show: str, today_ends: datetime, page: int, size: int
     ) -> list[Referral]:
         """Return one page of an agency's inbox and one row more, the soonest due first."""
-        waits = _r.state.in_(sorted(UNANSWERED))
+        waits = _waits()
         shown = {
             "new": _r.state == State.SENT,
-            "today": waits & ~_late(self.now) & (_r.answer_by <= today_ends),
+            "today": waits & ~_late(self.now) & (today_ends >= _DUE),
             "overdue": _late(self.now),
             "answered": ~waits,
         }.get(show, waits)
         mine = select(t.referral).where(_side(caller, "receiver"), _not_hidden(caller), shown)
-        newest, soonest = (_r.answered_at.desc().nulls_last(), _r.id), (_r.answer_by, _r.id)
+        newest, soonest = (_r.answered_at.desc().nulls_last(), _r.id), (_DUE, _r.id)
         order = newest if show == "answered" else soonest
         return self.all(mine.order_by(*order).limit(size + 1).offset((page - 1) * size))
 
@@ -130,18 +150,23 @@ class ReferralRows(Transaction):
 
     def inbox_counts(self, caller: Principal, today_ends: datetime) -> tuple[int, int, int]:
         """Return how many are new, due before *today_ends*, and overdue."""
-        waits = _r.state.in_(sorted(UNANSWERED))
-        late = _late(self.now)
+        waits, late = _waits(), _late(self.now)
         new = func.count().filter(_r.state == State.SENT)
-        today = func.count().filter(waits, ~late, _r.answer_by <= today_ends)
+        today = func.count().filter(waits, ~late, today_ends >= _DUE)
         query = select(new, today, func.count().filter(late))
         mine = query.where(_side(caller, "receiver"), _not_hidden(caller))
         counted: list[int] = list(self.execute(mine).one())
         return counted[0], counted[1], counted[2]
 
 
+def _waits() -> ColumnElement[bool]:
+    """Return what somebody must still answer, or a stop that is still to be confirmed."""
+    unsettled = and_(_r.state.in_(sorted(PAUSES)), _r.acknowledged_at.is_(None))
+    return or_(_r.state.in_(sorted(UNANSWERED)), unsettled)
+
+
 def _late(now: datetime) -> ColumnElement[bool]:
-    return _r.state.in_(sorted(UNANSWERED)) & _r.answer_by.is_not(None) & (_r.answer_by < now)
+    return _waits() & _DUE.is_not(None) & (now > _DUE)
 
 
 def _side(caller: Principal, role: str) -> ColumnElement[bool]:
@@ -152,8 +177,8 @@ def _side(caller: Principal, role: str) -> ColumnElement[bool]:
 
 
 def _not_hidden(caller: Principal) -> ColumnElement[bool]:
-    hidden = t.hidden_from.c
-    return ~exists().where(hidden.request_id == _r.request_id, hidden.staff_id == str(caller.id))
+    hidden, who = t.hidden_from.c, [str(caller.id), str(caller.agency_id)]
+    return ~exists().where(hidden.request_id == _r.request_id, hidden.staff_id.in_(who))
 
 
 def _visible(caller: Principal) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from services.matching.storage import tables as t
 from shared.storage import Transaction
@@ -33,10 +33,24 @@ class RequestRows(Transaction):
         return self.one(select(t.request_copy).where(t.request_copy.c.id == request_id))
 
     def keep_request(self, hidden_from: Sequence[str], **values: Any) -> None:  # noqa: ANN401
-        """Write the copy of a request, and which staff must not see it."""
+        """Write the copy of a request, and which staff and agencies must not see it."""
         self.renew(t.request_copy, **values, heard_at=self.now)
-        for staff in sorted(set(hidden_from)):
-            self.add_unless_there(t.hidden_from, request_id=values["id"], staff_id=staff)
+        self._hide(values["id"], hidden_from)
+
+    def amend_copy(
+        self, request_id: UUID, version: int, hidden_from: Sequence[str], codes: dict[str, Any]
+    ) -> None:
+        """Bring the copy of a request up to an amendment, unless it is as new already."""
+        older = (t.request_copy.c.id == request_id) & (t.request_copy.c.version < version)
+        change = update(t.request_copy).where(older).values(version=version, **codes)
+        if self.execute(change).rowcount:
+            mine = t.hidden_from.c.request_id == request_id
+            self.execute(delete(t.hidden_from).where(mine))
+            self._hide(request_id, hidden_from)
+
+    def _hide(self, request_id: UUID, from_whom: Sequence[str]) -> None:
+        for one in sorted(set(from_whom)):
+            self.add_unless_there(t.hidden_from, request_id=request_id, staff_id=one)
 
     def note_gap(
         self,

@@ -165,6 +165,12 @@ referral = Table(
     Column("answered_at", UtcDateTime),
     Column("forecast_start", Date),
     Column("alternatives", JSON),
+    Column("asked_at", UtcDateTime),
+    Column("question_by", UtcDateTime),
+    Column("halted_at", UtcDateTime),
+    Column("settle_by", UtcDateTime),
+    Column("acknowledged_at", UtcDateTime),
+    Index("referral_of_request", "request_id"),
     Index("referral_received", "agency_id", "id"),
     Index("referral_made", "referrer_agency_id", "id"),
     Index("referral_of_service", "service_id", "state"),
@@ -191,6 +197,8 @@ referral_event = Table(
     Column("actor_id", String(80)),
     Column("agency_id", Uuid),
     Column("reason", String(40)),
+    Column("led_to", String(20)),
+    Column("due_at", UtcDateTime),
     UniqueConstraint("referral_id", "version", name="one_event_per_version"),
 )
 gap = Table(

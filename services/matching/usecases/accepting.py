@@ -6,15 +6,17 @@ Promise: a place is given at most once, and the start keeps the waiting promise 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from services.matching.domain.capacity import Way, known
 from services.matching.domain.clocks import latest_start
+from services.matching.domain.transitions import step
 from services.matching.errors import NoPlaceError
-from services.matching.messages import ReferralAccepted
-from services.matching.storage.guide import standing_of
+from services.matching.messages import ReferralAccepted, ReferralOpened
+from services.matching.storage.guide import entry_of, standing_of
 from services.matching.usecases.commanding import commanded, keep_notes, refuse
+from services.matching.usecases.sides import sides
 from services.matching.usecases.telling import tell_capacity, tell_if_free_is
 from services.matching.working_days import calendar_for
 
@@ -43,16 +45,44 @@ def accept(
     _take_place(referral, answer, tx)
     now = tx.move(referral, row, forecast_start=answer.forecast_start, answered_at=tx.now)
     keep_notes(referral, {"accept_note": answer.note}, tx)
-    event = ReferralAccepted(
+    _tell(referral, now, answer.forecast_start, tx)
+
+
+def accept_by_phone(referral_id: UUID, tx: MatchingTransaction) -> None:
+    """Write down what the receiver said by phone, on its behalf (T8, T11); T13 takes it back."""
+    referral = tx.any_referral(referral_id)
+    if referral is None or not tx.take_held_place(referral.service_id, referral_id):
+        return
+    start, behalf = _soonest(referral, tx), {"agency_id": referral.agency_id}
+    opened, accepted = step("T8", "opened"), step("T11", "accepted")
+    tx.record(referral_id, referral.version + 1, opened, **behalf)
+    tx.announce(_opened(referral), sequence=referral.version + 1)
+    now = tx.skip_to(referral, accepted, forecast_start=start, answered_at=tx.now)
+    tx.record(referral_id, now, accepted, **behalf)
+    _tell(referral, now, start, tx)
+
+
+def _soonest(referral: Referral, tx: MatchingTransaction) -> date:
+    """Return the day on which the service usually starts, within the waiting promise."""
+    calendar = calendar_for(tx.nation())
+    (service,) = tx.services_named([referral.service_id])
+    usual = timedelta(days=entry_of(service.entry)["forecast_wait_days"] or 0)
+    start = calendar.local_date(tx.now) + usual
+    latest = latest_start(referral.sent_at, standing_of(service).clock_profile, calendar)
+    return min(start, latest) if latest else start
+
+
+def _opened(referral: Referral) -> ReferralOpened:
+    return ReferralOpened(
         referral_id=referral.id,
         request_id=referral.request_id,
-        reference=referral.reference,
         service_id=referral.service_id,
         agency_id=referral.agency_id,
-        referrer_agency_id=referral.referrer_agency_id,
-        forecast_start=answer.forecast_start,
     )
-    tx.announce(event, sequence=now)
+
+
+def _tell(referral: Referral, version: int, start: date, tx: MatchingTransaction) -> None:
+    tx.announce(ReferralAccepted(**sides(referral), forecast_start=start), sequence=version)
 
 
 def _check_start(referral: Referral, answer: Acceptance, tx: MatchingTransaction) -> None:

@@ -37,6 +37,8 @@ def parts_of(caller: Principal, referral: Referral) -> frozenset[Who]:
     parts = set()
     if answers and caller.agency_id == referral.agency_id:
         parts.add(Who.RECEIVER)
+        if referral.referrer_agency_id is None:
+            parts.add(Who.STAND_IN)
     if refers and caller.agency_id == referral.referrer_agency_id:
         parts.add(Who.REFERRER)
     return frozenset(parts)

@@ -1,4 +1,4 @@
-"""The receiver says no, with a reason that teaches (T12).
+"""The receiver says no, with a reason that teaches (T12), or takes its yes back (T13).
 
 Promise: the reason is a code in force; a held place is free again at once; what is written
 about a person is sealed before it is stored.
@@ -10,19 +10,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from services.matching.domain.clocks import add_working_days
 from services.matching.domain.declining import Refusal, faults
+from services.matching.domain.transitions import step
 from services.matching.errors import AnswerRefusedError
 from services.matching.messages import ReferralDeclined
 from services.matching.usecases.commanding import commanded, keep_notes
 from services.matching.usecases.telling import tell_if_free_is
 from services.matching.working_days import calendar_for
 from shared.codes import codes
-from shared.errors import Fault
+from shared.errors import Fault, ForbiddenError
 
 if TYPE_CHECKING:
     from services.matching.storage import MatchingTransaction
     from services.matching.storage.referrals import Referral
     from shared.identity import Principal
+
+
+TAKEN_BACK = step("T13", "declined")
+WORKING_DAYS_FOR_ALL = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +44,11 @@ class Decline:
 def decline(
     referral_id: UUID, version: int | None, answer: Decline, tx: MatchingTransaction
 ) -> None:
-    """Say no with a reason, and give the place back (T12)."""
+    """Say no with a reason, and give the place back (T12); or take a yes back (T13)."""
     referral, row = commanded(referral_id, "decline", version, tx)
     _check_decline(referral, answer, tx)
+    if row is TAKEN_BACK:
+        _check_lateness(referral, tx)
     alternatives = [str(service_id) for service_id in answer.alternatives]
     now = tx.move(
         referral, row, reason=answer.reason, answered_at=tx.now, alternatives=alternatives
@@ -70,6 +78,16 @@ def _check_decline(referral: Referral, answer: Decline, tx: MatchingTransaction)
     found += _unknown_alternatives(referral, answer, tx)
     if found:
         raise AnswerRefusedError("The refusal breaks a rule; see errors.", found)
+
+
+def _check_lateness(referral: Referral, tx: MatchingTransaction) -> None:
+    """Leave it to a manager to take back what was accepted more than five working days ago."""
+    calendar = calendar_for(tx.nation())
+    accepted = calendar.local_date(referral.answered_at)
+    last = add_working_days(accepted, WORKING_DAYS_FOR_ALL, calendar)
+    worker = tx.actor.kind == "staff" and "manager" not in tx.actor.roles
+    if worker and calendar.local_date(tx.now) > last:
+        raise ForbiddenError("It was accepted more than five working days ago. Ask a manager.")
 
 
 def _may_use(roles: tuple[str, ...], caller: Principal) -> bool:

@@ -36,7 +36,12 @@ class Note:
 
 
 def keeps_content(referral: Referral, caller: Principal) -> bool:
-    """Tell whether *caller* may still see what a referral is about: a refusal ends that."""
+    """Tell whether *caller* may still see what a referral is about: whatever ends it ends that.
+
+    A mistake is hidden from both sides.
+    """
+    if referral.state == State.ENTERED_IN_ERROR:
+        return False
     live = State(referral.state) in LIVE - {State.HALTED} or referral.state == State.COMPLETED
     return live or caller.agency_id == referral.referrer_agency_id
 

@@ -7,17 +7,20 @@ grant, and no place is held that is not there.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
+from services.matching.domain.agreement import Agreement
 from services.matching.domain.capacity import Way
 from services.matching.domain.choice import choose, choose_named
 from services.matching.domain.criteria import Situation
 from services.matching.errors import CrowdedError
 from services.matching.storage.guide import as_entry
+from services.matching.usecases.amending import apply_amendment
 from services.matching.usecases.sending import Sending
+from services.matching.usecases.settling import needed, settle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from uuid import UUID
 
     from sqlalchemy import Row
 
@@ -29,22 +32,51 @@ TRIES = 5
 
 
 def place_request(request: RequestSubmitted, tx: MatchingTransaction) -> None:
-    """Send a new request to the services that fit and that the person agreed to."""
+    """Send a new request to the services that fit and that the person agreed to.
+
+    What was heard of it before it came itself counts: nothing is sent that is not agreed to now.
+    """
     if not tx.place_once(request.request_id):
         return
-    keep_copy(request, tx)
-    choice, sending = _secured(request, tx)
+    news = keep_copy(request, tx)
+    if news is not None and news.ended_by:
+        return
+    agreement = _agreement(request, news, tx)
+    choice, sending = _secured(request, agreement, tx)
     for pick in choice.sends:
         sending.send(pick)
     for pick in choice.proposals:
         sending.propose(pick)
     sending.admit(choice.failures)
+    if choice.proposals and agreement.sources:
+        settle(request.request_id, tx)
 
 
-def keep_copy(request: RequestSubmitted, tx: MatchingTransaction) -> None:
-    """Keep what is told of a request, in codes, unless something later is known."""
+def keep_copy(request: RequestSubmitted, tx: MatchingTransaction) -> Row[Any] | None:
+    """Keep what is told of a request, in codes, unless something later is known; return that."""
+    news = tx.news_of(request.request_id)
+    if news is not None and news.erased:
+        return news
+    newer = news is not None and news.amended > tx.told_version
+    _keep(request, [] if newer else request.hidden(), tx)
+    if newer and news is not None:
+        apply_amendment(request.request_id, news.amended, news.codes, tx)
+    return news
+
+
+def _agreement(
+    request: RequestSubmitted, news: Row[Any] | None, tx: MatchingTransaction
+) -> Agreement:
+    hidden = frozenset(request.hidden_from_agencies)
+    if news is not None and news.amended > tx.told_version:
+        hidden = frozenset(UUID(agency) for agency in news.codes["hidden_from_agencies"])
+    first = {agency: frozenset(kinds) for agency, kinds in request.agreed().items()}
+    return Agreement(first, tx.sources(request.request_id), hidden)
+
+
+def _keep(request: RequestSubmitted, hidden: Sequence[str], tx: MatchingTransaction) -> None:
     tx.keep_request(
-        [str(staff_id) for staff_id in request.hidden_from_staff],
+        hidden,
         id=request.request_id,
         version=tx.told_version,
         reference=request.reference,
@@ -69,33 +101,49 @@ def keep_copy(request: RequestSubmitted, tx: MatchingTransaction) -> None:
     )
 
 
-def _secured(request: RequestSubmitted, tx: MatchingTransaction) -> tuple[Choice, Sending]:
+def _secured(
+    request: RequestSubmitted, agreement: Agreement, tx: MatchingTransaction
+) -> tuple[Choice, Sending]:
     """Choose and hold the places; choose again when another writer was quicker."""
     for _ in range(TRIES):
-        rows = _askable(request, tx)
-        choice = _chosen(request, rows, tx)
+        rows = _askable(request, agreement, tx)
+        choice = _chosen(request, rows, _consented(rows, agreement), tx)
         ids = {pick.candidate.entry.service_id: tx.new_id() for pick in choice.sends}
         if _hold(choice.sends, ids, tx):
-            return choice, Sending(request, {row.id: row for row in rows}, ids, tx)
+            known = {row.id: row for row in rows}
+            return choice, Sending(request, known, ids, agreement, tx)
     raise CrowdedError("every place was taken while we chose")
 
 
-def _askable(request: RequestSubmitted, tx: MatchingTransaction) -> list[Row[Any]]:
+def _askable(
+    request: RequestSubmitted, agreement: Agreement, tx: MatchingTransaction
+) -> list[Row[Any]]:
     """Return the services to choose from; no agency learns of whom it must not see."""
     named = request.services
     rows = tx.services_named(named) if named else tx.candidates(request.needs)
-    hidden, agreed = frozenset(request.hidden_from_agencies), request.agreed()
+    agreed = agreement.agencies()
     by_worker = request.referrer_agency_id is not None
     return [
         row
         for row in rows
-        if row.agency_id not in hidden
+        if row.agency_id not in agreement.hidden
         and (by_worker or row.listed == "public" or row.agency_id in agreed)
     ]
 
 
-def _chosen(request: RequestSubmitted, rows: Sequence[Row[Any]], tx: MatchingTransaction) -> Choice:
-    entries, consented = [as_entry(row) for row in rows], frozenset(request.agreed())
+def _consented(rows: Sequence[Row[Any]], agreement: Agreement) -> frozenset[UUID]:
+    """Return the agencies that may be asked: all their services need is still granted."""
+    lost = {row.agency_id for row in rows if not agreement.suffices(row.agency_id, needed(row))}
+    return agreement.agencies() - lost
+
+
+def _chosen(
+    request: RequestSubmitted,
+    rows: Sequence[Row[Any]],
+    consented: frozenset[UUID],
+    tx: MatchingTransaction,
+) -> Choice:
+    entries = [as_entry(row) for row in rows]
     if request.services:
         named = tuple(dict.fromkeys(request.services))
         return choose_named(situation(request), entries, named, consented, tx.now)

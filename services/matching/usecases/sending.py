@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from services.matching.domain.capacity import Way
 from services.matching.domain.clocks import answer_by
-from services.matching.domain.transitions import BY_NUMBER
+from services.matching.domain.transitions import step
 from services.matching.messages import MatchFailed, ReferralProposed, ReferralSent
+from services.matching.usecases.accepting import accept_by_phone
 from services.matching.usecases.explaining import explanation, rules_version
 from services.matching.usecases.telling import tell_capacity
 from services.matching.working_days import calendar_for
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
+    from services.matching.domain.agreement import Agreement
     from services.matching.domain.choice import Failure, Pick
     from services.matching.domain.transitions import Row as Transition
     from services.matching.heard import RequestSubmitted
     from services.matching.storage import MatchingTransaction
 
-PROPOSED, SENT = BY_NUMBER["T5"], BY_NUMBER["T7"]
+PROPOSED, SENT = step("T5", "proposed"), step("T7", "sent")
 
 
 class Sending:
@@ -35,29 +37,36 @@ class Sending:
         request: RequestSubmitted,
         rows: Mapping[UUID, Row[Any]],
         ids: Mapping[UUID, UUID],
+        agreement: Agreement,
         tx: MatchingTransaction,
     ) -> None:
         self.request, self.tx = request, tx
         self._rows, self._ids = rows, ids
-        self._agreed = request.agreed()
+        self._agreement = agreement
 
     def send(self, pick: Pick) -> None:
         """Create a referral and put it to the agency (T5, T7)."""
         referral_id = self._ids[pick.candidate.entry.service_id]
         due = self._answer_by(pick)
-        sent = {"version": 2, "sent_at": self.tx.now, "answer_by": due}
+        sent = {"version": 2, "sent_at": self.tx.now, "answer_by": due, "consent_needed": False}
         self._write(pick, referral_id, SENT, sent)
         self._tell_proposed(pick, referral_id, consent_needed=False)
-        self.tx.record(referral_id, 2, SENT)
+        self.tx.record(referral_id, 2, SENT, due_at=due)
         self.tx.announce(self._sent(pick, referral_id, due), sequence=2)
         self._after_offer(pick)
+        if self.request.agreed_by_phone and pick.candidate.way is Way.PLACE:
+            accept_by_phone(referral_id, self.tx)
 
     def propose(self, pick: Pick) -> None:
-        """Create a referral that waits until the person agrees to the agency (T5)."""
-        referral_id = self.tx.new_id()
+        """Create a referral that waits until the person agrees to the agency (T5).
+
+        Whoever said no, or took it back, is not asked again.
+        """
+        referral_id, agency = self.tx.new_id(), pick.candidate.entry.agency_id
+        asked = self._agreement.refused(agency) or self._agreement.ended(agency)
         unsent = {"version": 1, "sent_at": None, "answer_by": None}
-        self._write(pick, referral_id, PROPOSED, unsent)
-        self._tell_proposed(pick, referral_id, consent_needed=True)
+        self._write(pick, referral_id, PROPOSED, {**unsent, "consent_needed": not asked})
+        self._tell_proposed(pick, referral_id, consent_needed=not asked)
 
     def admit(self, failures: Sequence[Failure]) -> None:
         """Say for which needs nobody could be asked, and remember each as a gap."""
@@ -95,8 +104,7 @@ class Sending:
             agency_id=entry.agency_id,
             referrer_agency_id=request.referrer_agency_id,
             consent_id=request.consent_id,
-            consent_needed=row is PROPOSED,
-            categories=list(self._agreed.get(entry.agency_id, ())),
+            categories=sorted(self._agreement.live(entry.agency_id)),
             needs=list(pick.needs),
             urgency=request.urgency,
             way=pick.candidate.way,

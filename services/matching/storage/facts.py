@@ -1,0 +1,142 @@
+"""Reads and writes of what others told of consents, and of how requests went on and ended.
+
+Promise: facts only add up; told twice, late or in another order they leave the same rows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, select, update
+
+from services.matching.domain.agreement import Agreement, Source
+from services.matching.domain.transitions import LIVE
+from services.matching.storage import tables as t
+from services.matching.storage.facts_tables import basis, request_news
+from shared.storage import Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import Row
+
+    from services.matching.domain.agreement import Told
+
+Kept: TypeAlias = "Mapping[str, Sequence[str]]"
+
+# Built once: every request that is heard asks these.
+_SOURCES = select(basis).where(basis.c.request_id == bindparam("request_id"))
+_NEWS = select(request_news).where(request_news.c.request_id == bindparam("request_id"))
+_REFERRALS = select(t.referral).where(t.referral.c.request_id == bindparam("request_id"))
+NO_NEWS = {"ended_by": None, "reason": None, "ended_at": None, "erased": False, "amended": 0}
+
+
+class FactRows(Transaction):
+    """What is known of a request beside its own copy."""
+
+    def note_given(self, request_id: UUID, source_id: UUID, kind: str, given: Told) -> None:
+        """Keep what one consent or override gives."""
+        told = {"kind": kind, "given": _kept(given)}
+        row = self._empty(request_id, source_id) | told
+        self.insert_or_change(basis, row, told)
+
+    def note_ended(self, request_id: UUID, source_id: UUID, ended: Told) -> None:
+        """Keep that something one consent gave holds no more."""
+        known = self._ended_of(request_id, source_id)
+        merged = {agency: known.get(agency, frozenset()) | ended[agency] for agency in ended}
+        told = {"ended": _kept({**known, **merged})}
+        self.insert_or_change(basis, self._empty(request_id, source_id) | told, told)
+
+    def note_refused(self, request_id: UUID, source_id: UUID, agencies: Iterable[UUID]) -> None:
+        """Keep to whom the person said no."""
+        told = {"refused": sorted(str(agency) for agency in agencies)}
+        self.insert_or_change(basis, self._empty(request_id, source_id) | told, told)
+
+    def note_over(self, request_id: UUID, source_id: UUID) -> None:
+        """Keep that an override gives nothing any more."""
+        told = {"kind": "override", "over": True}
+        self.insert_or_change(basis, self._empty(request_id, source_id) | told, told)
+
+    @staticmethod
+    def _empty(request_id: UUID, source_id: UUID) -> dict[str, Any]:
+        who = {"request_id": request_id, "source_id": source_id, "kind": "consent"}
+        return {**who, "given": {}, "ended": {}, "refused": [], "over": False}
+
+    def _ended_of(self, request_id: UUID, source_id: UUID) -> Told:
+        rows = self.ask(_SOURCES, request_id=request_id)
+        return next((_told(row.ended) for row in rows if row.source_id == source_id), {})
+
+    def agreement(self, request_id: UUID) -> Agreement:
+        """Return what is agreed to now, by all that was heard."""
+        query = select(t.request_copy.c.recipients, t.request_copy.c.hidden_from_agencies)
+        copy = self.one(query.where(t.request_copy.c.id == request_id))
+        return Agreement(
+            first=_told(copy.recipients) if copy else {},
+            sources=self.sources(request_id),
+            hidden=frozenset(UUID(a) for a in copy.hidden_from_agencies) if copy else frozenset(),
+        )
+
+    def sources(self, request_id: UUID) -> tuple[Source, ...]:
+        """Return the consents and overrides of a request, as far as was heard."""
+        return tuple(_source(row) for row in self.ask(_SOURCES, request_id=request_id))
+
+    def news_of(self, request_id: UUID) -> Row[Any] | None:
+        """Return how a request ended and its newest amendment, as far as was heard."""
+        return next(iter(self.ask(_NEWS, request_id=request_id)), None)
+
+    def note_end(self, request_id: UUID, ended_by: str, reason: str) -> None:
+        """Keep that a request is over; the first reason that was heard stays."""
+        known = self.news_of(request_id)
+        told: dict[str, Any] = {"erased": True} if ended_by == "erased" else {}
+        if known is None or known.ended_by is None:
+            told |= {"ended_by": ended_by, "reason": reason, "ended_at": self.now}
+        self._note(request_id, told)
+
+    def note_amendment(self, request_id: UUID, version: int, codes: dict[str, Any]) -> None:
+        """Keep the newest amendment of a request."""
+        known = self.news_of(request_id)
+        if known is None or (known.amended < version and not known.erased):
+            self._note(request_id, {"amended": version, "codes": codes})
+
+    def _note(self, request_id: UUID, told: dict[str, Any]) -> None:
+        if told:
+            row = {"request_id": request_id, **NO_NEWS, "codes": None, **told}
+            self.insert_or_change(request_news, row, told)
+
+    def forget_request(self, request_id: UUID) -> int:
+        """Destroy what was kept of an erased request and the key of its notes; count the keys."""
+        self.execute(delete(t.request_copy).where(t.request_copy.c.id == request_id))
+        news = update(request_news).where(request_news.c.request_id == request_id)
+        self.execute(news.values(codes=None))
+        self.execute(delete(t.note).where(t.note.c.request_id == request_id))
+        keys = delete(t.note_key).where(t.note_key.c.request_id == request_id)
+        return self.execute(keys).rowcount
+
+    def live_referrals(self, request_id: UUID) -> list[Row[Any]]:
+        """Return the referrals of a request that are not over, the oldest first."""
+        rows = self.ask(_REFERRALS, request_id=request_id)
+        return sorted((row for row in rows if row.state in LIVE), key=lambda row: row.id)
+
+    def has_gap(self, referral_id: UUID) -> bool:
+        """Tell whether it was written down that a referral could not be sent."""
+        return self.one(select(t.gap.c.id).where(t.gap.c.referral_id == referral_id)) is not None
+
+
+def _source(row: Row[Any]) -> Source:
+    return Source(
+        id=row.source_id,
+        given=_told(row.given),
+        ended=_told(row.ended),
+        refused=frozenset(UUID(agency) for agency in row.refused),
+        consent=row.kind == "consent",
+        over=row.over,
+    )
+
+
+def _told(kept: Kept) -> Told:
+    return {UUID(agency): frozenset(categories) for agency, categories in kept.items()}
+
+
+def _kept(told: Told) -> dict[str, list[str]]:
+    return {str(agency): sorted(told[agency]) for agency in sorted(told)}

@@ -1,0 +1,68 @@
+"""Bringing every live referral of a request to where what is known of it says it belongs.
+
+Promise: whatever is heard, in whatever order, ends here; so a request that is over, or an
+agreement that is lost, stops every referral that relied on it in the transaction that hears it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services.matching.domain.agreement import Fate, fate
+from services.matching.domain.transitions import State
+from services.matching.storage.guide import entry_of
+from services.matching.usecases.cancelling import cancel_refused_by_person
+from services.matching.usecases.ending import end_with_request
+from services.matching.usecases.halting import halt, resume
+from services.matching.usecases.sending_later import send_agreed
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy import Row
+
+    from services.matching.domain.agreement import Agreement
+    from services.matching.storage import MatchingTransaction
+    from services.matching.storage.referrals import Referral
+
+WITHDRAWN, NOT_VALID = "CONSENT_WITHDRAWN", "CONSENT_NOT_VALID"
+
+
+def settle(request_id: UUID, tx: MatchingTransaction, *, why: str = WITHDRAWN) -> None:
+    """Let all that was heard of a request take effect; *why* is the code of what is lost now."""
+    referrals = tx.live_referrals(request_id)
+    if not referrals:
+        return
+    news = tx.news_of(request_id)
+    if news is not None and news.ended_by:
+        for referral in referrals:
+            end_with_request(referral, news, tx)
+        return
+    agreement = tx.agreement(request_id)
+    for referral in referrals:
+        _settle_one(referral, agreement, why, tx)
+
+
+def needed(service: Row[Any]) -> frozenset[str]:
+    """Return the categories a service declares that it cannot do without."""
+    return frozenset(entry_of(service.entry)["categories"])
+
+
+def _settle_one(
+    referral: Referral, agreement: Agreement, why: str, tx: MatchingTransaction
+) -> None:
+    service = tx.service_row(referral.service_id)
+    wanted = needed(service) if service is not None else frozenset()
+    sent = referral.categories if referral.sent_at else ()
+    suffices = agreement.suffices(referral.agency_id, wanted, sent)
+    match fate(State(referral.state), referral.agency_id, agreement, suffices=suffices):
+        case Fate.SEND:
+            send_agreed(referral, agreement, tx)
+        case Fate.CANCEL:
+            cancel_refused_by_person(referral, tx)
+        case Fate.HALT:
+            halt(referral, why, tx)
+        case Fate.RESUME:
+            resume(referral, agreement, tx)
+        case Fate.STAY:
+            pass
