@@ -45,6 +45,7 @@ HALF_WAY_LIFE = timedelta(minutes=5)
 IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=10)
 FORGOTTEN_AFTER = timedelta(hours=1)
+SOONEST_AGAIN = timedelta(minutes=1)
 
 _HEADER = {"alg", "typ", "kid"}
 _TYPES = {"jwt", "client-authentication+jwt"}
@@ -135,6 +136,18 @@ def _fault_in_times(claims: Mapping[str, Any], now: int) -> str | None:
         return "exp"
     early = claims.get("nbf", issued)
     return "nbf" if type(early) is not int or early > now + SKEW else None
+
+
+def is_code_due(max_age: str | None, given_at: datetime, now: datetime) -> bool:
+    """Tell whether a service wants a code that is newer than the last one given.
+
+    What is no number counts as none; less than a minute would ask for ever.
+    """
+    if max_age is None:
+        return False
+    readable = max_age.isascii() and max_age.isdecimal() and len(max_age) < len("1000000")
+    oldest = timedelta(seconds=int(max_age) if readable else 0)
+    return abs(now - given_at) > max(oldest, SOONEST_AGAIN)
 
 
 def granted_scope(asked: str | None, allowed: Collection[str]) -> str | None:

@@ -15,7 +15,7 @@ from authlib.oidc.core import OpenIDCode
 from sqlalchemy import insert
 
 from services.identity.domain import CODE_LIFE, TOKEN_LIFE
-from services.identity.signing_in import hashed, is_sign_on_live
+from services.identity.signing_in import code_given_at, hashed, is_sign_on_live
 from services.identity.storage import CODE
 from services.identity.usecases import end_sign_on
 
@@ -67,7 +67,7 @@ class Code:
         return str(self.row.nonce)
 
     def get_auth_time(self) -> int:
-        """Return when the member of staff signed in."""
+        """Return when the member of staff last gave a code: at sign-in, or when asked again."""
         return self._auth_time
 
     def get_acr(self) -> None:
@@ -113,7 +113,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc] # authlib is unty
             return None
         if sign_on is None or not _is_fresh(row, tx):
             return None
-        return Code(row, int(sign_on.started_at.timestamp()))
+        return Code(row, int(code_given_at(sign_on).timestamp()))
 
     def delete_authorization_code(self, code: Code) -> None:
         """Leave the used code, so that a second use is noticed."""
@@ -187,4 +187,5 @@ class IdTokens(OpenIDCode):  # type: ignore[misc] # authlib is untyped
             "agency_id": str(user.account.agency_id),
             "roles": user.account.roles,
             "sid": str(user.sign_on.id),
+            "session_started": int(user.sign_on.started_at.timestamp()),
         }

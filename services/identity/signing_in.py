@@ -28,6 +28,7 @@ from services.identity.usecases import end_sign_on, totp_place
 from shared.identity import Principal
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy import Row
@@ -111,6 +112,30 @@ def finish_code(value: str, code: str, address: str, tx: IdentityTransaction) ->
     forgive("account", keys["account"], ALL, tx)
     forgive("address", keys["address"], STEPS, tx)
     return SignedIn(_begin_sign_on(account, tx), half.next)
+
+
+def confirm_code(sign_on: Row[Any], code: str, address: str, tx: IdentityTransaction) -> bool:
+    """Take the code of whoever is signed on once more; tell whether it was right."""
+    account = tx.account(sign_on.account_id)
+    if account is None:
+        return False
+    keys = _keys_of(account, address, tx)
+    for kind, key in keys.items():
+        count_try(kind, key, tx)
+    refusal = _fault_in_code(account, code, tx)
+    if refusal:
+        tx.announce(SessionRefused(account.id, account.agency_id, refusal))
+        return False
+    for kind, key in keys.items():
+        forgive(kind, key, ALL if kind == "account" else 1, tx)
+    tx.execute(update(SIGN_ON).where(SIGN_ON.c.id == sign_on.id).values(confirmed_at=tx.now))
+    return True
+
+
+def code_given_at(sign_on: Row[Any]) -> datetime:
+    """Return when whoever is signed on last gave a code: at sign-in, or when asked again."""
+    latest: datetime = max(sign_on.started_at, sign_on.confirmed_at or sign_on.started_at)
+    return latest
 
 
 def _keys_of(account: Row[Any], address: str, tx: IdentityTransaction) -> dict[str, bytes]:

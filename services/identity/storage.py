@@ -102,7 +102,9 @@ SIGN_ON = Table(
     Column("started_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False),
+    Column("confirmed_at", UtcDateTime),
 )
+"""`confirmed_at` is when its code was last asked for again, while signed on."""
 HALF_WAY = Table(
     "half_way",
     metadata,

@@ -76,9 +76,17 @@ class PretendIssuer:
 
 
 def sign_in(
-    app: Flask, client: FlaskClient, *roles: str, agency_id: UUID = AN_AGENCY, name: str = "Sam Lee"
+    app: Flask,
+    client: FlaskClient,
+    *roles: str,
+    agency_id: UUID = AN_AGENCY,
+    name: str = "Sam Lee",
+    fresh: bool = False,
 ) -> Principal:
-    """Sign a made-up member of staff in to *app* on *client*, and return who it is."""
+    """Sign a made-up member of staff in to *app* on *client*, and return who it is.
+
+    With *fresh* they have just given a second factor.
+    """
     store = app.extensions["store"]
     who = Principal(
         kind="staff",
@@ -89,6 +97,7 @@ def sign_in(
         name=name,
     )
     with store.begin(actor=who) as tx:
-        value = sessions.begin_session(tx, who, started=tx.now)
+        code_at = tx.now if fresh else None
+        value = sessions.begin_session(tx, who, started=tx.now, code_at=code_at)
     client.set_cookie(sessions.cookie_name(app.name), value, secure=True)
     return who

@@ -39,11 +39,15 @@ class UnguardedRouteError(OnwardError):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Who may call one view; `needs` are scopes (all) or roles (any)."""
+    """Who may call one view; `needs` are scopes (all) or roles (any).
+
+    `fresh` asks staff for a second factor again, unless they gave one just now.
+    """
 
     kind: Literal["public", "machine", "client", "staff", "person"]
     needs: frozenset[str] = frozenset()
     reason: str = ""
+    fresh: bool = False
 
 
 def public(reason: str) -> Callable[[View], View]:
@@ -65,11 +69,14 @@ def client(*scopes: str) -> Callable[[View], View]:
     return _marked(Rule("client", frozenset(scopes)))
 
 
-def staff(*roles: str) -> Callable[[View], View]:
-    """Let signed-in staff call the view if they have any of *roles*."""
+def staff(*roles: str, fresh: bool = False) -> Callable[[View], View]:
+    """Let signed-in staff call the view if they have any of *roles*.
+
+    With *fresh* they give a code of their authenticator again, for what is grave.
+    """
     if not roles:
         raise UnguardedRouteError("a staff route must name a role")
-    return _marked(Rule("staff", frozenset(roles)))
+    return _marked(Rule("staff", frozenset(roles), fresh=fresh))
 
 
 def person() -> Callable[[View], View]:
@@ -213,6 +220,8 @@ def _staff_caller(rule: Rule) -> Principal | ResponseReturnValue:
     if not rule.needs & caller.roles:
         g.principal = caller
         raise ForbiddenError("Your role does not let you do this.")
+    if rule.fresh and not sessions.has_fresh_code():
+        return sessions.to_code()
     if sessions.is_due_for_a_look():
         return sessions.to_sign_in()
     return caller

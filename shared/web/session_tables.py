@@ -20,7 +20,9 @@ SESSION = Table(
     Column("seen_at", UtcDateTime, nullable=False),
     Column("checked_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False),
+    Column("code_at", UtcDateTime),
 )
+"""`code_at` is when whoever signed on last gave a second factor, as identity tells."""
 STAFF = Table(
     "staff_standing",
     _PATTERN,

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=10)
 LOOK_AGAIN = timedelta(minutes=5)
+FRESH = timedelta(minutes=5)
 _NOTED_EVERY = timedelta(seconds=60)
 # Asked at every page of staff: built once, it costs half.
 _BY_COOKIE = select(SESSION).where(SESSION.c.id_hash == bindparam("id_hash"))
@@ -98,9 +99,27 @@ def is_due_for_a_look() -> bool:
 
 def to_sign_in() -> Response:
     """Lead to sign-in, and back to this page if it can be opened by a link."""
-    back = request.full_path.rstrip("?") if _opens_by_link() else None
     endpoint = current_app.extensions.get("sign_in_endpoint", "session.start")
-    return redirect(url_for(endpoint, next=back), code=303)  # type: ignore[return-value]
+    return redirect(url_for(endpoint, next=_back()), code=303)  # type: ignore[return-value]
+
+
+def has_fresh_code() -> bool:
+    """Tell whether whoever is signed on gave a second factor just now.
+
+    A form that was opened so may be sent as long as its page may stay open.
+    """
+    row = g.get("staff_session")
+    limit = FRESH if request.method in {"GET", "HEAD"} else FRESH + IDLE
+    return row is not None and row.code_at is not None and _within(row.code_at, limit, _now())
+
+
+def to_code() -> Response:
+    """Lead to where a code is asked for again, and back to this page."""
+    return redirect(url_for("session.start", next=_back(), fresh=1), code=303)  # type: ignore[return-value]
+
+
+def _back() -> str | None:
+    return request.full_path.rstrip("?") if _opens_by_link() else None
 
 
 def is_revoked(client_id: str) -> bool:
@@ -109,7 +128,9 @@ def is_revoked(client_id: str) -> bool:
         return standing.is_revoked(client_id, tx)
 
 
-def begin_session(tx: Transaction, who: Principal, *, started: datetime) -> str:
+def begin_session(
+    tx: Transaction, who: Principal, *, started: datetime, code_at: datetime | None = None
+) -> str:
     """Keep a new session for *who*; return the cookie's value. Whatever it held before ends."""
     value = secrets.token_urlsafe(32)
     tx.execute(delete(SESSION).where(SESSION.c.ends_at <= tx.now))
@@ -124,6 +145,7 @@ def begin_session(tx: Transaction, who: Principal, *, started: datetime) -> str:
         seen_at=tx.now,
         checked_at=tx.now,
         ends_at=started + ABSOLUTE,
+        code_at=code_at,
     )
     return value
 

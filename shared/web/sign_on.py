@@ -1,12 +1,14 @@
 """A service as OpenID Connect relying party: code flow, PKCE S256, state and nonce.
 
 Promise: a session is made only from an ID token that answers the very request this
-browser began here, less than ten minutes ago (RFC 9700, RFC 9207).
+browser began here, less than ten minutes ago (RFC 9700, RFC 9207). Asked for a fresh second
+factor (`fresh`), it counts one only if the token says that it was given just now.
 """
 
 from __future__ import annotations
 
 import hmac
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 _UNDER_WAY = timedelta(minutes=10)
 _PAGE = "sign_in_again"
+SECOND_FACTORS = frozenset({"otp", "mfa", "hwk", "swk"})  # RFC 8176
 _OK = 200
 
 pages.PAGES[_PAGE] = pages.ErrorPage(
@@ -62,6 +65,7 @@ def start() -> Response:
     """Send the browser to sign in, remembering in a signed cookie what was asked."""
     asked = {name: generate_token(43) for name in ("state", "nonce", "verifier")}
     asked["next"] = sessions.local_path(request.args.get("next"))
+    asked["fresh"] = request.args.get("fresh", "")
     response: Response = redirect(_authorize_url(asked), code=303)  # type: ignore[assignment]
     sessions.set_cookie(response, _cookie(), _signer().dumps(asked), _UNDER_WAY)
     return response
@@ -72,13 +76,15 @@ def callback() -> Response:
     """Turn the answer of identity into a session of this service."""
     try:
         asked = _asked()
-        who, started = _who(_exchange(asked), asked)
+        signed_on = _signed_on(_exchange(asked), asked)
     except SignOnRefusedError:
         return pages.answer(400, page=_PAGE)
-    with current_store().begin(actor=who) as tx:
+    with current_store().begin(actor=signed_on.who) as tx:
         name = sessions.cookie_name(current_service())
         sessions.forget_cookie(tx, request.cookies.get(name))
-        value = sessions.begin_session(tx, who, started=started)
+        value = sessions.begin_session(
+            tx, signed_on.who, started=signed_on.started, code_at=signed_on.code_at
+        )
     response: Response = redirect(asked["next"], code=303)  # type: ignore[assignment]
     sessions.set_cookie(response, name, value)
     sessions.drop_cookie(response, _cookie())
@@ -96,6 +102,7 @@ def redirect_uri(base_url: str, service: str) -> str:
 
 
 def _authorize_url(asked: Mapping[str, str]) -> str:
+    newest = {"max_age": int(sessions.FRESH.total_seconds())} if asked["fresh"] else {}
     url: str = prepare_grant_uri(
         "/oauth/authorize",
         client_id(current_service()),
@@ -106,6 +113,7 @@ def _authorize_url(asked: Mapping[str, str]) -> str:
         nonce=asked["nonce"],
         code_challenge=create_s256_code_challenge(asked["verifier"]),
         code_challenge_method="S256",
+        **newest,
     )
     return url
 
@@ -140,9 +148,21 @@ def _exchange(asked: Mapping[str, str]) -> Mapping[str, Any]:
     return answer
 
 
-def _who(answer: Mapping[str, Any], asked: Mapping[str, str]) -> tuple[Principal, datetime]:
+@dataclass(frozen=True, slots=True)
+class SignedOn:
+    """Who signed on, since when, and when they last gave a second factor."""
+
+    who: Principal
+    started: datetime
+    code_at: datetime | None
+
+
+def _signed_on(answer: Mapping[str, Any], asked: Mapping[str, str]) -> SignedOn:
     try:
         claims = _checked(answer, asked["nonce"])
+        last = datetime.fromtimestamp(claims["auth_time"], UTC)
+        started = datetime.fromtimestamp(claims.get("session_started", claims["auth_time"]), UTC)
+        code_at = last if SECOND_FACTORS.intersection(claims.get("amr", ())) else None
         who = Principal(
             kind="staff",
             id=str(UUID(claims["sub"])),
@@ -151,9 +171,16 @@ def _who(answer: Mapping[str, Any], asked: Mapping[str, str]) -> tuple[Principal
             session=str(UUID(claims["sid"])),
             name=claims["name"],
         )
-        return who, datetime.fromtimestamp(claims["auth_time"], UTC)
     except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SignOnRefusedError("the ID token is not valid") from error
+    if asked.get("fresh") and not _is_fresh(code_at):
+        raise SignOnRefusedError("no new code was asked for")
+    return SignedOn(who, started, code_at)
+
+
+def _is_fresh(code_at: datetime | None) -> bool:
+    now = current_store().clock.now()
+    return code_at is not None and abs(now - code_at) <= sessions.FRESH
 
 
 def _checked(answer: Mapping[str, Any], nonce: str) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_wtf.csrf import generate_csrf
 from jinja2.bccache import Bucket, BytecodeCache
 from joserfc import jws
 from joserfc.jwk import ECKey
@@ -104,6 +105,16 @@ class FrontDesk:
         @access.staff("worker")
         def inbox() -> str:
             return f"inbox of {access.principal().name}"
+
+        @app.get("/agency/grave")
+        @access.staff("worker", fresh=True)
+        def ask_grave() -> str:
+            return f'<input type="hidden" name="csrf_token" value="{generate_csrf()}">'
+
+        @app.post("/agency/grave")
+        @access.staff("worker", fresh=True)
+        def do_grave() -> str:
+            return f"done by {access.principal().name}"
 
         @app.get("/api/v1/referrals")
         @access.client("referral.read")
@@ -204,6 +215,11 @@ class Browser:
     def give_code(self, name: str = "marta", code: str | None = None) -> Any:
         shown = code or code_at(self.desk.secrets[name], self.desk.clock.now())
         return self.send("/sign-in/code", self.step("/sign-in/code"), code=shown)
+
+    def give_code_again(self, page: Any, name: str = "marta", code: str | None = None) -> Any:
+        """Fill in the page that asks for a new code."""
+        shown = code or code_at(self.desk.secrets[name], self.desk.clock.now())
+        return self.send("/account/confirm", page, code=shown)
 
     def sign_in(self, path: str = "/agency/", name: str = "marta") -> Any:
         """Open a page of staff, sign in on the way, and return the page."""

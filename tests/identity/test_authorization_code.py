@@ -88,6 +88,7 @@ def test_the_id_token_tells_who_signed_on(desk: FrontDesk, browser: Browser) -> 
         "nonce": "a-nonce",
         "amr": ["pwd", "otp"],
         "auth_time": desk.now(),
+        "session_started": desk.now(),
         "iat": desk.now(),
         "exp": desk.now() + 300,
     }

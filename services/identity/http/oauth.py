@@ -9,10 +9,15 @@ from authlib.common.urls import add_params_to_uri
 from authlib.oauth2 import OAuth2Error
 from flask import Blueprint, current_app, g, jsonify, make_response, redirect, request, url_for
 
-from services.identity.domain import SCOPES, wait_left
+from services.identity.domain import SCOPES, is_code_due, wait_left
 from services.identity.grants import User
 from services.identity.http import browser
-from services.identity.signing_in import live_sign_on, note_presence, principal_of
+from services.identity.signing_in import (
+    code_given_at,
+    live_sign_on,
+    note_presence,
+    principal_of,
+)
 from shared.web import current_settings, current_store, pages
 from shared.web.access import public
 
@@ -71,6 +76,8 @@ def authorize() -> ResponseReturnValue:
             return _refused(error)
         if user is None or grant.prompt == "login":
             return redirect(url_for("sign_in.ask", next=_without_prompt()), code=303)
+        if is_code_due(request.args.get("max_age"), code_given_at(user.sign_on), tx.now):
+            return redirect(url_for("confirm.ask", next=_without_prompt()), code=303)
         tx.actor = principal_of(user.account, user.sign_on.id)
         note_presence(user.sign_on, tx)
         response: Response = _server().create_authorization_response(grant_user=user, grant=grant)
@@ -130,7 +137,16 @@ def metadata_of(issuer: str) -> dict[str, Any]:
         "authorization_response_iss_parameter_supported": True,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],
-        "claims_supported": ["sub", "name", "agency_id", "roles", "sid", "auth_time", "amr"],
+        "claims_supported": [
+            "sub",
+            "name",
+            "agency_id",
+            "roles",
+            "sid",
+            "auth_time",
+            "amr",
+            "session_started",
+        ],
     }
 
 
