@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from services.intake import drafts, duty, http, outreach, visits
+from services.intake import draft_clock, drafts, duty, http, outreach, visits
 from services.intake.errors import STATUSES
 from services.intake.handlers import HANDLERS, RESTATED
 from services.intake.storage import metadata, transaction_with
@@ -68,6 +68,7 @@ def create_chores(settings: Settings, store: Store[IntakeTransaction]) -> list[C
     del settings
     return [
         drafts.DraftSweep(store),
+        draft_clock.DraftClock(store),
         outreach.ListReading(store),
         outreach.LeadSweep(store),
         duty.DutyWatch(store),

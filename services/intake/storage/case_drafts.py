@@ -156,20 +156,20 @@ def drafts_to_warn(days: int, tx: IntakeTransaction) -> list[Row[Any]]:
         case_drafts.c.touched_at <= tx.now - timedelta(days=days),
         case_drafts.c.warned_days < days,
         case_drafts.c.sent_request_id.is_(None),
-        case_drafts.c.keep_until > tx.now,
     )
     return tx.all(due.order_by(case_drafts.c.id))
 
 
-def note_warning(draft_id: UUID, days: int, tx: IntakeTransaction) -> None:
-    """Note that the warning of this age was given."""
+def note_warning(draft_id: UUID, days: int, until: datetime, tx: IntakeTransaction) -> None:
+    """Note that the warning of this age was given, and until when the draft is kept."""
     this = case_drafts.c.id == draft_id
-    tx.execute(update(case_drafts).where(this).values(warned_days=days))
+    tx.execute(update(case_drafts).where(this).values(warned_days=days, keep_until=until))
 
 
-def over(tx: IntakeTransaction) -> list[UUID]:
-    """Return the ids of drafts whose time is over."""
-    ended = select(case_drafts.c.id).where(case_drafts.c.keep_until <= tx.now)
+def over(warned: int, tx: IntakeTransaction) -> list[UUID]:
+    """Return the drafts that are over: sent, or *warned* of at that age and untouched since."""
+    told = case_drafts.c.sent_request_id.is_not(None) | (case_drafts.c.warned_days >= warned)
+    ended = select(case_drafts.c.id).where(case_drafts.c.keep_until <= tx.now, told)
     return [row.id for row in tx.all(ended)]
 
 
