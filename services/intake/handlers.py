@@ -15,11 +15,21 @@ from services.intake.heard import (
     ColleagueChanged,
     ContactRequested,
     ReferralAccepted,
+    ReferralAcknowledged,
+    ReferralCancelled,
+    ReferralCancelRefused,
+    ReferralCancelRequested,
     ReferralDeclined,
+    ReferralHalted,
+    ReferralInformationGiven,
+    ReferralInformationRequested,
     ReferralMoved,
     ReferralOpened,
     ReferralProposed,
+    ReferralResumed,
     ReferralSent,
+    ReferralVoided,
+    ReferralWithdrawn,
     ServicePublished,
 )
 from services.intake.storage import tables as t
@@ -42,6 +52,16 @@ STATES: dict[type[ReferralMoved], str] = {
     ReferralOpened: "opened",
     ReferralAccepted: "accepted",
     ReferralDeclined: "declined",
+    ReferralInformationRequested: "info_requested",
+    ReferralInformationGiven: "opened",
+    ReferralCancelled: "cancelled",
+    ReferralCancelRequested: "cancel_requested",
+    ReferralCancelRefused: "opened",
+    ReferralHalted: "halted",
+    ReferralAcknowledged: "halted",
+    ReferralResumed: "opened",
+    ReferralWithdrawn: "withdrawn",
+    ReferralVoided: "entered_in_error",
 }
 """The state each event leads to; one that says its `state` itself stands here all the same."""
 

@@ -97,6 +97,80 @@ class ReferralDeclined(ReferralMoved):
     reason: str
 
 
+@hears("referral.information_requested.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralInformationRequested(ReferralMoved):
+    """The agency has a question, to be answered by then."""
+
+    answer_by: datetime
+
+
+@hears("referral.information_given.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralInformationGiven(ReferralMoved):
+    """The question was answered."""
+
+
+@hears("referral.cancelled.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralCancelled(ReferralMoved):
+    """It was taken back before anybody opened it."""
+
+    reason: str
+
+
+@hears("referral.cancel_requested.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralCancelRequested(ReferralMoved):
+    """The referrer asks to stop."""
+
+
+@hears("referral.cancel_refused.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralCancelRefused(ReferralMoved):
+    """It goes on, in this state."""
+
+    state: str
+
+
+@hears("referral.halted.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralHalted(ReferralMoved):
+    """What it relied on is lost; the reason is a code."""
+
+    reason: str
+
+
+@hears("referral.acknowledged.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralAcknowledged(ReferralMoved):
+    """The agency confirmed the stop."""
+
+
+@hears("referral.resumed.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralResumed(ReferralMoved):
+    """It goes on, in this state."""
+
+    state: str
+
+
+@hears("referral.withdrawn.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralWithdrawn(ReferralMoved):
+    """It ended without being completed; the reason is a code."""
+
+    reason: str
+
+
+@hears("referral.voided.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralVoided(ReferralMoved):
+    """It was entered in error."""
+
+    reason: str
+
+
 @hears("contact.requested.v1")
 @dataclass(frozen=True, slots=True)
 class ContactRequested:
