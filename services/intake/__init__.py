@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from services.intake import draft_clock, drafts, duty, http, outreach, visits
+from services.intake import clocks, draft_clock, drafts, duty, http, outreach, visits
 from services.intake.errors import STATUSES
 from services.intake.handlers import HANDLERS, RESTATED
 from services.intake.storage import metadata, transaction_with
@@ -72,4 +72,5 @@ def create_chores(settings: Settings, store: Store[IntakeTransaction]) -> list[C
         outreach.ListReading(store),
         outreach.LeadSweep(store),
         duty.DutyWatch(store),
+        clocks.ConsentClocks(store),
     ]

@@ -14,6 +14,7 @@ from services.intake.heard import (
     CapacityChanged,
     ColleagueChanged,
     ContactRequested,
+    NotificationSent,
     ReferralAccepted,
     ReferralAcknowledged,
     ReferralCancelled,
@@ -35,6 +36,8 @@ from services.intake.heard import (
 from services.intake.storage import tables as t
 from services.intake.storage.outreach_tables import colleague
 from services.intake.usecases import release_contact
+from services.intake.usecases.consent_clockwork import note_acknowledged, note_told
+from services.intake.usecases.consenting import ask_for_referral, confirm_what_was_said
 from services.intake.usecases.ending import close_when_every_need_is_met
 from shared import metrics
 from shared.alarms import raise_alarm
@@ -45,6 +48,8 @@ if TYPE_CHECKING:
 
     from services.intake.storage import IntakeTransaction
 
+BEFORE_ANY_END = frozenset({"referral_sent", "match_failed"})
+CONSENT_CONFIRMED = "consent_given"
 LATEST_CLOSING = 60.0  # seconds from an agency's decision until the gate follows it
 STATES: dict[type[ReferralMoved], str] = {
     ReferralProposed: "proposed",
@@ -152,6 +157,28 @@ def _state_of(event: ReferralMoved) -> str:
     return getattr(event, "state", None) or STATES[type(event)]
 
 
+def ask_the_person(event: ReferralProposed, tx: IntakeTransaction) -> None:
+    """Keep that a service was proposed; where nobody agreed to it, ask the person (C1)."""
+    keep_step(event, tx)
+    if event.consent_needed:
+        ask_for_referral(event.request_id, event.agency_id, event.referral_id, tx)
+
+
+def note_delivery(event: NotificationSent, tx: IntakeTransaction) -> None:
+    """Note whom a message about consent has reached: a recipient, or the person."""
+    if event.audience == "receiver" and event.template not in BEFORE_ANY_END:
+        if event.recipient_agency_id:
+            note_told(event.request_id, event.recipient_agency_id, tx)
+    elif event.audience == "person" and event.template == CONSENT_CONFIRMED:
+        confirm_what_was_said(event.request_id, event.channel, tx)
+
+
+def note_stopping(event: ReferralAcknowledged, tx: IntakeTransaction) -> None:
+    """Note that a recipient has heard that consent was lost."""
+    close_gate(event, tx)
+    note_acknowledged(event.request_id, event.agency_id, tx)
+
+
 def answer_contact(event: ContactRequested, tx: IntakeTransaction) -> None:
     """Release a person's address for one attempt, or say by code why not."""
     release_contact(event, tx)
@@ -177,6 +204,9 @@ HANDLERS: dict[type, Callable[[Any, Any], None]] = {
     **RESTATED,
     **standing.HANDLERS,
     **{kind: close_gate for kind, state in STATES.items() if state in CLOSING},
+    ReferralProposed: ask_the_person,
+    NotificationSent: note_delivery,
+    ReferralAcknowledged: note_stopping,
     ContactRequested: answer_contact,
     AccessGranted: keep_opening,
 }

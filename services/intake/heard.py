@@ -61,9 +61,10 @@ class ReferralMoved:
 @hears("referral.proposed.v1")
 @dataclass(frozen=True, slots=True)
 class ReferralProposed(ReferralMoved):
-    """A service fits; it knows nothing yet."""
+    """A service fits; it knows nothing yet, and must not before the person was asked."""
 
     needs: tuple[str, ...] = ()
+    consent_needed: bool = False
 
 
 @hears("referral.sent.v1")
@@ -203,3 +204,15 @@ class ColleagueChanged:
     name: str
     roles: tuple[str, ...]
     active: bool
+
+
+@hears("notification.sent.v1")
+@dataclass(frozen=True, slots=True)
+class NotificationSent:
+    """A channel took a message about a request."""
+
+    request_id: UUID
+    audience: str
+    template: str
+    channel: str
+    recipient_agency_id: UUID | None = None

@@ -230,6 +230,14 @@ def set_clocks(row: Row[Any], state: str, until: date | None, tx: IntakeTransact
     tx.change(_CLOCKS, consent_id=row.id, look=look, rung=row.overdue_rung, until=until)
 
 
+def looked_at(row: Row[Any], rung: int, tx: IntakeTransaction) -> None:
+    """Note that the clocks have looked, and how far what is late has climbed."""
+    late = None if _is_confirmed(row) else next_rung(row.confirm_by, CONFIRMING, rung)
+    look = next_look(row.valid_until, late, tx.now)
+    until = row.valid_until
+    tx.change(_CLOCKS, consent_id=row.id, look=look, rung=rung or None, until=until)
+
+
 def look_on(consent_id: UUID, day: date | None, tx: IntakeTransaction) -> None:
     """Let the clocks look at a question again on *day*, or not at all."""
     this = _record.c.id == consent_id
@@ -238,7 +246,7 @@ def look_on(consent_id: UUID, day: date | None, tx: IntakeTransaction) -> None:
 
 def overdue_at(row: Row[Any]) -> datetime | None:
     """Return when a confirmation that is still missing climbs its next rung."""
-    if row.confirm_by is None or row.confirmed_at is not None:
+    if _is_confirmed(row):
         return None
     return next_rung(row.confirm_by, CONFIRMING, row.overdue_rung or 0)
 
@@ -247,3 +255,7 @@ def confirm(row: Row[Any], how: str, tx: IntakeTransaction) -> None:
     """Note that what was said aloud was confirmed in writing."""
     look = next_look(row.valid_until, None, tx.now) if row.state in LIVE else None
     tx.change(_CONFIRM, consent_id=row.id, at_moment=tx.now, how=how, look=look)
+
+
+def _is_confirmed(row: Row[Any]) -> bool:
+    return row.confirm_by is None or row.confirmed_at is not None

@@ -67,6 +67,7 @@ __all__ = [
     "LedgerGrant",
     "ask_for_referral",
     "confirm_consent",
+    "confirm_what_was_said",
     "consents_of",
     "defer_consent",
     "expire_consent",
@@ -189,3 +190,9 @@ def confirm_consent(consent_id: UUID, how: str, tx: IntakeTransaction) -> None:
         said = rows.Step("confirmed", row.state, how)
         rows.add_event(consent_id, row.sequence + 1, said, tx)
         rows.confirm(row, how, tx)
+
+
+def confirm_what_was_said(request_id: UUID, how: str, tx: IntakeTransaction) -> None:
+    """Note that everything said aloud about a request was confirmed to the person in writing."""
+    for row in tx.consents_of(request_id):
+        confirm_consent(row.id, how, tx)
