@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.intake.http import details, notices, public, requests
+from services.intake.http import (
+    details,
+    notices,
+    public,
+    request_commands,  # noqa: F401 - adds its routes to those of requests
+    requests,
+)
 from shared.web import api
 
 if TYPE_CHECKING:

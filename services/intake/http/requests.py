@@ -14,16 +14,20 @@ import orjson
 from flask import jsonify, request
 
 from services.intake.domain.consent import REFER
-from services.intake.errors import KeyMissingError, NotDisclosedError
+from services.intake.errors import KeyMissingError, NotDisclosedError, SubmissionRefusedError
 from services.intake.http.reading import submission_from
+from services.intake.http.request_bodies import WRONG, PostedSchema
 from services.intake.http.schemas import (
     ReferralQuery,
-    RequestSchema,
     ShownRequestSchema,
     SubmittedSchema,
 )
-from services.intake.usecases import Disclosure, disclose, submit_once, submitted_by
-from shared.errors import KeyTakenError
+from services.intake.usecases import Disclosure, disclose, submit_once
+from services.intake.usecases.draft_checks import draft_faults
+from services.intake.usecases.drafting import begin_draft
+from services.intake.usecases.following import followed_or_drafted
+from services.intake.usecases.submitting import do_once
+from shared.errors import Fault, KeyTakenError
 from shared.web.access import client, principal
 from shared.web.api import Blueprint
 from shared.web.current import current_store
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
 
     from flask import Response
 
+    from services.intake.domain.submission import Submission
+    from services.intake.storage import IntakeTransaction
     from services.intake.usecases import Submitted
 
 bp = Blueprint("requests", __name__, url_prefix="/api/v1/requests", description="Requests for help")
@@ -49,10 +55,10 @@ KEY = {
 @bp.post("")
 @client("request.submit")
 @bp.doc(parameters=[KEY])
-@bp.arguments(RequestSchema)
+@bp.arguments(PostedSchema)
 @bp.response(201, SubmittedSchema)
 def submit(body: dict[str, Any]) -> Response:
-    """Take in a request once per Idempotency-Key."""
+    """Take in a request once per Idempotency-Key, or keep it as a draft."""
     try:
         return _taken(_submit(body))
     except KeyTakenError:  # the same key came twice at once; by now the first has its answer
@@ -62,8 +68,20 @@ def submit(body: dict[str, Any]) -> Response:
 def _submit(body: dict[str, Any]) -> Submitted:
     """Submit beside others: it only adds rows, under an id, a reference and a key of its own."""
     key, who, told = _idempotency_key(), principal(), _fingerprint(request.get_json())
+    submission = submission_from(body)
     with current_store().begin(actor=who, beside=True) as tx:
-        return submit_once(submission_from(body), tx, client=str(who.id), key=key, body=told)
+        once = {"client": str(who.id), "key": key, "body": told}
+        if body.get("draft"):
+            return do_once(lambda: _begin(submission, body, tx), tx, **once)
+        return submit_once(submission, tx, **once)
+
+
+def _begin(submission: Submission, body: dict[str, Any], tx: IntakeTransaction) -> Submitted:
+    found = tuple(Fault(*one) for one in draft_faults(submission, body, tx))
+    if found:
+        raise SubmissionRefusedError(WRONG, found)
+    written = {name: value for name, value in request.get_json().items() if name != "draft"}
+    return begin_draft(written, tx)
 
 
 def _taken(done: Submitted) -> Response:
@@ -80,8 +98,9 @@ def _taken(done: Submitted) -> Response:
 def show(request_id: UUID) -> tuple[object, int, dict[str, str]]:
     """Show a request to the agency that submitted it, with nothing personal."""
     with current_store().read(actor=principal()) as tx:
-        found = submitted_by(principal().agency_id, request_id, tx)
-    return found, 200, {"ETag": f'"{found.version}"'}
+        found = followed_or_drafted(request_id, tx)
+    version = found["version"] if isinstance(found, dict) else found.version
+    return found, 200, {"ETag": f'"{version}"'}
 
 
 @bp.get("/<uuid:request_id>/person")

@@ -170,11 +170,11 @@ class RequestSchema(Strict):
         readable = error.valid_data if isinstance(error.valid_data, dict) else {}
         with current_store().read(actor=principal()) as tx:
             rules = tuple(faults(settled(submission_from(readable)), tx))
-        found = (*shape, *_other(rules, {fault.pointer for fault in shape}))
+        found = (*shape, *rest_of(rules, {fault.pointer for fault in shape}))
         raise SubmissionRefusedError("Something in the request needs to be put right.", found)
 
 
-def _other(rules: Iterable[tuple[str, str]], shape: set[str]) -> Iterator[Fault]:
+def rest_of(rules: Iterable[tuple[str, str]], shape: set[str]) -> Iterator[Fault]:
     """Yield what the rules found in places that had the right shape."""
     for pointer, detail in rules:
         if not any(_overlap(pointer, known) for known in shape):
