@@ -23,6 +23,7 @@ from shared.vault import Vault
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from shared.clock import Clock
     from shared.storage import Store
 
 SERVICES = ("identity", "intake", "matching", "notify")
@@ -55,9 +56,9 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def rotate(service: str, settings: Settings) -> int:
+def rotate(service: str, settings: Settings, clock: Clock | None = None) -> int:
     """Replace one service's key encryption key; return how many data keys were rewrapped."""
-    store = import_module(f"services.{service}").create_store(settings, SystemClock())
+    store = import_module(f"services.{service}").create_store(settings, clock or SystemClock())
     try:
         count = rewrap_all(store, Vault(service, settings.keys))
     finally:
@@ -86,15 +87,15 @@ def rewrap_all(store: Store[Any], vault: Vault) -> int:
     return count
 
 
-def rotate_lookups(settings: Settings) -> int:
-    """Replace the key of the blind indexes; return how many rows were computed again."""
+def rotate_lookups(settings: Settings, clock: Clock | None = None) -> int:
+    """Replace the key of the blind indexes; return how many requests' were computed again."""
     sameness = import_module(f"services.{INDEXED}.usecases.sameness")
-    store = import_module(f"services.{INDEXED}").create_store(settings, SystemClock())
+    store = import_module(f"services.{INDEXED}").create_store(settings, clock or SystemClock())
     try:
         count = refill(store, Vault(INDEXED, settings.keys), sameness)
     finally:
         store.close()
-    print(f"{INDEXED}: {count} index rows are under a new key; the old one is destroyed.")
+    print(f"{INDEXED}: {count} requests are indexed under a new key; the old one is destroyed.")
     return count
 
 
