@@ -90,7 +90,13 @@ class GuideRows(Transaction):
         """Keep that an agency was shown something and for what, for the person to see."""
         at = self.hearing.time if self.hearing else self.now
         facts = {"request_id": request_id, "agency_id": agency_id, "what": list(what)}
-        self.insert(t.opening, id=self.new_id(), at=at, purpose=purpose or None, **facts)
+        told = {"purpose": purpose or None, "role": self._role()}
+        self.insert(t.opening, id=self.new_id(), at=at, **told, **facts)
+
+    def _role(self) -> str | None:
+        """Return in which role somebody looked; several are named in order."""
+        heard = self.hearing.actor.get("roles") if self.hearing else self.actor.roles
+        return ",".join(sorted(heard or ()))[:80] or None
 
     def openings_of(self, request_id: UUID) -> list[Row[Any]]:
         """Return who was shown what of a request, newest first."""

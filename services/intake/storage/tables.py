@@ -210,6 +210,7 @@ opening = Table(
     Column("agency_id", Uuid, nullable=False),
     Column("what", JSON, nullable=False),
     Column("purpose", CODE),
+    Column("role", String(80)),
     Column("at", UtcDateTime, nullable=False),
 )
 
