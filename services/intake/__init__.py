@@ -5,7 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from services.intake import clocks, draft_clock, drafts, duty, http, outreach, visits
+from services.intake import (
+    clocks,
+    draft_clock,
+    drafts,
+    duty,
+    http,
+    outreach,
+    override_clock,
+    visits,
+)
 from services.intake.errors import STATUSES
 from services.intake.handlers import HANDLERS, RESTATED
 from services.intake.storage import metadata, transaction_with
@@ -73,4 +82,5 @@ def create_chores(settings: Settings, store: Store[IntakeTransaction]) -> list[C
         outreach.LeadSweep(store),
         duty.DutyWatch(store),
         clocks.ConsentClocks(store),
+        override_clock.OverrideClock(store),
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from services.intake.http import (
     details,
     notices,
+    overrides,
     public,
     request_commands,  # noqa: F401 - adds its routes to those of requests
     requests,
@@ -20,5 +21,6 @@ if TYPE_CHECKING:
 def register(app: Flask) -> None:
     """Put every page and every route of intake on *app*."""
     app.register_blueprint(details.bp)
+    app.register_blueprint(overrides.bp)
     api.register(app, requests.bp, notices.bp)
     public.register(app)

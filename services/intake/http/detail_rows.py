@@ -22,6 +22,7 @@ def rows(answer: Disclosure) -> list[tuple[str, list[Row]]]:
         ("Who this is about", _person(answer.person)),
         ("How to reach them safely", _contact(answer.contact)),
         ("What they need to take part", _access(answer.access_needs)),
+        ("Who lives with them", _household(answer.household)),
         ("Why this service was chosen", _notes(answer.notes)),
     ]
     return [(title, found) for title, found in sections if found]
@@ -52,6 +53,8 @@ def _contact(told: dict[str, Any] | None) -> list[Row]:
     found = [_row("Language", _language(told["language"]))]
     if told["interpreter"]:
         found.append(_row("Interpreter", _language(told["interpreter"])))
+    if told.get("code_word"):
+        found.append(_row("Say this word when you ring", told["code_word"]))
     return found + [_row(KINDS[way["kind"]], _way(way)) for way in told["channels"]]
 
 
@@ -63,11 +66,24 @@ def _way(way: dict[str, Any]) -> str:
         parts.append("a message may be left" if way["leave_message"] else "leave no message")
     if way["name_to_ask_for"]:
         parts.append(f"ask for {way['name_to_ask_for']}")
+    if way["times"]:
+        times = ", ".join(label("contact_times", code) for code in way["times"])
+        parts.append(f"only at these times: {times}")
+    if way["who_else_sees"]:
+        parts.append(f"who else may see or hear it: {way['who_else_sees']}")
     return "; ".join(part for part in parts if part)
 
 
 def _access(told: tuple[str, ...] | None) -> list[Row]:
     return [_row("Support", label("access_needs", code)) for code in told or ()]
+
+
+def _household(told: dict[str, Any] | None) -> list[Row]:
+    if not told:
+        return []
+    people = [label("household", code) for code in told["lives_with"]]
+    found = [_row("At home", "; ".join(people))] if people else []
+    return found + ([_row("In their words", told["note"])] if told["note"] else [])
 
 
 def _notes(told: dict[str, Any] | None) -> list[Row]:

@@ -1,5 +1,7 @@
 """/requests/<id>/person: staff of the receiving agency open a person's details.
 
+With `?referral=` by what the person agreed; with `?shared=1` by what was shared for safety.
+
 Promise: the page says beforehand that opening is recorded; only the button opens anything,
 and what it shows is the gate's answer, recorded before it is shown.
 """
@@ -25,8 +27,11 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 
+READERS = ("worker", "manager", "safeguarding")
+
+
 @bp.get("/<uuid:request_id>/person")
-@staff("worker", "manager")
+@staff(*READERS)
 def ask(request_id: UUID) -> ResponseReturnValue:
     """Say that opening is recorded, and offer the button; nothing is looked up yet."""
     return render_template(
@@ -35,7 +40,7 @@ def ask(request_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/<uuid:request_id>/person")
-@staff("worker", "manager")
+@staff(*READERS)
 def show(request_id: UUID) -> ResponseReturnValue:
     """Show what the agency may see now."""
     who, referral = replace(principal(), purpose=REFER), _referral()
@@ -49,7 +54,9 @@ def show(request_id: UUID) -> ResponseReturnValue:
     return page, 200, {"Cache-Control": "no-store"}
 
 
-def _referral() -> UUID:
+def _referral() -> UUID | None:
+    if request.args.get("shared") == "1" and "referral" not in request.args:
+        return None
     try:
         return UUID(request.args.get("referral", ""))
     except ValueError as error:

@@ -92,13 +92,13 @@ def decide(ask: Ask, tx: IntakeTransaction) -> Basis | Refusal:
 
 def _closed(ask: Ask, request: Any, step: Any, tx: IntakeTransaction) -> str | None:  # noqa: ANN401
     """Return what keeps the gate shut whatever was granted, None where nothing does."""
-    service, state = (step.service_id, step.state) if step else (None, None)
+    service = step.service_id if step else None
     if is_hidden(request.id, ask.recipient, tx.actor, tx, team=service):
         return HIDDEN
-    closed = closed_by(request.state, holds(request.id, tx), state)
+    closed = closed_by(request.state, holds(request.id, tx), step.state if step else None)
     if closed or step is None:
         return closed
-    return NOT_OPEN if scope_of(state, step.at, tx.now) is Scope.NOTHING else None
+    return NOT_OPEN if scope_of(step.state, step.at, tx.now) is Scope.NOTHING else None
 
 
 def _belongs(ask: Ask, step: Any) -> bool:  # noqa: ANN401 - a row
