@@ -2,6 +2,7 @@
 
 Promise: the browser holds only a random id and we hold only its hash; each draft is sealed
 under a key of its own, which goes with the row: on sending, on request, or after 28 days.
+Who asked for a code of 57 bits can come back with it, from anywhere; we keep its keyed hash.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from sqlalchemy import Column, Index, LargeBinary, Table, delete, select
 
+from services.intake.domain.references import ENTROPY_BYTES, plain, return_code_from
 from services.intake.storage import metadata
 from shared.errors import Transient
 from shared.identity import Principal
@@ -40,8 +42,10 @@ drafts = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("touched_at", UtcDateTime, nullable=False),
     Column("keep_until", UtcDateTime, nullable=False),
+    Column("code_hash", LargeBinary),
 )
 Index("draft_keep_until", drafts.c.keep_until)
+Index("draft_code_hash", drafts.c.code_hash, unique=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Sent:
     sent_at: datetime
     shown: bool = False
     by_hand: bool = False
+    copy: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(slots=True)
@@ -66,6 +71,7 @@ class Draft:
     token: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     sent: Sent | None = None
+    code: str = ""
 
 
 def new_draft(now: datetime) -> Draft:
@@ -82,6 +88,30 @@ def find(draft_id: str, tx: IntakeTransaction) -> Draft | None:
     return _read(draft_id, tx.vault.open(row.key, row.sealed, _context(draft_id)))
 
 
+def find_by_code(code: str, tx: IntakeTransaction) -> Draft | None:
+    """Return the draft of this return code under a new id, or None.
+
+    Whoever held its old id holds nothing from now on.
+    """
+    alive = (drafts.c.code_hash == _code_hash(code, tx), drafts.c.keep_until > tx.now)
+    row = tx.one(select(drafts).where(*alive))
+    if row is None:
+        return None
+    opened = tx.vault.open(row.key, row.sealed, _context_of(row.id_hash))
+    draft = _read(secrets.token_urlsafe(16), opened)
+    tx.execute(delete(drafts).where(drafts.c.id_hash == row.id_hash))
+    save(draft, tx)
+    return draft
+
+
+def give_code(draft: Draft, tx: IntakeTransaction) -> str:
+    """Return the code by which *draft* is found again, made once."""
+    if not draft.code:
+        draft.code = return_code_from(secrets.token_bytes(ENTROPY_BYTES))
+        save(draft, tx)
+    return draft.code
+
+
 def save(draft: Draft, tx: IntakeTransaction) -> None:
     """Keep *draft*, under a new key each time, so that what it replaces is unreadable."""
     delete_draft(draft.id, tx)
@@ -94,6 +124,7 @@ def save(draft: Draft, tx: IntakeTransaction) -> None:
         sealed=tx.vault.seal(key, _written(draft), _context(draft.id)),
         touched_at=tx.now,
         keep_until=(draft.sent.sent_at if draft.sent else tx.now) + kept,
+        code_hash=_code_hash(draft.code, tx) if draft.code and not draft.sent else None,
     )
 
 
@@ -132,8 +163,16 @@ class DraftSweep:
                 return
 
 
+def _code_hash(code: str, tx: IntakeTransaction) -> bytes:
+    return tx.vault.blind_index("draft code", plain(code))
+
+
 def _context(draft_id: str) -> Context:
-    return Context("intake", "draft", "sealed", digest(draft_id).hex())
+    return _context_of(digest(draft_id))
+
+
+def _context_of(id_hash: bytes) -> Context:
+    return Context("intake", "draft", "sealed", id_hash.hex())
 
 
 def _written(draft: Draft) -> bytes:
@@ -148,10 +187,12 @@ def _read(draft_id: str, written: bytes) -> Draft:
     if sent:
         sent["recipients"] = tuple(sent["recipients"])
         sent["sent_at"] = datetime.fromisoformat(sent["sent_at"])
+        sent["copy"] = tuple(sent.get("copy", ()))
     return Draft(
         draft_id,
         datetime.fromisoformat(fields["started_at"]),
         fields["token"],
         fields["answers"],
         Sent(**sent) if sent else None,
+        fields.get("code", ""),
     )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 NOTICE = "We keep what you tell us.\n\nOnly those you tick are told."
-ADVICE, HOMES, HUB = (UUID(int=number) for number in (1, 2, 3))
+ADVICE, HOMES, HUB, GP = (UUID(int=number) for number in (1, 2, 3, 4))
 DEBT, RENT = UUID(int=11), UUID(int=12)
 WANDSWORTH = "E09000032"
 STORY = "My landlord wants me out & I owe <a lot>.\r\nI am scared."
@@ -34,13 +34,19 @@ STORY = "My landlord wants me out & I owe <a lot>.\r\nI am scared."
 ANSWERS: dict[str, dict[str, Any]] = {
     "needs": {"needs": ["debt", "housing"]},
     "place": {"postcode": "sw18 2pu"},
-    "about-you": {
-        "given_name": "Ada", "family_name": "Canary", "day": "2", "month": "1", "year": "1980",
-    },
-    "email": {"email": "ada@example.org", "email_safe": "yes"},
-    "phone": {"phone": "07700 900123", "phone_safe": "unsure", "phone_message": ""},
+    "about-you": {"given_name": "Ada", "family_name": "Canary"},
+    "age": {"day": "2", "month": "January", "year": "1980", "years": ""},
+    "household": {"lives_with": [], "household_note": ""},
+    "speaking": {"language": "", "interpreter": ""},
+    "access": {"access_needs": []},
+    "email": {"email": "ada@example.org", "email_safe": "yes", "email_seen": "aunt Prudence"},
+    "phone": {"phone": "07700 900123", "phone_safe": "unsure"},
+    "text": {"text_safe": "no", "text": "", "text_seen": ""},
+    "letter": {"letter_safe": "", "address": "", "letter_seen": ""},
+    "code-word": {"code_word": "marmalade"},
     "story": {"story": STORY},
-}  # fmt: skip
+    "withhold": {"hidden": []},
+}
 WITH_HIDDEN_FIELDS = ("/ask/sharing", "/ask/check")
 TICKS = [f"{ADVICE}.who", f"{ADVICE}.story"]
 
@@ -126,10 +132,10 @@ class Site:
 
     def answers(self, *leave_out: str, **other: dict[str, Any]) -> None:
         """Answer the questions as ANSWERS says, or as *other* says."""
-        for slug, answer in ANSWERS.items():
+        told = ANSWERS | {slug.replace("_", "-"): data for slug, data in other.items()}
+        for slug, answer in told.items():
             if slug not in leave_out:
-                data = other.get(slug.replace("-", "_"), answer)
-                assert self.post(f"/ask/{slug}", data).status_code == 303
+                assert self.post(f"/ask/{slug}", answer).status_code == 303
 
     def shares(self, ticks: list[str] = TICKS) -> TestResponse:
         return self.post("/ask/sharing", {"share": ticks})

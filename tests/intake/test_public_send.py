@@ -10,8 +10,9 @@ from uuid import UUID
 
 import pytest
 
+from services.intake import sealing
 from services.intake.drafts import KEPT, sweep
-from tests.intake.public_site import ADVICE, ANSWERS, DEBT, HOMES, RENT, Fields, Site
+from tests.intake.public_site import ADVICE, ANSWERS, DEBT, HOMES, HUB, RENT, Fields, Site
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,13 +39,13 @@ def ready(site: Site) -> Site:
 def test_the_check_page_shows_every_answer_with_a_way_to_change_it(ready: Site) -> None:
     page = ready.get("/ask/check").text
 
-    for words in ("Debt", "SW18 2PU", "Ada Canary", "2 January 1980", "ada@example.org"):
+    for words in ("Debt", "SW18 2PU", "Ada", "Canary", "2 January 1980", "ada@example.org"):
         assert words in page
-    assert "we will not use it" in page
+    assert "I am not sure. Then we do not use it." in page
     assert "I am scared." in page
-    assert "May know who you are and how to reach you, your story" in page
+    assert "May know: who you are and how to reach you, your story" in page
     assert "May not know anything" in page
-    assert page.count("?change=1") == 7
+    assert page.count("?change=1") == 14
 
 
 def test_sending_makes_one_request_from_the_person(ready: Site) -> None:
@@ -147,11 +148,14 @@ def test_a_bookmarked_confirmation_tells_a_stranger_nothing(ready: Site) -> None
 
 
 def test_without_a_safe_way_the_person_is_told_to_come_back(site: Site) -> None:
-    site.answers(email={}, phone={})
+    site.knows(HUB, "Wandle Referral Hub", "hub")
+    site.answers(email={}, phone={"phone": "07700 900123", "phone_safe": "no"})
     site.shares()
     site.sends()
 
-    assert "Please come back here" in site.get("/ask/done").text
+    done = site.get("/ask/done").text
+    assert "Please come back here" in done
+    assert "ask in person at Wandle Referral Hub" in done
 
 
 def test_going_back_after_sending_leads_to_the_confirmation(ready: Site) -> None:
@@ -169,6 +173,7 @@ def test_asking_again_after_sending_begins_with_nothing(ready: Site) -> None:
 
 def test_nothing_typed_lies_readable_in_any_file(ready: Site, tmp_path: Path) -> None:
     typed = ["Ada", "Canary", "ada@example.org", "07700 900123", "+447700900123", "scared", "SW18"]
+    typed += ["marmalade", "aunt Prudence"]
     before = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
     ready.sends()
     code = CODE.search(ready.get("/ask/done").text)
@@ -256,3 +261,128 @@ def test_a_request_is_never_sent_with_a_consent_of_another_person(ready: Site) -
     assert sent.headers["Location"] == "/ask/needs"
     assert ready.rows("request") == []
     assert all(isinstance(row.id, UUID) for row in ready.rows("agency"))
+
+
+def test_what_was_told_of_safety_is_kept_sealed_and_whole(ready: Site) -> None:
+    ready.sends()
+    (row,) = ready.rows("person")
+    with ready.store.read() as tx:
+        contact = sealing.open_person(tx.vault, tx.key_of(row.id), row, "contact")
+
+    assert contact["code_word"] == "marmalade"
+    email, phone, text = sealing.channels(contact)
+    assert (email.kind, email.safe, email.who_else_sees) == ("email", "yes", "aunt Prudence")
+    assert (phone.kind, phone.safe, phone.leave_message) == ("phone", "unknown", False)
+    assert (text.kind, text.safe) == ("text", "no")
+
+
+def test_an_answer_that_no_longer_counts_is_not_kept(site: Site) -> None:
+    site.answers(phone={"phone": "07700 900123", "phone_safe": "yes"},
+                 ringing={"phone_message": "yes", "phone_name": "Auntie"})  # fmt: skip
+    site.post("/ask/phone", {"phone": "07700 900123", "phone_safe": "no"})
+    site.shares()
+    assert "Auntie" not in site.get("/ask/check").text
+    site.sends()
+    (row,) = site.rows("person")
+    with site.store.read() as tx:
+        contact = sealing.open_person(tx.vault, tx.key_of(row.id), row, "contact")
+
+    assert sealing.channels(contact)[1].name_to_ask_for is None
+
+
+def test_a_code_brings_the_answers_to_another_phone_and_only_there(ready: Site) -> None:
+    ready.post("/ask/save")
+    code = _code(ready.get("/ask/save").text)
+    old, ready.browser, ready._token = ready.browser, ready.app.test_client(), None
+
+    taken = ready.post("/ask/resume", {"code": code.lower().replace("-", " ")})
+
+    assert taken.headers["Location"] == "/ask/check"
+    assert "Canary" in ready.get("/ask/check").text
+    assert "no longer here" in old.get("/ask/story").text
+    assert "scared" not in old.get("/ask/story").text
+
+
+def _code(page: str) -> str:
+    found = CODE.search(page)
+    assert found
+    return found.group()
+
+
+def test_the_code_of_a_draft_lies_nowhere_readable(ready: Site, tmp_path: Path) -> None:
+    ready.post("/ask/save")
+    code = _code(ready.get("/ask/save").text)
+    kept = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+
+    assert code.encode() not in kept
+    assert code.replace("-", "").encode() not in kept
+
+
+@pytest.mark.parametrize("typed", ["", "HD3J-K4RF-7TM2-C9", "x" * 500])
+def test_a_wrong_code_is_said_and_opens_nothing(ready: Site, typed: str) -> None:
+    ready.browser, ready._token = ready.app.test_client(), None
+
+    refused = ready.post("/ask/resume", {"code": typed})
+
+    assert refused.status_code == 422
+    assert "onward-ask=" not in str(refused.headers)
+
+
+def test_a_code_ends_with_its_answers(ready: Site) -> None:
+    ready.post("/ask/save")
+    code = _code(ready.get("/ask/save").text)
+    assert "until 21 December 2026" in ready.get("/ask/save").text
+    ready.clock.advance(KEPT)
+
+    assert "We have no answers under this code" in ready.post("/ask/resume", {"code": code}).text
+
+
+def test_a_code_opens_nothing_once_the_answers_were_sent(ready: Site) -> None:
+    ready.post("/ask/save")
+    code = _code(ready.get("/ask/save").text)
+    ready.sends()
+
+    assert "We have no answers under this code" in ready.post("/ask/resume", {"code": code}).text
+
+
+def test_an_expired_draft_is_said_and_not_taken_for_a_new_one(ready: Site) -> None:
+    ready.clock.advance(KEPT)
+
+    assert "no longer here" in ready.get("/ask").text
+    assert "no longer here" in ready.get("/ask/needs").text
+
+
+def test_answers_in_two_tabs_are_both_kept(site: Site) -> None:
+    site.post("/ask/story", {"story": "in one tab"})
+    site.post("/ask/about-you", {"given_name": "Tabitha"})
+
+    assert "in one tab" in site.get("/ask/story").text
+    assert "Tabitha" in site.get("/ask/about-you").text
+
+
+def test_a_tab_left_open_while_another_sent_begins_nothing_new(ready: Site) -> None:
+    left_open = Fields(ready.get("/ask/story").text).hidden
+    ready.sends()
+
+    late = ready.browser.post("/ask/story", data=left_open | {"story": "too late"})
+
+    assert late.headers["Location"] == "/ask/done"
+    assert len(ready.rows("draft")) == 1
+
+
+def test_the_way_back_leads_to_the_page_before_with_its_answer(site: Site) -> None:
+    site.answers()
+    page = site.get("/ask/about-you").text
+
+    assert 'href="/ask/place" class="govuk-back-link"' in page
+    site.post("/ask/place", {"where": "none"})
+    assert 'href="/ask/place" class="govuk-back-link"' in site.get("/ask/about-you").text
+
+
+def test_a_copy_for_printing_is_there_before_sending_and_ten_minutes_after(ready: Site) -> None:
+    assert "Canary" in ready.get("/ask/copy").text
+    ready.sends()
+    assert "I am scared." in ready.get("/ask/copy").text
+    assert CODE.search(ready.get("/ask/copy").text) is None
+    ready.clock.advance(timedelta(minutes=10))
+    assert ready.get("/ask/copy").headers["Location"] == "/ask"

@@ -12,6 +12,7 @@ from tests.intake.public_site import (
     ADVICE,
     ANSWERS,
     DEBT,
+    GP,
     HOMES,
     HUB,
     NOTICE,
@@ -173,3 +174,81 @@ def test_questions_left_out_come_first(site: Site) -> None:
 
     assert site.get("/ask/sharing").headers["Location"] == "/ask/phone"
     assert site.get("/ask/check").headers["Location"] == "/ask/phone"
+
+
+def test_an_agency_that_must_not_know_is_never_offered(site: Site) -> None:
+    site.answers(withhold={"hidden": [str(HOMES)]})
+
+    assert "Southside Homes" not in site.get("/ask/sharing").text
+    site.shares()
+    site.sends()
+    (row,) = site.rows("hidden_from")
+    assert (row.kind, row.id) == ("agency", HOMES)
+
+
+def test_what_else_was_told_has_a_box_of_its_own(site: Site) -> None:
+    site.answers(
+        household={"lives_with": ["partner"]},
+        access={"access_needs": ["bsl"]},
+        needs={"needs": ["housing"]},
+    )
+    kinds = ("who", "place", "story", "household", "access")
+
+    assert Fields(site.get("/ask/sharing").text).boxes == [f"{HOMES}.{kind}" for kind in kinds]
+
+
+def test_doctor_health_visitor_and_case_review_are_asked_apart_and_refused_by_default(
+    site: Site,
+) -> None:
+    site.knows(HUB, "Wandle Referral Hub", "hub")
+    site.knows(GP, "Mill Lane Surgery", "practice")
+    site.answers(practices={"gp": str(GP), "health_visitor": str(GP)})
+    boxes = Fields(site.get("/ask/sharing").text).boxes
+    review, doctor = f"case_review.{HUB}.who", f"tell_gp.{GP}.who"
+    assert {review, doctor, f"tell_health_visitor.{GP}.who"} <= set(boxes)
+
+    site.shares([*TICKS, doctor])
+    site.sends()
+
+    answers = {(g.purpose, g.recipient_agency_id, g.category): g.decision
+               for g in site.rows("consent_grant")}  # fmt: skip
+    assert answers["tell_gp", GP, "identity"] == "given"
+    assert ("tell_gp", GP, "contact") not in answers
+    assert answers["tell_health_visitor", GP, "identity"] == "refused"
+    assert answers["case_review", HUB, "identity"] == "refused"
+
+
+def test_telling_only_the_doctor_asks_nobody_to_help(site: Site) -> None:
+    site.knows(GP, "Mill Lane Surgery", "practice")
+    site.answers(practices={"gp": str(GP), "health_visitor": ""})
+
+    assert "at least one agency that could help" in site.shares([f"tell_gp.{GP}.who"]).text
+
+
+def test_the_very_words_are_kept_with_the_consent(asked: Site) -> None:
+    asked.shares()
+    asked.sends()
+
+    (kept,) = asked.rows("consent_wording")
+    texts = {row.sha256: row.text for row in asked.rows("wording")}
+    assert (kept.form, kept.language) == ("self", "en")
+    assert all(hashlib.sha256(texts[h].encode()).hexdigest() == h for h in texts)
+    assert "Wandle Advice may know:" in texts[kept.consent_sha256]
+    assert "Only those you tick are told." in texts[kept.consent_sha256]
+    assert "What is your postcode?" in texts[kept.pages_sha256]
+
+
+def test_other_words_are_another_question(asked: Site) -> None:
+    asked.shares()
+    asked.post("/ask/language", {"language": "easy_read"})
+
+    assert asked.get("/ask/check").headers["Location"] == "/ask/sharing"
+    assert "You choose who can know." in asked.get("/ask/sharing").text
+
+
+def test_an_agency_we_do_not_know_cannot_be_ticked_as_one_that_must_not_know(site: Site) -> None:
+    refused = site.post("/ask/withhold", {"hidden": ["no agency of ours"]})
+
+    assert refused.status_code == 422
+    assert "The list of agencies has changed" in refused.text
+    assert 'id="hidden"' in refused.text

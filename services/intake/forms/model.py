@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TypeAlias
 
 from services.intake.forms.conditions import Condition, Told, always
@@ -13,7 +12,6 @@ Text: TypeAlias = Mapping[str, str]
 """The same said in several languages; Easy Read is one of them."""
 
 FIRST_LANGUAGE = "en"
-NOTHING: Text = MappingProxyType({})
 TYPES = frozenset(
     [
         *("text", "lines", "story", "number", "date", "email", "phone", "postcode"),
@@ -34,7 +32,7 @@ class Option:
 
     value: str
     text: Text
-    hint: Text = NOTHING
+    hint: Text = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +45,10 @@ class Field:
 
     name: str
     type: str
-    label: Text = NOTHING
-    hint: Text = NOTHING
-    required: Text = NOTHING
-    wrong: Text = NOTHING
+    label: Text = field(default_factory=dict)
+    hint: Text = field(default_factory=dict)
+    required: Text = field(default_factory=dict)
+    wrong: Text = field(default_factory=dict)
     options: tuple[Option, ...] = ()
     source: str = ""
     longest: int = 200
@@ -88,7 +86,7 @@ class Page:
     fields: tuple[Field, ...] = ()
     rules: tuple[Rule, ...] = ()
     when: Condition = always
-    short: Text = NOTHING
+    short: Text = field(default_factory=dict)
     stops: bool = False
 
     def __hash__(self) -> int:

@@ -29,7 +29,7 @@ def journey(name: str) -> Journey:
     """Return the journey called *name*, compiled."""
     if name not in JOURNEYS:
         raise DefinitionError(f"there is no journey {name}")
-    data = _read(f"{name}.json")
+    data = read(f"{name}.json")
     languages = tuple(data["languages"])
     pages = tuple(_page(told, _library(), languages) for told in data["pages"])
     by_slug = MappingProxyType({page.slug: page for page in pages})
@@ -38,18 +38,24 @@ def journey(name: str) -> Journey:
     return Journey(name, data["version"], languages, pages, by_slug)
 
 
-@cache
 def words() -> dict[str, Text]:
     """Return the words that stand on every page: buttons, ways back."""
-    return {name: MappingProxyType(text) for name, text in _read("words.json").items()}
+    return sentences("words")
+
+
+@cache
+def sentences(name: str) -> dict[str, Text]:
+    """Return the words of one page that is not a question, by name."""
+    return {key: MappingProxyType(text) for key, text in read(f"{name}.json").items()}
 
 
 @cache
 def _library() -> dict[str, Any]:
-    return dict(_read("pages.json"))
+    return dict(read("pages.json"))
 
 
-def _read(name: str) -> dict[str, Any]:
+def read(name: str) -> dict[str, Any]:
+    """Return one definition file as JSON."""
     found: dict[str, Any] = orjson.loads((FOLDER / name).read_bytes())
     return found
 

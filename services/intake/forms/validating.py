@@ -39,22 +39,22 @@ class PageSchema(Schema):
 
         unknown = EXCLUDE
 
-    page: ClassVar[Page]
-    language: ClassVar[str]
+    of_page: ClassVar[Page]
+    in_language: ClassVar[str]
 
     @validates_schema
     def check_dates(self, data: Mapping[str, Any], **_: object) -> None:
         """Ask for a real day in the past, or for none at all."""
-        for field in self.page.fields:
+        for field in self.of_page.fields:
             if field.type == "date" and any(data[name] for name in field.inputs):
-                _check_day(field, data, self.language)
+                _check_day(field, data, self.in_language)
 
 
 @cache
 def schema_of(page: Page, language: str) -> PageSchema:
     """Return the schema of *page*, its sentences in *language*; made once."""
     inputs = {name: _input(field, language) for field in page.fields for name in field.inputs}
-    named = {"page": page, "language": language}
+    named = {"of_page": page, "in_language": language}
     kind: type[PageSchema] = type(f"Page {page.slug}", (PageSchema,), {**inputs, **named})
     return kind()
 

@@ -15,6 +15,7 @@ from shared.web.cookies import cookie_name, encrypted
 
 DRAFT = "ask"
 VISIT = "my"
+LANGUAGE = "ask-language"
 FORM = "intake-form"
 """The secret of this browser's forms, set by the layout (shared.web.cookies)."""
 LONGEST_ID = 64

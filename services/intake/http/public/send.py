@@ -10,161 +10,169 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request
 
 from services.intake import drafts
-from services.intake.domain.submission import Consent, Grant, Submission
-from services.intake.drafts import Sent
-from services.intake.http.public import answers, browser, journey, kept, offers, summary
-from services.intake.http.public.ask import WHY, address
+from services.intake.http.public import browser, kept, offers, sending, summary
+from services.intake.http.public.answers import Answers
+from services.intake.http.public.ask import WHY
+from services.intake.http.public.asking import asking
 from services.intake.http.public.haste import slow_down
 from services.intake.http.public.pages import page
-from services.intake.http.public.sharing import LANGUAGE, Asked, asked
-from services.intake.usecases import submit_request
+from services.intake.http.public.sharing import asked
+from services.intake.http.public.ways import CHECK, SELF, SHARING
 from shared.errors import InvalidError
 from shared.web import current_store
 from shared.web.access import principal, public
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from flask import Response
 
-    from services.intake.drafts import Draft
+    from services.intake.http.public.asking import Asking
+    from services.intake.http.public.sharing import Asked
+    from services.intake.http.public.ways import Way
     from services.intake.storage import IntakeTransaction
 
 bp = Blueprint("send", __name__, url_prefix="/ask")
-PAGE_OF = {"person": "about-you", "contact": "phone", "needs": "needs", "story": "story"}
 
 
 @bp.get("/check")
 @public(WHY)
 def check() -> Response:
     """Show all answers, or lead to the first that is missing."""
-    return _check_page()
+    return check_on(SELF)
 
 
 @bp.post("/check")
 @public(WHY)
 def send() -> Response:
     """Make the request, once."""
-    with current_store().read(actor=principal()) as tx:
-        draft, now = kept.open_draft(tx), tx.now
-    slow_down(draft, now, trap=request.form.get("website", ""))
-    try:
-        with current_store().begin(actor=principal()) as tx:
-            return _send(tx)
-    except InvalidError as error:
-        return _check_page(_by_page(error))
+    return send_on(SELF)
+
+
+@bp.get("/copy")
+@public(WHY)
+def copy() -> Response:
+    """Show the answers for printing: before they are sent, and for ten minutes after."""
+    return copy_on(SELF)
 
 
 @bp.get("/done")
 @public(WHY)
 def done() -> Response:
     """Show reference and return code once, and afterwards only the reference."""
-    with current_store().begin(actor=principal()) as tx:
-        draft = kept.held_draft(tx)
-        sent = draft.sent if draft else None
-        if draft and sent and not sent.shown and request.method == "GET":
-            draft.sent = replace(sent, shown=True)
-            drafts.save(draft, tx)
-    title = "We have your request" if sent else "There is nothing to show here"
-    return page("ask/done.html", title, sent=sent)
+    return done_on(SELF)
 
 
 @bp.post("/done")
 @public(WHY)
 def show_again() -> Response:
     """Show the code once more to the browser that sent the request, while we still have it."""
+    return show_again_on(SELF)
+
+
+def send_on(way: Way) -> Response:
+    """Make the request of *way*, once."""
+    with current_store().read(actor=principal()) as tx:
+        draft, now = kept.open_draft(way, tx), tx.now
+    slow_down(draft, now, trap=request.form.get("website", ""))
+    try:
+        with current_store().begin(actor=principal()) as tx:
+            return _send(way, tx)
+    except InvalidError as error:
+        return check_on(way, sending.by_page(error))
+
+
+def done_on(way: Way) -> Response:
+    """Show what must be written down."""
     with current_store().begin(actor=principal()) as tx:
-        draft = kept.held_draft(tx)
+        draft = kept.held_draft(way, tx)
+        sent = draft.sent if draft else None
+        if draft and sent and not sent.shown and request.method == "GET":
+            draft.sent = replace(sent, shown=True)
+            drafts.save(draft, tx)
+        hub = next(iter(offers.hubs(tx)), None)
+    title = "We have your request" if sent else "There is nothing to show here"
+    return page("ask/done.html", title, sent=sent, way=way, hub=hub)
+
+
+def show_again_on(way: Way) -> Response:
+    """Show the code once more, while we still have it."""
+    with current_store().begin(actor=principal()) as tx:
+        draft = kept.held_draft(way, tx)
         if draft and draft.sent:
             draft.sent = replace(draft.sent, shown=False)
             drafts.save(draft, tx)
-    return browser.onward(url_for("send.done"))
+    return browser.onward(way.address("done"))
 
 
-def _send(tx: IntakeTransaction) -> Response:
-    draft = kept.held_draft(tx)
-    if draft and draft.sent:
-        return browser.onward(url_for("send.done"))
-    missing = journey.first_missing(draft)
-    if draft is None or missing:
-        return browser.onward(address(missing or journey.SLUGS[0]))
-    question = asked(draft, tx)
-    if not question.is_settled(draft):
-        return browser.onward(address(journey.SHARING))
-    if request.form.get("token") != draft.token:
-        return browser.onward(url_for("send.check"))
-    draft.sent, draft.answers = _submitted(draft, question, tx), {}
-    drafts.save(draft, tx)
-    return browser.onward(url_for("send.done"))
-
-
-def _submitted(draft: Draft, question: Asked, tx: IntakeTransaction) -> Sent:
-    ticked = draft.answers[journey.SHARING]["share"]
-    granted = offers.grants(question.offered, ticked)
-    told = {grant.recipient for grant in granted if grant.decision == "given"}
-    consent = _consent(question, granted, tx.now.date())
-    submitted = submit_request(_submission(draft, consent), tx)
-    return Sent(
-        reference=submitted.reference,
-        return_code=submitted.return_code or "",
-        reachable=answers.reachable(draft),
-        recipients=tuple(o.agency for o in question.offered if o.agency_id in told),
-        sent_at=tx.now,
-        by_hand=all(offer.by_hand for offer in question.offered),
-    )
-
-
-def _consent(question: Asked, granted: tuple[Grant, ...], today: date) -> Consent:
-    return Consent(
-        notice=question.notice.id,
-        language=question.notice.language,
-        method="online_form",
-        given_by="self",
-        valid_until=answers.valid_until(today),
-        grants=granted,
-    )
-
-
-def _submission(draft: Draft, consent: Consent) -> Submission:
-    return Submission(
-        person=answers.person(draft),
-        contact=replace(answers.contact(draft), language=LANGUAGE),
-        needs=answers.needs(draft),
-        story=answers.story(draft),
-        source="SELF_WEB",
-        relationship="self",
-        consent=consent,
-    )
-
-
-def _check_page(errors: Mapping[str, str] | None = None) -> Response:
+def copy_on(way: Way) -> Response:
+    """Show the answers for printing."""
     with current_store().read(actor=principal()) as tx:
-        draft = kept.held_draft(tx)
-        if draft and draft.sent:
-            return browser.onward(url_for("send.done"))
-        missing = journey.first_missing(draft)
-        if draft is None or missing:
-            return browser.onward(address(missing or journey.SLUGS[0]))
-        question = asked(draft, tx)
-    if not question.is_settled(draft):
-        return browser.onward(address(journey.SHARING))
+        draft, now = kept.held_draft(way, tx), asking(way, tx)
+        if draft is None:
+            return browser.onward(way.address())
+        question = asked(now, tx) if now.draft and not now.first_missing() else None
+    told = _copy(now, question) if draft.sent is None else draft.sent.copy
+    return page(
+        "ask/copy.html",
+        "A copy of your answers",
+        rows=told,
+        reference=draft.sent.reference if draft.sent else "",
+        back=way.address("done" if draft.sent else CHECK),
+    )
+
+
+def check_on(way: Way, errors: Mapping[str, str] | None = None) -> Response:
+    """Show all answers of *way*, or lead to the first that is missing."""
+    with current_store().read(actor=principal()) as tx:
+        draft, now = kept.held_draft(way, tx), asking(way, tx)
+        ahead = _not_ready(way, draft, now)
+        if ahead or now.draft is None:
+            return browser.onward(way.address(ahead))
+        question = asked(now, tx)
+    if not question.is_settled(now.draft):
+        return browser.onward(way.address(SHARING))
+    share = now.draft.answers[SHARING]["share"]
     return page(
         "ask/check.html",
         "Check your answers",
         errors=errors,
-        rows=summary.rows(draft),
-        shared=summary.shared_rows(question.offered, draft.answers[journey.SHARING]["share"]),
-        token=draft.token,
-        back=address(journey.SHARING),
+        rows=summary.rows(now),
+        shared=summary.shared_rows(question.offered, share, now.language),
+        missing=summary.missing_words(now.language),
+        token=now.draft.token,
+        way=way,
+        back=way.address(SHARING),
     )
 
 
-def _by_page(error: InvalidError) -> dict[str, str]:
-    """Return one sentence for each page on which something must be put right."""
-    slugs = {PAGE_OF.get(fault.pointer.split("/")[1], journey.SHARING) for fault in error.errors}
-    sentence = "This answer can no longer be used. Please look at it again"
-    return dict.fromkeys(sorted(slugs or {journey.SHARING}), sentence)
+def _not_ready(way: Way, draft: drafts.Draft | None, now: Asking) -> str | None:
+    if draft and draft.sent:
+        return "done"
+    return (now.first_missing() or None) if draft else next(iter(way.journey.by_slug))
+
+
+def _send(way: Way, tx: IntakeTransaction) -> Response:
+    draft, now = kept.held_draft(way, tx), asking(way, tx)
+    ahead = _not_ready(way, draft, now)
+    if ahead or now.draft is None:
+        return browser.onward(way.address(ahead))
+    question = asked(now, tx)
+    if not question.is_settled(now.draft):
+        return browser.onward(way.address(SHARING))
+    if request.form.get("token") != now.draft.token:
+        return browser.onward(way.address(CHECK))
+    told = _copy(now, question)
+    sent = sending.submitted(Answers(now.effective()), now.draft, question, tx)
+    now.draft.sent, now.draft.answers = replace(sent, copy=tuple(told)), {}
+    drafts.save(now.draft, tx)
+    return browser.onward(way.address("done"))
+
+
+def _copy(now: Asking, question: Asked | None) -> list[summary.Row]:
+    share = now.draft.answers.get(SHARING, {}).get("share", []) if now.draft else []
+    shared = summary.shared_rows(question.offered, share, now.language) if question else []
+    return [*summary.rows(now), *shared]

@@ -1,7 +1,8 @@
 """The consent page: which named agency may know what; nobody, until a box is ticked.
 
-Promise: what is recorded is what was on the page: the notice by id and hash, each agency
-by name, each kind of information by its own box. If any of it changes, it is asked anew.
+Promise: what is recorded is what was on the page: the notice and every other word by hash,
+each agency by name, each kind of information by its own box. If any of it changes, it is
+asked anew.
 """
 
 from __future__ import annotations
@@ -12,9 +13,14 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, request, url_for
 
 from services.intake import drafts
-from services.intake.http.public import browser, journey, kept, offers
-from services.intake.http.public.ask import WHY, address
+from services.intake.forms import shown
+from services.intake.http.public import browser, kept, offers
+from services.intake.http.public.answers import Answers
+from services.intake.http.public.ask import WHY
+from services.intake.http.public.asking import Asking, asking
+from services.intake.http.public.consent_words import consent_words, sentence
 from services.intake.http.public.pages import page
+from services.intake.http.public.ways import SELF, SHARING, Way
 from services.intake.usecases import Notice, current_notice
 from shared.web import current_store
 from shared.web.access import principal, public
@@ -24,20 +30,31 @@ if TYPE_CHECKING:
 
     from flask import Response
 
+    from services.intake.domain.wording import Shown
     from services.intake.drafts import Draft
     from services.intake.storage import IntakeTransaction
 
 bp = Blueprint("sharing", __name__, url_prefix="/ask")
-LANGUAGE = "en"
-TITLE = "Who may know about you?"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the consent page asks: under which notice, for which agencies."""
+    """What the consent page asks: under which notice, for which agencies, in which words."""
 
+    way: Way
+    language: str
     notice: Notice
     offered: tuple[offers.Offer, ...]
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """Return every word of the page."""
+        return consent_words(self.offered, self.notice, self.language)
+
+    @property
+    def shown(self) -> Shown:
+        """Return what the person reads before they agree."""
+        return shown(self.way.name, self.language, self.words)
 
     def record(self, ticked: list[str]) -> dict[str, Any]:
         """Return the answer *ticked*, with everything it was the answer to."""
@@ -46,52 +63,33 @@ class Asked:
             "offered": sorted(offers.values(self.offered)),
             "notice": self.notice.id,
             "sha256": self.notice.sha256,
+            "words": self.shown.consent.sha256,
         }
 
     def is_settled(self, draft: Draft) -> bool:
         """Tell whether *draft* holds a yes to exactly this question."""
-        answer = draft.answers.get(journey.SHARING, {"share": []})
+        answer = draft.answers.get(SHARING, {"share": []})
         return bool(answer["share"]) and answer == self.record(answer["share"])
 
 
-def asked(draft: Draft, tx: IntakeTransaction) -> Asked:
-    """Return what the consent page has to ask of this draft now."""
-    return Asked(current_notice(LANGUAGE, tx), offers.offers(draft, tx))
+def asked(now: Asking, tx: IntakeTransaction) -> Asked:
+    """Return what the consent page has to ask of these answers now."""
+    offered = offers.offers(Answers(now.effective()), tx)
+    return Asked(now.way, now.language, current_notice(now.language, tx), offered)
 
 
 @bp.get("/sharing")
 @public(WHY)
 def ask() -> Response:
     """Show the notice, the agencies that could help, and the boxes."""
-    with current_store().read(actor=principal()) as tx:
-        draft = kept.open_draft(tx)
-        missing = journey.first_missing(draft)
-        if draft is None or missing:
-            return browser.onward(address(missing or journey.SLUGS[0]))
-        question = asked(draft, tx)
-    before = draft.answers.get(journey.SHARING, {})
-    changed = bool(before.get("share")) and not question.is_settled(draft)
-    return _consent_page(question, before.get("share", []), changed=changed)
+    return ask_on(SELF)
 
 
 @bp.post("/sharing")
 @public(WHY)
 def answer() -> Response:
     """Record the ticks, or that nobody may know for now."""
-    ticked = request.form.getlist("share")
-    nobody = "nobody" in request.form
-    with current_store().begin(actor=principal()) as tx:
-        draft = kept.open_draft(tx)
-        missing = journey.first_missing(draft)
-        if draft is None or missing:
-            return browser.onward(address(missing or journey.SLUGS[0]))
-        question = asked(draft, tx)
-        errors = {} if nobody else _faults(question, ticked)
-        if errors:
-            return _consent_page(question, ticked, errors)
-        draft.answers[journey.SHARING] = question.record([] if nobody else sorted(set(ticked)))
-        drafts.save(draft, tx)
-    return browser.onward(url_for("sharing.not_shared" if nobody else "send.check"))
+    return answer_on(SELF)
 
 
 @bp.get("/not-shared")
@@ -99,7 +97,7 @@ def answer() -> Response:
 def not_shared() -> Response:
     """Say that nobody was told and nothing is lost."""
     with current_store().read(actor=principal()) as tx:
-        draft = kept.open_draft(tx)
+        draft = kept.open_draft(SELF, tx)
     return page(
         "ask/not-shared.html",
         "We have not told anybody",
@@ -108,25 +106,59 @@ def not_shared() -> Response:
     )
 
 
+def ask_on(way: Way) -> Response:
+    """Show the consent page of *way*."""
+    with current_store().read(actor=principal()) as tx:
+        now = asking(way, tx)
+        missing = now.first_missing()
+        if now.draft is None or missing:
+            return browser.onward(way.address(missing))
+        question = asked(now, tx)
+    before = now.draft.answers.get(SHARING, {})
+    changed = bool(before.get("share")) and not question.is_settled(now.draft)
+    return _consent_page(question, now, list(before.get("share", [])), changed=changed)
+
+
+def answer_on(way: Way) -> Response:
+    """Record the answer on the consent page of *way*."""
+    ticked, nobody = request.form.getlist("share"), "nobody" in request.form
+    with current_store().begin(actor=principal()) as tx:
+        now = asking(way, tx)
+        missing = now.first_missing()
+        if now.draft is None or missing:
+            return browser.onward(way.address(missing))
+        question = asked(now, tx)
+        errors = {} if nobody else _faults(question, ticked)
+        if errors:
+            return _consent_page(question, now, ticked, errors)
+        now.draft.answers[SHARING] = question.record([] if nobody else sorted(set(ticked)))
+        drafts.save(now.draft, tx)
+    return browser.onward(way.address("not-shared" if nobody else "check"))
+
+
 def _faults(question: Asked, ticked: list[str]) -> dict[str, str]:
-    notice = question.notice
+    notice, language = question.notice, question.language
     if (request.form.get("notice"), request.form.get("sha256")) != (notice.id, notice.sha256):
-        return {"notice": "The words on this page have changed. Please read them again"}
+        return {"notice": sentence("notice_changed", language)}
     if not set(offers.values(question.offered)).issuperset(ticked):
-        return {"choose": "The list of agencies has changed. Please choose again"}
+        return {"choose": sentence("list_changed", language)}
     if not ticked:
-        return {"choose": "Tick who may know what, or choose “Share with nobody for now”"}
-    return {
-        f"share-{offer.agency_id}": (
-            f"{offer.agency} must know who you are to help you. "
-            "Tick that box too, or take the other ticks away"
-        )
-        for offer in offers.without_a_name(question.offered, ticked)
-    }
+        return {"choose": sentence("nothing_ticked", language)}
+    nameless = offers.without_a_name(question.offered, ticked)
+    if nameless:
+        return {
+            f"share-{offer.key}": sentence("needs_name", language, agency=offer.agency)
+            for offer in nameless
+        }
+    helping = [offer for offer in question.offered if offer.helps]
+    if set(offers.values(helping)).isdisjoint(ticked):
+        return {"choose": sentence("nobody_helps", language)}
+    return {}
 
 
 def _consent_page(
     question: Asked,
+    now: Asking,
     ticked: list[str],
     errors: Mapping[str, str] | None = None,
     *,
@@ -134,10 +166,13 @@ def _consent_page(
 ) -> Response:
     return page(
         "ask/sharing.html",
-        TITLE,
+        question.words["title"],
         errors=errors,
         asked=question,
-        ticked=frozenset(ticked),
-        changed=changed,
-        back=address(journey.SLUGS[-1]),
+        words=question.words,
+        way=now.way,
+        ticked=ticked,
+        changed=sentence("changed", question.language) if changed else "",
+        easy_read=question.language == "easy_read",
+        back=now.way.address(now.way.journey.before(None, now.told())),
     )

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, current_app
 
 from services.intake import drafts, visits
+from services.intake.hours import reading
 from services.intake.http.public import browser
 from services.intake.http.public.pages import page
+from services.intake.http.public.ways import WAYS
 from shared.errors import OnwardError
 from shared.web import current_store
 from shared.web.access import public
@@ -24,33 +26,37 @@ if TYPE_CHECKING:
 bp = Blueprint("start", __name__)
 NEUTRAL_SITE = "https://www.bbc.co.uk/weather"
 CLEARED = '"cookies", "storage"'
+DRAFTS = tuple(way.cookie for way in WAYS.values())
 
 
 @bp.get("/")
 @public("everyone may read what this is")
 def home() -> Response:
     """Say what this is, who reads what is sent, and whom to ring now."""
-    return page("start.html", "Tell your story once", helplines=helplines())
+    now = current_store().clock.now()
+    return page("start.html", "Tell your story once", helplines=helplines(), reading=reading(now))
 
 
 @bp.get("/exit")
 @public("whoever must leave at once has no time to sign in")
 def leave() -> Response:
     """Empty the browser of us and go to a page about something else."""
-    draft, visit = browser.held(browser.DRAFT), browser.held(browser.VISIT)
+    held = [browser.held(name) for name in DRAFTS]
+    visit = browser.held(browser.VISIT)
     response = browser.onward(current_app.config.get("EXIT_TO", NEUTRAL_SITE))
     response.headers["Clear-Site-Data"] = CLEARED
-    for name in (browser.DRAFT, browser.VISIT, browser.FORM):
+    for name in (*DRAFTS, browser.LANGUAGE, browser.VISIT, browser.FORM):
         browser.forget(response, name)
     # Leaving does not wait for the database; what it cannot delete now is swept later.
     store = current_store()
-    response.call_on_close(lambda: _forget(store, draft, visit))
+    response.call_on_close(lambda: _forget(store, [one for one in held if one], visit))
     return response
 
 
-def _forget(store: Store[IntakeTransaction], draft: str | None, visit: str | None) -> None:
-    if not draft and not visit:
+def _forget(store: Store[IntakeTransaction], held: list[str], visit: str | None) -> None:
+    if not held and not visit:
         return
     with suppress(OnwardError), store.begin() as tx:
-        drafts.delete_draft(draft or "", tx)
+        for draft in held:
+            drafts.delete_draft(draft, tx)
         visits.close_visit(visit or "", tx)

@@ -1,0 +1,51 @@
+"""What a form offers that is in no definition: the agencies and practices of today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from services.intake.forms import Option, Page
+from services.intake.storage import tables as t
+
+if TYPE_CHECKING:
+    from services.intake.storage import IntakeTransaction
+
+PRACTICE = "practice"
+AGENCIES = "agencies"
+_ACTIVE = (
+    select(t.agency.c.id, t.agency.c.name, t.agency.c.kind)
+    .where(t.agency.c.active)
+    .order_by(t.agency.c.name, t.agency.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Who may be chosen from, by name."""
+
+    agencies: tuple[Option, ...] = ()
+    practices: tuple[Option, ...] = ()
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """Return what conditions may ask about."""
+        there = {AGENCIES: self.agencies, PRACTICE: self.practices}
+        return frozenset(name for name, options in there.items() if options)
+
+    def choices(self, page: Page) -> dict[str, tuple[Option, ...]]:
+        """Return what may be chosen in those fields of *page* whose list is not fixed."""
+        lists = {AGENCIES: self.agencies, PRACTICE: self.practices}
+        return {field.name: lists[field.type] for field in page.fields if field.type in lists}
+
+
+def around(tx: IntakeTransaction) -> Around:
+    """Return who may be chosen from now."""
+    rows = tx.ask(_ACTIVE)
+    options = [(row.kind, Option(str(row.id), {"en": row.name})) for row in rows]
+    return Around(
+        tuple(option for kind, option in options if kind != PRACTICE),
+        tuple(option for kind, option in options if kind == PRACTICE),
+    )

@@ -1,0 +1,63 @@
+"""One request for a page of a journey: the draft, what is known around it, and the language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from services.intake.drafts import Draft
+from services.intake.forms import Told, Typed
+from services.intake.http.public import browser, kept
+from services.intake.http.public.around import Around, around
+from services.intake.http.public.ways import Way
+from shared.geography import area_of
+
+if TYPE_CHECKING:
+    from services.intake.storage import IntakeTransaction
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What is needed to ask one question, and to know which comes next."""
+
+    way: Way
+    draft: Draft | None
+    around: Around
+    language: str
+    expired: bool = False
+
+    def told(self, slug: str = "", typed: Typed | None = None) -> Told:
+        """Return all answers so far, with *typed* in place of what was told on *slug*."""
+        before = self.draft.answers if self.draft else {}
+        answers = before if typed is None else {**before, slug: typed}
+        return Told(answers, self.around.facts, is_placed)
+
+    def first_missing(self) -> str | None:
+        """Return the first page that has no answer yet, or None."""
+        return self.way.journey.first_missing(self.told())
+
+    def effective(self) -> dict[str, Typed]:
+        """Return the answers of the pages that are asked; one left behind no longer counts."""
+        told = self.told()
+        path = self.way.journey.path(told)
+        return {page.slug: told.answers[page.slug] for page in path if page.slug in told.answers}
+
+
+def asking(way: Way, tx: IntakeTransaction) -> Asking:
+    """Return what this browser is being asked on *way*."""
+    held = browser.held(way.cookie)
+    found = kept.held_draft(way, tx)
+    draft = found if found and not found.sent else None
+    return Asking(way, draft, around(tx), language(way), bool(held) and found is None)
+
+
+def language(way: Way) -> str:
+    """Return the language this browser chose, or the first of the journey."""
+    chosen = browser.held(browser.LANGUAGE)
+    known = way.journey.languages
+    return chosen if chosen in known else known[0]
+
+
+def is_placed(postcode: str) -> bool:
+    """Tell whether we know where a postcode is; none is nowhere."""
+    return bool(postcode) and area_of(postcode) is not None

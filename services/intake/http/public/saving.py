@@ -1,0 +1,82 @@
+"""Stopping halfway and coming back: a code for the draft, asked for, shown, and taken back.
+
+Promise: the code opens only answers that were not sent; it works for 28 days after the last
+change, from any phone, and whoever has it needs nothing else. So it is never sent anywhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, request, url_for
+
+from services.intake import drafts
+from services.intake.forms import tidy
+from services.intake.http.public import browser, kept
+from services.intake.http.public.ask import WHY
+from services.intake.http.public.pages import page
+from services.intake.http.public.ways import CHECK, SELF
+from shared.web import current_store
+from shared.web.access import principal, public
+
+if TYPE_CHECKING:
+    from flask import Response
+
+bp = Blueprint("saving", __name__, url_prefix="/ask")
+LONGEST = 40
+EMPTY = "Enter the code you wrote down"
+UNKNOWN = (
+    "We have no answers under this code. Check it, or start again: "
+    "answers are deleted after 28 days, or once they are sent"
+)
+
+
+@bp.get("/save")
+@public(WHY)
+def ask_to_save() -> Response:
+    """Show the code of this browser's answers, or offer to make one."""
+    with current_store().read(actor=principal()) as tx:
+        draft, until = kept.open_draft(SELF, tx), (tx.now + drafts.KEPT).date()
+    if draft is None:
+        return browser.onward(url_for("ask.begin"))
+    return page(
+        "ask/save.html", "Come back later", draft=draft, until=until, back=SELF.address(CHECK)
+    )
+
+
+@bp.post("/save")
+@public(WHY)
+def save() -> Response:
+    """Give this browser's answers a code."""
+    with current_store().begin(actor=principal()) as tx:
+        draft = kept.open_draft(SELF, tx)
+        if draft:
+            drafts.give_code(draft, tx)
+    return browser.onward(url_for("saving.ask_to_save"))
+
+
+@bp.get("/resume")
+@public(WHY)
+def ask_for_code() -> Response:
+    """Ask for the code of answers that were left."""
+    return _resume_page()
+
+
+@bp.post("/resume")
+@public(WHY)
+def resume() -> Response:
+    """Bring the answers of this code into this browser."""
+    code = tidy(request.form.get("code", ""))[:LONGEST]
+    if not code:
+        return _resume_page({"code": EMPTY})
+    with current_store().begin(actor=principal()) as tx:
+        draft = drafts.find_by_code(code, tx)
+    if draft is None:
+        return _resume_page({"code": UNKNOWN})
+    return browser.hold(browser.onward(SELF.address(CHECK)), SELF.cookie, draft.id)
+
+
+def _resume_page(errors: dict[str, str] | None = None) -> Response:
+    return page(
+        "ask/resume.html", "Carry on with your answers", errors=errors, back=url_for("ask.begin")
+    )
