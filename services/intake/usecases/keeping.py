@@ -36,12 +36,16 @@ def keep_answer(
 
 
 def keep_request(
-    told: Submission, submitted: Submitted, codes: dict[str, Any], tx: IntakeTransaction
+    told: Submission,
+    submitted: Submitted,
+    codes: dict[str, Any],
+    tx: IntakeTransaction,
+    of_person: UUID | None = None,
 ) -> bytes:
-    """Keep the person, the request and what was written to services named; return its key."""
+    """Keep the request, what was written to services and a new person; return its key."""
     key, code = tx.add_key("request", submitted.id), submitted.return_code
     place = ("request", "sealed_story", submitted.id)
-    person_id = _keep_person(told, tx)
+    person_id = of_person or _keep_person(told, tx)
     tx.insert(
         t.request,
         id=submitted.id,

@@ -80,21 +80,26 @@ def _answer(submitted: Submitted) -> dict[str, str | int]:
 
 
 def submit_request(
-    submission: Submission, tx: IntakeTransaction, *, reserved: tuple[UUID, str] | None = None
+    submission: Submission,
+    tx: IntakeTransaction,
+    *,
+    reserved: tuple[UUID, str] | None = None,
+    of_person: UUID | None = None,
 ) -> Submitted:
     """Take in a story with its consents; raise SubmissionRefusedError naming every fault.
 
-    *reserved* are the id and the reference it has had as a draft.
+    *reserved* are the id and the reference it has had as a draft; *of_person* is who is known
+    to have told it before: then it is meant as one more request, not a repeat.
     """
     told = checks.check(submission, tx)
-    repeated = live_duplicate_of(told, tx.actor.agency_id, tx)
+    repeated = None if of_person else live_duplicate_of(told, tx.actor.agency_id, tx)
     if repeated:
         raise DuplicateRequestError(repeated)
     request_id, reference = reserved or (tx.new_id(), free_reference(tx))
     code, consent_id = new_return_code(tx), tx.new_id()
     submitted = Submitted(request_id, reference, code, SUBMITTED, FIRST)
     codes = in_codes(told, tx.now.date())
-    key = keeping.keep_request(told, submitted, codes, tx)
+    key = keeping.keep_request(told, submitted, codes, tx, of_person)
     keep_first_consent(told.consent, submitted.id, consent_id, (codes["age"], key), tx)
     keep_besides(told, submitted.id, consent_id, tx)
     _announce(told, submitted, consent_id, codes, tx)

@@ -1,0 +1,52 @@
+"""A story told once, put forward again: nobody types it or tells it a second time.
+
+Promise: only the agency that sent the first request can do so, nobody reads the story for it,
+and every agency that is to know of it is agreed to anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from services.intake.errors import RequestNotFoundError, RightRefusedError
+from services.intake.storage.hidden import hidden_agencies, hidden_staff
+from services.intake.storage.holds import holds
+from services.intake.usecases.recalling import recall
+from services.intake.usecases.submitting import submit_request
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from services.intake.domain.submission import Consent, NamedService
+    from services.intake.storage import IntakeTransaction
+    from services.intake.usecases.submitting import Submitted
+
+
+def reuse_story(
+    request_id: UUID,
+    consent: Consent,
+    tx: IntakeTransaction,
+    *,
+    needs: Sequence[str] = (),
+    referrals: Sequence[NamedService] = (),
+) -> Submitted:
+    """Take in one more request of the same person with the same story.
+
+    *needs* empty: the same as before. What is hidden from somebody stays hidden from them.
+    """
+    row = tx.request_row(request_id)
+    if row is None or not tx.actor.agency_id or row.submitter_agency_id != tx.actor.agency_id:
+        raise RequestNotFoundError("there is no such request")
+    if holds(request_id, tx):
+        raise RightRefusedError("This request is held: nothing of it may be used now.")
+    told = replace(
+        recall(row, tx),
+        consent=consent,
+        needs=tuple(needs) or tuple(row.needs),
+        referrals=tuple(referrals),
+        hidden_from_agencies=tuple(hidden_agencies(request_id, tx)),
+        hidden_from_staff=tuple(hidden_staff(request_id, tx)),
+    )
+    return submit_request(told, tx, of_person=row.person_id)
