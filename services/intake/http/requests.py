@@ -14,7 +14,12 @@ import orjson
 from flask import jsonify, request
 
 from services.intake.domain.consent import REFER
-from services.intake.errors import KeyMissingError, NotDisclosedError, SubmissionRefusedError
+from services.intake.errors import (
+    DuplicateRequestError,
+    KeyMissingError,
+    NotDisclosedError,
+    SubmissionRefusedError,
+)
 from services.intake.http.reading import submission_from
 from services.intake.http.request_bodies import WRONG, PostedSchema
 from services.intake.http.schemas import (
@@ -61,7 +66,8 @@ def submit(body: dict[str, Any]) -> Response:
     """Take in a request once per Idempotency-Key, or keep it as a draft."""
     try:
         return _taken(_submit(body))
-    except KeyTakenError:  # the same key came twice at once; by now the first has its answer
+    except (KeyTakenError, DuplicateRequestError):
+        # The same key came twice at once; by now the first has its answer.
         return _taken(_submit(body))
 
 
