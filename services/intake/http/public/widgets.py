@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from services.intake.forms import Field, Typed, say, words
 from services.intake.forms.grouping import grouped
 from services.intake.forms.model import Option
+from services.intake.http.public.boxes import boxes
 
 if TYPE_CHECKING:
     from services.intake.forms import Page
@@ -62,7 +63,11 @@ def widgets(page: Page, shown: Shown) -> list[Params]:
 def _widgets(field: Field, page: Page, shown: Shown) -> list[Params]:
     kind = MACROS[field.type]
     if kind == "checkboxes":
-        return [{"macro": kind, "params": params} for params in _checkboxes(field, page, shown)]
+        ticked = shown.typed.get(field.name, [])
+        return [
+            {"macro": "html", "html": boxes(params, ticked)}
+            for params in _checkboxes(field, page, shown)
+        ]
     return [{"macro": kind, "params": _MAKERS[kind](field, page, shown)}]
 
 
@@ -127,7 +132,6 @@ def _checkboxes(field: Field, page: Page, shown: Shown) -> list[Params]:
             legend = {"text": title, "classes": "govuk-fieldset__legend--m"}
         first = _common(field, shown) if number == 1 else {}
         made.append({**first, **params, "fieldset": {"legend": legend}})
-        made[-1]["values"] = shown.typed.get(field.name, [])
     return made
 
 
