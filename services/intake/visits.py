@@ -80,7 +80,9 @@ def find_visit(visit_id: str, tx: IntakeTransaction) -> Visit | None:
             visits.c.opened_at > tx.now - LONGEST,
         )
     )
-    return Visit(*row[:3], shown=row.shown_at is not None) if row else None
+    if row is None:
+        return None
+    return Visit(row.request_id, row.seen_at, row.before_at, shown=row.shown_at is not None)
 
 
 def touch_visit(visit_id: str, tx: IntakeTransaction) -> None:
@@ -103,6 +105,11 @@ def show_in(visit_id: str, tx: IntakeTransaction, *, shown: bool) -> None:
     """Open story and names in this visit, or close them again."""
     mine = update(visits).where(visits.c.id_hash == digest(visit_id))
     tx.execute(mine.values(shown_at=tx.now if shown else None))
+
+
+def hide_in_all(request_id: UUID, tx: IntakeTransaction) -> None:
+    """Close story and names in every visit to the page of a request."""
+    tx.execute(update(visits).where(visits.c.request_id == request_id).values(shown_at=None))
 
 
 def keep_new_code(visit_id: str, code: str | None, tx: IntakeTransaction) -> None:

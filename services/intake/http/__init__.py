@@ -8,6 +8,7 @@ from services.intake.http import (
     details,
     notices,
     overrides,
+    page_by_phone,
     public,
     request_commands,  # noqa: F401 - adds its routes to those of requests
     requests,
@@ -22,5 +23,6 @@ def register(app: Flask) -> None:
     """Put every page and every route of intake on *app*."""
     app.register_blueprint(details.bp)
     app.register_blueprint(overrides.bp)
+    app.register_blueprint(page_by_phone.bp)
     api.register(app, requests.bp, notices.bp)
     public.register(app)

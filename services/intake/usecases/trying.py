@@ -16,7 +16,6 @@ from sqlalchemy import Row
 from services.intake.storage import access_codes
 
 if TYPE_CHECKING:
-
     from services.intake.storage import IntakeTransaction
 
 FREE_TRIES = 5

@@ -1,33 +1,59 @@
 """/my: the person's own page, opened by reference and return code, without an account.
 
-Promise: a wrong code and an unknown reference get the same answer; the page shows how
-things stand, never a name or a story; it closes after fifteen minutes without a look.
+Promise: a wrong code and an unknown reference get the same answer; the first page shows
+stages only, never a name or a story; it closes after fifteen minutes without a look.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import UUID
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, request, url_for
 
 from services.intake import visits
-from services.intake.drafts import digest
-from services.intake.http.public import browser, offers, standing
-from services.intake.http.public.forms import tidy
+from services.intake.forms.spelling import tidy
+from services.intake.http.public import (
+    browser,
+    my_answering,
+    my_contact,
+    my_details,
+    my_door,
+    my_ending,
+    my_facts,
+    my_guarding,
+    my_receipts,
+    my_sharing,
+    standing,
+)
+from services.intake.http.public.my_visit import (
+    mine,
+    person_of,
+    place,
+    told_to_wait,
+    visit,
+    wait_in_words,
+)
 from services.intake.http.public.pages import page
-from services.intake.usecases import find_request, look_up, openings, stages
-from shared.identity import Principal
+from services.intake.http.public.whom_to_ring import whom_to_ring
+from services.intake.usecases import find_request, look_up, stages
+from services.intake.usecases.own_consents import open_questions
 from shared.web import current_store
 from shared.web.access import person, principal, public
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from flask import Response
-    from flask.typing import ResponseReturnValue
+
+    from services.intake.usecases import LookedUp
 
 bp = Blueprint("my", __name__, url_prefix="/my")
+PARTS = (
+    my_door, my_details, my_facts, my_contact, my_sharing, my_answering, my_ending, my_guarding,
+    my_receipts,
+)  # fmt: skip
+for part in PARTS:
+    bp.register_blueprint(part.bp)
+
+__all__ = ["bp", "person_of"]
 WHY = "reference and return code are asked for here"
 TITLE = "See where your request stands"
 WRONG = "We do not know this reference and return code together. Check both"
@@ -50,34 +76,45 @@ def open_page() -> Response:
     if missing:
         return _sign_in_page(missing)
     with current_store().begin(actor=principal()) as tx:
-        found = look_up(reference, code, tx)
-        visit = visits.open_visit(found.request.id, tx) if found.request else None
-    if visit is None:
-        return _refused(found.wait)
-    return browser.hold(browser.onward(url_for("my.show")), browser.VISIT, visit)
+        found = look_up(reference, code, tx, place=place())
+        opened = None
+        if found.request:
+            opened = visits.open_visit(found.request.id, tx, found.before_at)
+    if opened is None:
+        return _refused(found)
+    return browser.hold(browser.onward(url_for("my.show")), browser.VISIT, opened)
 
 
 @bp.get("")
 @person()
 def show() -> Response:
-    """Show how far each agency has come with the request."""
+    """Show how far it has come: stages alone, whoever else may be looking."""
     with current_store().read(actor=principal()) as tx:
-        found = find_request(UUID(str(principal().id)), tx)
-        told = standing.standing(found, stages(found, tx))
-        looks = standing.looks(openings(found, tx))
-        hub = next(iter(offers.hubs(tx)), None)
-    title = "Your request"
-    return page("my/show.html", title, request_=found, standing=told, looks=looks, hub=hub)
+        found = find_request(mine(), tx)
+        told = standing.standing(found, stages(found, tx), tx.now)
+        questions = open_questions(found.id, tx)
+        hub = whom_to_ring(tx)
+    before = visit().before_at
+    return page(
+        "my/show.html",
+        "Your request",
+        request_=found,
+        standing=told,
+        questions=questions,
+        before=before and standing.said(before),
+        done=standing.DONE.get(request.args.get("done", "")),
+        hub=hub,
+    )
 
 
 @bp.post("/sign-out")
 @public("closing a page that is already closed does no harm")
 def sign_out() -> Response:
     """Close the page."""
-    visit = browser.held(browser.VISIT)
-    if visit:
+    held = browser.held(browser.VISIT)
+    if held:
         with current_store().begin(actor=principal()) as tx:
-            visits.close_visit(visit, tx)
+            visits.close_visit(held, tx)
     return browser.forget(browser.onward(url_for("my.closed")), browser.VISIT)
 
 
@@ -88,22 +125,6 @@ def closed() -> Response:
     return page("my/closed.html", "Your page is closed")
 
 
-def person_of() -> Principal | ResponseReturnValue:
-    """Return the person whose page is open in this browser, or lead to the way in."""
-    held = browser.held(browser.VISIT)
-    store = current_store()
-    with store.read() as tx:
-        visit = visits.find_visit(held, tx) if held else None
-        due = visit and visit.is_due_for_a_touch(tx.now)
-    if held is None or visit is None:
-        return redirect(url_for("my.sign_in"), 303)
-    if due:
-        with store.begin() as tx:
-            visits.touch_visit(held, tx)
-    session = digest(held).hex()[:16]
-    return Principal(kind="person", id=str(visit.request_id), session=session)
-
-
 def _missing(reference: str, code: str) -> dict[str, str]:
     asked = {
         "reference": (reference, "Enter your reference"),
@@ -112,16 +133,14 @@ def _missing(reference: str, code: str) -> dict[str, str]:
     return {name: sentence for name, (value, sentence) in asked.items() if not value}
 
 
-def _refused(wait: timedelta | None) -> Response:
-    if not wait:
+def _refused(found: LookedUp) -> Response:
+    if found.frozen:
+        with current_store().read() as tx:
+            return page("my/frozen.html", "This page cannot be opened now", hub=whom_to_ring(tx))
+    if not found.wait:
         return _sign_in_page({"reference": WRONG})
-    minutes = max(1, -(-int(wait.total_seconds()) // 60))
-    often = f"{minutes} minutes" if minutes > 1 else "a minute"
-    response = _sign_in_page(
-        {"reference": f"There were too many wrong tries. Wait {often}, then try again"}, 429
-    )
-    response.headers["Retry-After"] = str(max(1, int(wait.total_seconds())))
-    return response
+    often = f"There were too many wrong tries. Wait {wait_in_words(found.wait)}, then try again"
+    return told_to_wait(_sign_in_page({"reference": often}, 429), found.wait)
 
 
 def _sign_in_page(errors: dict[str, str] | None = None, status: int | None = None) -> Response:

@@ -10,7 +10,7 @@ from shared.codes import codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
+    from datetime import date, datetime
 
     from services.intake.domain.stages import Stage, Step
     from services.intake.usecases import Opening, Request
@@ -36,16 +36,39 @@ HAPPENED = {
 }
 NEXT = {
     "Received": "{agency} could help too. They know nothing about you unless you say yes.",
-    "Sent": "{agency} reads it and answers, usually within five working days. "
-    "You need not do anything.",
-    "Accepted": "{agency} gets in touch with you, in the ways you said are safe.",
+    "Sent": "{agency} reads it and answers{by}. You need not do anything.",
+    "Accepted": "{agency} gets in touch with you, in the ways you said are safe{by}.",
     "Being helped": "You need not do anything here.",
     "Finished": "If you need help again, you can ask again.",
     "Not possible": "You can ask again and choose another agency. Nobody new is told without you.",
     "Stopped": "Nothing more happens here unless you ask again.",
 }
+USUALLY = {"Sent": ", usually within five working days"}
+BY = {"Sent": " by {day}", "Accepted": ", to start on {day}"}
+LATE = {
+    "Sent": "{agency} should have answered by {day}. They are late. You can ring and ask.",
+    "Accepted": "{agency} wanted to start on {day}. They are late. You can ring and ask.",
+}
+SOME_AGENCY = "the agency"
+LIVE = frozenset({"awaiting_consent", "submitted", "placed"})
 IN_TOUCH = frozenset({"Sent", "Accepted", "Being helped"})
 NOTES = "What agencies wrote to each other about your request"
+OTHER_THINGS = {
+    "own_page.code": "They gave you a new return code",
+    "own_page.hide": "They hid the details on your page",
+    "own_page.unhide": "They let your page show details again",
+    "own_page.freeze": "They froze your page",
+    "own_page.thaw": "They opened your frozen page again",
+}
+WHY = {
+    "refer": "to see if they can help you",
+    "tell_gp": "because you agreed that your GP knows",
+    "tell_health_visitor": "because you agreed that your health visitor knows",
+    "case_review": "because you agreed that they talk about it together",
+    "statistics": "to count it, without your name",
+    "contact": "to send you a message",
+    "on_the_phone": "on the phone, after the code word",
+}
 WHOLE = {
     "submitted": "We have your request, but no agency has it in hand now.",
     "placed": "Your request is with the agencies below.",
@@ -54,6 +77,17 @@ WHOLE = {
     "awaiting_consent": "We are waiting for your yes before we tell anyone.",
     "entered_in_error": "This request was made by mistake and is closed.",
 }
+DONE = {
+    "code": "Your new return code counts now. The old one opens nothing.",
+    "hidden": "Your page shows stages only now.",
+    "stopped": "Your request is stopped. The agencies are told at once.",
+    "unshared": "Nobody may see your details any more. The agencies are told at once.",
+    "help": "Thank you for telling us.",
+    "changed": "We have changed it.",
+    "told": "We have your answer. It counts at once.",
+    "narrowed": "This counts at once. The agencies are told.",
+}
+"""What was done just now, said once on the page that follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +102,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at the person's details: whose, at what, and when."""
+    """One look at the person's details: whose, at what, when and why."""
 
     agency: str
     at: str
     datetime: str
     what: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +134,26 @@ class Standing:
     agencies: tuple[WithAgency, ...]
 
 
-def standing(request: Request, stages: Iterable[Stage]) -> Standing:
-    """Return how *request* stands, newest step first for each agency."""
+def standing(
+    request: Request, stages: Iterable[Stage], now: datetime, *, names: bool = False
+) -> Standing:
+    """Return how *request* stands, newest step first for each agency; *names* only if asked."""
     return Standing(
         WHOLE.get(request.state, WHOLE["submitted"]),
         said(request.submitted_at),
-        tuple(_with_agency(stage) for stage in stages),
+        tuple(_with_agency(stage, now, names=names) for stage in stages),
     )
 
 
 def looks(openings: Iterable[Opening]) -> tuple[Look, ...]:
-    """Return who was shown what, each in one line, newest first."""
-    known = codes("categories")
+    """Return who was shown what and why, each in one line, newest first."""
     return tuple(
         Look(
             one.agency or "An agency",
             said(one.at),
             one.at.isoformat(),
-            "; ".join(dict.fromkeys(known[c].en if c in known else NOTES for c in one.what)),
+            "; ".join(dict.fromkeys(_thing(what) for what in one.what)),
+            WHY.get(one.purpose or "refer", WHY["refer"]),
         )
         for one in openings
     )
@@ -126,25 +163,57 @@ def said(at: datetime) -> str:
     """Return a moment as it is said here: 21 November 2026, 3:05pm."""
     local = at.astimezone(LOCAL)
     clock = f"{local:%I:%M%p}".lstrip("0").lower()
-    return f"{local.day} {local:%B %Y}, {clock}"
+    return f"{day_said(local)}, {clock}"
 
 
-def _with_agency(stage: Stage) -> WithAgency:
-    now = stage.now.stage
+def day_said(day: date) -> str:
+    """Return a day as it is said here: 21 November 2026."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def _thing(what: str) -> str:
+    known = codes("categories")
+    return known[what].en if what in known else OTHER_THINGS.get(what, NOTES)
+
+
+def _with_agency(stage: Stage, now: datetime, *, names: bool) -> WithAgency:
+    at = stage.now.stage
+    agency = stage.agency if names else SOME_AGENCY
     return WithAgency(
-        stage.agency,
-        stage.service,
-        now,
-        TONES[now],
-        _reason(stage.reason),
-        NEXT[now].format(agency=stage.agency),
-        stage.agency_phone if now in IN_TOUCH else None,
-        tuple(_line(step, stage.agency) for step in reversed(stage.steps)),
+        stage.agency if names else "",
+        stage.service if names else "",
+        at,
+        TONES[at],
+        _reason(stage.reason) if names else None,
+        _next(stage, agency, now),
+        stage.agency_phone if names and at in IN_TOUCH else None,
+        tuple(_line(step, agency) for step in reversed(stage.steps)),
     )
 
 
+def _next(stage: Stage, agency: str, now: datetime) -> str:
+    """Return what happens next and by when, or that it is late."""
+    at = stage.now.stage
+    day = _due(stage)
+    if day and at in LATE and day < now.astimezone(LOCAL).date():
+        return _sentence(LATE[at], agency, day_said(day))
+    by = BY[at].format(day=day_said(day)) if day and at in BY else USUALLY.get(at, "")
+    return _sentence(NEXT[at].replace("{by}", by), agency)
+
+
+def _due(stage: Stage) -> date | None:
+    if stage.now.stage == "Sent" and stage.answer_by:
+        return stage.answer_by.astimezone(LOCAL).date()
+    return stage.starts_on if stage.now.stage == "Accepted" else None
+
+
+def _sentence(words: str, agency: str, day: str = "") -> str:
+    filled = words.format(agency=agency, day=day)
+    return filled[0].upper() + filled[1:]
+
+
 def _line(step: Step, agency: str) -> Line:
-    text = HAPPENED[step.stage].format(agency=agency)
+    text = _sentence(HAPPENED[step.stage], agency).replace(". the ", ". The ")
     return Line(step.stage, said(step.at), step.at.isoformat(), text)
 
 

@@ -1,0 +1,41 @@
+"""What a person told, in the words of their own page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import url_for
+
+if TYPE_CHECKING:
+    from services.intake.domain.submission import Channel, Contact, Person
+
+KINDS = {"email": "E-mail", "phone": "Phone", "text": "Text message", "letter": "Letter"}
+SAFE = {"yes": "Safe to use", "no": "Not safe: we do not use it"}
+NOT_SURE = "Not sure if it is safe: we do not use it"
+
+
+def home(who: Person) -> str:
+    """Return where somebody lives, in one line."""
+    if who.address:
+        parts = [*who.address.lines, who.address.postcode or ""]
+        return ", ".join(part for part in parts if part)
+    return "No fixed address" if who.no_fixed_abode else ""
+
+
+def reached(contact: Contact, *, may_change: bool) -> list[dict[str, str]]:
+    """Return each way to reach the person as a row, with the way to change it."""
+    return [
+        {"key": KINDS[channel.kind], "value": way(channel)}
+        | ({"href": url_for("my.contact.ask", place=place)} if may_change else {})
+        for place, channel in enumerate(contact.channels)
+    ]
+
+
+def way(channel: Channel) -> str:
+    """Return one way to reach somebody, and how safe it is."""
+    parts = [channel.value, SAFE.get(channel.safe, NOT_SURE)]
+    if channel.kind == "phone" and channel.safe == "yes":
+        parts.append("we may leave a message" if channel.leave_message else "we leave no message")
+    if channel.name_to_ask_for:
+        parts.append(f"we ask for {channel.name_to_ask_for}")
+    return ". ".join(part for part in parts if part)
