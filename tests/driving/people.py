@@ -15,6 +15,8 @@ from driving.running import RunningHub
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PHONE = {"width": 360, "height": 740}
+TYPED = "input[type=text], input[type=email], input[type=tel], textarea"
+SAFE = ("[name=email_safe][value=yes]", "[name=phone_safe][value=yes]")
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -75,22 +77,20 @@ class PersonAsking(Someone):
         self.opens("/")
         self.opens("/ask")
         self.page.get_by_role("button", name="Start", exact=True).click()
-        self.page.locator(f"input[name=needs][value={need}]").check()
-        self.presses("Continue")
-        self.page.fill("input[name=postcode]", "SW18 2PU")
-        self.presses("Continue")
-        for name in ("given_name", "family_name", "day", "month", "year"):
-            self.page.fill(f"input[name={name}]", words[name])
-        self.presses("Continue")
-        self.page.fill("input[name=email]", words["email"])
-        self.page.locator("input[name=email_safe][value=yes]").check()
-        self.presses("Continue")
-        self.page.fill("input[name=phone]", words["phone"])
-        self.page.locator("input[name=phone_safe][value=yes]").check()
-        self.page.locator("input[name=phone_message][value=no]").check()
-        self.presses("Continue")
-        self.page.fill("textarea[name=story]", words["story"])
-        self.presses("Continue")
+        told = {**words, "postcode": "SW18 2PU", "years": ""}
+        while not self.page.url.endswith("/ask/sharing"):
+            self._answers(told, need)
+            self.presses("Continue")
+
+    def _answers(self, words: dict[str, str], need: str) -> None:
+        """Fill in what this page asks, as far as there are words for it."""
+        for field in self.page.locator(
+            "input[type=text], input[type=email], input[type=tel], textarea"
+        ).all():
+            field.fill(words.get(str(field.get_attribute("name")), ""))
+        for box in (f"[name=needs][value={need}]", *SAFE):
+            if self.page.locator(f"input{box}").count():
+                self.page.locator(f"input{box}").check()
 
     def agrees_to_tell(self, agency: str) -> None:
         section = self.page.locator("section.onward-offer").filter(has_text=agency)

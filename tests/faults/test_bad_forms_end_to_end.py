@@ -150,13 +150,13 @@ def _anything(converter: object) -> Any:
 
 WRONG: dict[str, tuple[str, dict[str, str], list[str]]] = {
     "no such day": (
-        "/ask/about-you",
-        {"given_name": "Lud<b>mila", "family_name": "Canary", "day": "31", "month": "2"},
-        ["Lud<b>mila", "Canary", "31"],
+        "/ask/age", {"day": "31", "month": "Lud<b>mila"}, ["Lud<b>mila", "31"],
     ),
-    "born in the future": (
-        "/ask/about-you", {"given_name": "Ludmila", "year": "2999"}, ["Ludmila", "2999"],
+    "too long a name": (
+        "/ask/about-you", {"given_name": "Lud<b>mila" * 20, "family_name": "Canary"},
+        ["Lud<b>mila" * 20, "Canary"],
     ),
+    "born in the future": ("/ask/age", {"day": "1", "month": "1", "year": "2999"}, ["2999"]),
     "no postcode": ("/ask/place", {"postcode": "ELSE & WHERE"}, ["ELSE & WHERE"]),
     "no address": ("/ask/email", {"email": "nobody at all"}, ["nobody at all"]),
     "no number": ("/ask/phone", {"phone": "ring me"}, ["ring me"]),

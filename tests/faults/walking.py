@@ -10,23 +10,13 @@ from typing import Any
 
 import pyotp
 
+from driving.asking import answers, walks
 from driving.running import RunningHub
 from driving.visitor import Form, Visitor
 
 LINK = re.compile(r'<a [^>]*href="(/[^"#]*)"')
 NOT_PAGES = ("/exit", "/static", "/demo/mail/", "/audit/log/")
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
-
-PERSON: dict[str, dict[str, Any]] = {
-    "needs": {"needs": "debt"},
-    "place": {"postcode": "SW18 2PU"},
-    "about-you": {
-        "given_name": "Ludmila", "family_name": "Canary", "day": "2", "month": "1", "year": "1980",
-    },
-    "email": {"email": "ludmila@example.org", "email_safe": "yes"},
-    "phone": {"phone": "07700 900123", "phone_safe": "yes", "phone_message": "no"},
-    "story": {"story": "Letters keep coming."},
-}  # fmt: skip
 
 
 def shape(path: str) -> str:
@@ -36,10 +26,7 @@ def shape(path: str) -> str:
 
 def someone_asking(hub: RunningHub) -> Visitor:
     """Answer all the questions of /ask up to the last page, where it is sent."""
-    visitor = Visitor(hub.base_url)
-    for slug, answers in PERSON.items():
-        visitor.get(f"/ask/{slug}").submit(visitor.form(), answers)
-    visitor.get("/ask/sharing")
+    visitor = walks(Visitor(hub.base_url), answers())
     form = visitor.form()
     return visitor.submit(form, {"share": form.choices["share"]})
 

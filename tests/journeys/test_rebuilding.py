@@ -17,6 +17,7 @@ import pyotp
 import pytest
 from sqlalchemy import delete
 
+from driving.asking import answers, walks
 from driving.census import Census
 from driving.load import open_wide, partners, with_scope
 from driving.partner import Partner
@@ -35,17 +36,6 @@ TABLES = {
 }
 WHEN_HEARD = {"heard_at", "revoked_at"}
 PROFILES = {"embedded": RunningHub, "served": ServedHub}
-ANSWERS = {
-    "postcode": "SW18 2PU",
-    "given_name": "Ottilie",
-    "family_name": "Quillfeather",
-    "day": "27",
-    "month": "3",
-    "year": "1980",
-    "email": "ottilie@example.org",
-    "phone": "07700 900123",
-    "story": "The rent is late.",
-}
 DONE = {
     "intake": ("request", "consent_event", "opening"),
     "matching": ("referral", "referral_event", "place", "gap", "placed"),
@@ -105,15 +95,7 @@ class Partnership:
 
     def offered(self) -> str:
         """Return the page of /ask that lists whom a person may agree to."""
-        visitor = Visitor(self.hub.base_url).get("/ask/needs")
-        visitor.submit(visitor.form("needs"), {"needs": ["debt"]})
-        while "/ask/sharing" not in visitor.path:
-            page, form = visitor.path, visitor.form()
-            values = {name: ANSWERS[name] for name in form.texts if name in ANSWERS}
-            ticks = {name: some[0] for name, some in form.choices.items() if ":" not in name}
-            visitor.submit(form, {**ticks, **values})
-            assert visitor.path != page, visitor.html
-        return visitor.html
+        return walks(Visitor(self.hub.base_url), answers()).html
 
     def copies(self, service: str) -> dict[str, list[Any]]:
         return {table: self.rows(service, table) for table in self.read_models(service)}
