@@ -13,6 +13,7 @@ from services.intake import (
     http,
     outreach,
     override_clock,
+    retention,
     visits,
 )
 from services.intake.errors import STATUSES
@@ -81,6 +82,7 @@ def create_chores(settings: Settings, store: Store[IntakeTransaction]) -> list[C
         outreach.ListReading(store),
         outreach.LeadSweep(store),
         duty.DutyWatch(store),
+        retention.RetentionSweep(store),
         clocks.ConsentClocks(store),
         override_clock.OverrideClock(store),
     ]

@@ -31,6 +31,7 @@ from services.intake.heard import (
     ReferralSent,
     ReferralVoided,
     ReferralWithdrawn,
+    RequestShredded,
     ServicePublished,
 )
 from services.intake.storage import tables as t
@@ -39,6 +40,7 @@ from services.intake.usecases import release_contact
 from services.intake.usecases.consent_clockwork import note_acknowledged, note_told
 from services.intake.usecases.consenting import ask_for_referral, confirm_what_was_said
 from services.intake.usecases.ending import close_when_every_need_is_met
+from services.intake.usecases.erasing import note_shredded
 from shared import metrics
 from shared.alarms import raise_alarm
 from shared.web import standing
@@ -192,6 +194,12 @@ def keep_opening(event: AccessGranted, tx: IntakeTransaction) -> None:
         tx.keep_opening(event.request_id, who, event.what, event.purpose)
 
 
+def keep_shredding(event: RequestShredded, tx: IntakeTransaction) -> None:
+    """Keep that a service destroyed its keys: proof for whoever asked for the erasure."""
+    at = tx.hearing.time if tx.hearing else tx.now
+    note_shredded(event.request_id, event.service, event.keys, at, tx)
+
+
 RESTATED: dict[type, Callable[[Any, Any], None]] = {
     AgencyChanged: keep_agency,
     ServicePublished: keep_service,
@@ -209,4 +217,5 @@ HANDLERS: dict[type, Callable[[Any, Any], None]] = {
     ReferralAcknowledged: note_stopping,
     ContactRequested: answer_contact,
     AccessGranted: keep_opening,
+    RequestShredded: keep_shredding,
 }

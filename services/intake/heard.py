@@ -216,3 +216,13 @@ class NotificationSent:
     template: str
     channel: str
     recipient_agency_id: UUID | None = None
+
+
+@hears("request.shredded.v1")
+@dataclass(frozen=True, slots=True)
+class RequestShredded:
+    """A service destroyed its keys of a request."""
+
+    request_id: UUID
+    service: str
+    keys: int

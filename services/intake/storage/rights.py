@@ -14,6 +14,7 @@ from services.intake.storage.tables import CODE, metadata
 from shared.storage import UtcDateTime
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy import Row
@@ -127,6 +128,15 @@ def shreddings_of(request_id: UUID, tx: Transaction) -> list[Row[Any]]:
     """Return which service destroyed how many keys of a request."""
     mine = select(shredding).where(shredding.c.request_id == request_id)
     return tx.all(mine.order_by(shredding.c.service))
+
+
+def erasures_without_answer(service: str, before: datetime, tx: Transaction) -> list[Row[Any]]:
+    """Return some requests erased *before* that *service* has not said it shredded."""
+    answered = select(shredding.c.request_id).where(
+        shredding.c.request_id == erasure.c.request_id, shredding.c.service == service
+    )
+    late = select(erasure.c.request_id).where(erasure.c.at < before, ~answered.exists())
+    return tx.all(late.order_by(erasure.c.request_id).limit(100))
 
 
 def open_disposals(tx: Transaction) -> list[Row[Any]]:
