@@ -55,13 +55,17 @@ case_drafts = Table(
     Column("keep_until", UtcDateTime, nullable=False),
     Column("warned_days", Integer, nullable=False),
     Column("sent_request_id", Uuid),
+    Column("of_request_id", Uuid),
 )
 Index("case_draft_keep_until", case_drafts.c.keep_until)
 
 
 @dataclass(frozen=True, slots=True)
 class CaseDraft:
-    """One request as far as its referrer has written it, in the shape of the API's body."""
+    """One request as far as its referrer has written it, in the shape of the API's body.
+
+    `of_request_id` is the request whose person and story are used again, without retyping.
+    """
 
     id: UUID
     reference: str
@@ -73,6 +77,7 @@ class CaseDraft:
     keep_until: datetime
     body: dict[str, Any] = field(default_factory=dict)
     sent_request_id: UUID | None = None
+    of_request_id: UUID | None = None
 
 
 def keep_draft(draft: CaseDraft, tx: IntakeTransaction) -> None:
@@ -106,6 +111,7 @@ def _keep(draft: CaseDraft, key: bytes, until: datetime, tx: IntakeTransaction) 
         keep_until=until,
         warned_days=0,
         sent_request_id=draft.sent_request_id,
+        of_request_id=draft.of_request_id,
     )
 
 
@@ -130,6 +136,7 @@ def read_draft(row: Row[Any], tx: IntakeTransaction) -> CaseDraft:
         keep_until=row.keep_until,
         body=body,
         sent_request_id=row.sent_request_id,
+        of_request_id=row.of_request_id,
     )
 
 

@@ -14,6 +14,8 @@ from services.intake.errors import RequestNotFoundError, StaleVersionError
 from services.intake.storage import case_drafts as rows
 from services.intake.storage.case_drafts import KEPT_ONCE_SENT, CaseDraft
 from services.intake.usecases.asking_first import ask_first
+from services.intake.usecases.recalling import recall
+from services.intake.usecases.reusing import reuse_story
 from services.intake.usecases.submitting import FIRST, Submitted, free_reference, submit_request
 
 if TYPE_CHECKING:
@@ -26,8 +28,13 @@ if TYPE_CHECKING:
 Sender = tuple["UUID", str]
 
 
-def begin_draft(body: Mapping[str, Any], tx: IntakeTransaction) -> Submitted:
-    """Keep what is written so far (T1); nobody is told of it."""
+def begin_draft(
+    body: Mapping[str, Any], tx: IntakeTransaction, *, of_request_id: UUID | None = None
+) -> Submitted:
+    """Keep what is written so far (T1); nobody is told of it.
+
+    *of_request_id* is a request of this agency whose person and story are used again.
+    """
     if tx.actor.agency_id is None or tx.actor.id is None:
         raise RequestNotFoundError("drafts belong to an agency")
     reference = free_reference(tx)
@@ -43,6 +50,7 @@ def begin_draft(body: Mapping[str, Any], tx: IntakeTransaction) -> Submitted:
         touched_at=tx.now,
         keep_until=tx.now,
         body=dict(body),
+        of_request_id=of_request_id,
     )
     rows.keep_draft(draft, tx)
     return Submitted(draft.id, reference, None, RequestState.DRAFT, FIRST)
@@ -66,6 +74,17 @@ def save_draft(
     return saved
 
 
+def told_in(draft: CaseDraft, written: Submission, tx: IntakeTransaction) -> Submission:
+    """Return what would be sent: *written*, with person and story of the request used again."""
+    if draft.of_request_id is None:
+        return written
+    row = tx.request_row(draft.of_request_id)
+    if row is None or row.submitter_agency_id != tx.actor.agency_id:
+        raise RequestNotFoundError("there is no such request")
+    parts = {"consent": written.consent, "referrals": written.referrals}
+    return replace(recall(row, tx), needs=written.needs or tuple(row.needs), **parts)
+
+
 def drop_draft(draft_id: UUID, tx: IntakeTransaction) -> None:
     """Delete a draft and its key, as somebody asked."""
     rows.forget_draft(find_draft(draft_id, tx).id, tx)
@@ -75,9 +94,13 @@ def send_draft(
     draft_id: UUID, submission: Submission, tx: IntakeTransaction, *, version: int | None
 ) -> Submitted:
     """Submit what was written (T3), with the consent that was given."""
+    again = find_draft(draft_id, tx).of_request_id
 
     def send(reserved: Sender) -> Submitted:
-        return submit_request(submission, tx, reserved=reserved)
+        if again is None:
+            return submit_request(submission, tx, reserved=reserved)
+        needs, wishes = submission.needs, submission.referrals
+        return reuse_story(again, submission.consent, tx, needs=needs, referrals=wishes)
 
     return _sent(draft_id, version, send, tx)
 
@@ -113,7 +136,7 @@ def _sent(
     taken = tx.reference_is_taken(draft.reference)
     done = send((draft.id, free_reference(tx) if taken else draft.reference))
     if done.return_code:
-        rows.keep_sent(replace(draft, body={"return_code": done.return_code}), tx)
+        rows.keep_sent(replace(draft, id=done.id, body={"return_code": done.return_code}), tx)
     return done
 
 
