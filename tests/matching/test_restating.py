@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -10,8 +11,10 @@ from services.matching.domain.transitions import TABLE
 from services.matching.handlers import HANDLERS, RESTATED
 from services.matching.heard import RequestSubmitted
 from services.matching.restating import PARTS, STEPS
+from services.matching.usecases import Reason, ask, cancel, refuse_cancel
 from shared.bus.restating import restate
-from tests.matching.drivers import ADVICE, MONEY, Matching, a_service
+from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_client, a_service
+from tests.matching.hearing import Ear, grant
 
 
 def told(matching: Matching) -> list[Any]:
@@ -48,6 +51,35 @@ def test_each_record_is_told_again_with_the_number_and_the_words_of_its_last_tel
         numbers = [row.sequence for row in first if row.type in guide and row.subject == service]
         assert numbers == list(range(1, len(numbers) + 1))
         assert {r.sequence for r in again if r.subject == service} == {len(numbers)}
+
+
+def test_what_was_asked_halted_resumed_and_ended_is_told_again_in_the_same_words(
+    matching: Matching,
+) -> None:
+    matching.publishes(a_service(ADVICE))
+    ear, request = Ear(matching), matching.asks(ADVICE)
+    sent = matching.the_referral(request)
+    with matching.store.begin(actor=a_client(ADVICE)) as tx:
+        ask(sent.id, sent.version, "Since when?", tx)
+    ear.hears(ear.ended(request, request.consent_id, grant(ADVICE)))
+    matching.clock.advance(timedelta(days=1))
+    ear.hears(ear.given(request, grant(ADVICE)))
+    with matching.store.begin(actor=a_client(SURGERY)) as tx:
+        cancel(sent.id, 5, Reason("PLAN_CHANGED"), tx)
+    with matching.store.begin(actor=a_client(ADVICE)) as tx:
+        refuse_cancel(sent.id, 6, "We are nearly done.", tx)
+    ear.hears(ear.over(request, "withdrawn", reason=None))
+    first = {row.sequence: row for row in told(matching) if row.type.startswith("referral.")}
+
+    restate(matching.store, PARTS)
+
+    again = [row for row in told(matching) if row.headers.get("restates")]
+    steps = [row for row in again if row.type.startswith("referral.")]
+    assert [row.sequence for row in steps] == list(range(len(first), 0, -1))
+    later = {"referral.proposed.v1", "referral.sent.v1"}  # these name the consent of today
+    for row in steps:
+        assert row.type == first[row.sequence].type
+        assert row.type in later or row.body == first[row.sequence].body
 
 
 def test_the_newest_step_of_a_referral_is_told_first(matching: Matching) -> None:

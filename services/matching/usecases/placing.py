@@ -132,9 +132,9 @@ def _askable(
 
 
 def _consented(rows: Sequence[Row[Any]], agreement: Agreement) -> frozenset[UUID]:
-    """Return the agencies that may be asked: all their services need is still granted."""
+    """Return whom the request itself may be put to: all their services need is still granted."""
     lost = {row.agency_id for row in rows if not agreement.suffices(row.agency_id, needed(row))}
-    return agreement.agencies() - lost
+    return frozenset(agreement.first) - lost
 
 
 def _chosen(
