@@ -27,7 +27,10 @@ PUBLIC = (
 )
 STAFF = (
     Link("Inbox", "/agency/", frozenset({"worker", "manager"})),
+    Link("Outreach", "/outreach/", frozenset({"worker", "manager", "coordinator"})),
+    Link("Duty", "/requests/flags", frozenset({"safeguarding", "coordinator", "officer"})),
     Link("Governance", "/governance/", frozenset({"governance_lead", "officer"})),
+    Link("People's rights", "/rights/", frozenset({"officer"})),
     Link("Messages sent", "/deliveries/", frozenset({"coordinator", "hub_admin"})),
     Link("Account", "/account/"),
 )

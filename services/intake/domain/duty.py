@@ -24,6 +24,8 @@ REASONS = {
     OTHER: "Something else worries me",
 }
 LONGEST_COMMENT = 2000
+UNTOLD = frozenset({"proposed"})
+"""In these states of a referral its agency does not know that there is a request."""
 RUNGS = {2: LOOK_WITHIN, 3: LOOK_WITHIN * 2}
 """Rung of the ladder -> how long after the flag it is climbed."""
 

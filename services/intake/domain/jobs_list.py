@@ -84,8 +84,10 @@ def guesses(header: Sequence[str]) -> list[str]:
     return found
 
 
-def mapping_fault(columns: Sequence[str]) -> str | None:
-    """Return the sentence that says what is wrong with a choice of columns, if anything is."""
+def mapping_fault(columns: Sequence[str], width: int) -> str | None:
+    """Return the sentence that says what is wrong with a choice for *width* columns, if any."""
+    if len(columns) != width or not {LEFT_OUT, *FIELDS}.issuperset(columns):
+        return "Say for each column what it holds"
     if ADDRESS not in columns:
         return "Say which column holds the address"
     twice = {f for f in columns if f not in {LEFT_OUT, ADDRESS} and columns.count(f) > 1}

@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING
 
 from services.intake.http import (
     details,
+    flags,
+    limits,
+    moments,
     notices,
+    outreach,
     overrides,
     page_by_phone,
     public,
     request_commands,  # noqa: F401 - adds its routes to those of requests
     requests,
+    rights,
+    rights_schedule,
 )
 from shared.web import api
 
@@ -22,7 +28,14 @@ if TYPE_CHECKING:
 def register(app: Flask) -> None:
     """Put every page and every route of intake on *app*."""
     app.register_blueprint(details.bp)
+    app.register_blueprint(rights.bp)
+    app.register_blueprint(rights_schedule.bp)
     app.register_blueprint(overrides.bp)
     app.register_blueprint(page_by_phone.bp)
+    app.register_blueprint(flags.bp)
+    api.register(app, flags.api)
+    outreach.register(app)
     api.register(app, requests.bp, notices.bp)
     public.register(app)
+    moments.install(app)
+    limits.install(app)

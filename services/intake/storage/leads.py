@@ -17,7 +17,7 @@ from services.intake.storage.outreach_tables import (
     piece,
     visit,
 )
-from services.intake.storage.tables import vault_key
+from services.intake.storage.tables import agency, vault_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -180,3 +180,23 @@ def colleagues(agency_id: UUID, tx: IntakeTransaction) -> dict[str, str]:
     rows = tx.all(select(colleague).where(mine).order_by(colleague.c.name, colleague.c.staff_id))
     able = {"worker", "manager", "coordinator"}
     return {str(row.staff_id): row.name for row in rows if able & set(row.roles)}
+
+
+def keep_patch(agency_id: UUID, codes: Collection[str], tx: IntakeTransaction) -> None:
+    """Let these areas be an agency's patch from now on."""
+    tx.execute(delete(patch).where(patch.c.agency_id == agency_id))
+    for code in sorted(codes):
+        tx.insert(patch, agency_id=agency_id, area_code=code)
+
+
+def concerns_of(agency_id: UUID, tx: IntakeTransaction) -> list[Row[Any]]:
+    """Return the open leads that neighbours' concerns became, newest first."""
+    ours = (lead.c.agency_id == agency_id) & (lead.c.source == d.NEIGHBOUR)
+    still = lead.c.state.in_([d.OPEN, d.AGREEING])
+    return tx.all(select(lead).where(ours, still).order_by(lead.c.id.desc()).limit(100))
+
+
+def agencies(tx: IntakeTransaction) -> dict[str, str]:
+    """Return the names of all active agencies, by id."""
+    known = select(agency.c.id, agency.c.name).where(agency.c.active)
+    return {str(row.id): row.name for row in tx.all(known.order_by(agency.c.name, agency.c.id))}

@@ -6,60 +6,32 @@ a flag that nobody opened within the hour climbs to the fallback, then to the hu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.intake import sealing
 from services.intake.domain import duty
-from services.intake.errors import LeadNotFoundError, RequestNotFoundError
+from services.intake.errors import RequestNotFoundError
 from services.intake.messages import RequestFlagged
 from services.intake.storage import flags
 from services.intake.storage.hidden import hidden_agencies, is_hidden
-from shared.bus.access import AccessGranted
+from services.intake.usecases.flags_looking import words_of
 from shared.bus.told_by_many import ClockOverdue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from uuid import UUID
 
     from sqlalchemy import Row
 
     from services.intake.storage import IntakeTransaction
 
 LONDON = ZoneInfo("Europe/London")
-CLOCK, OBJECT, PURPOSE = "DUTY_LOOK", "flag", "duty"
+CLOCK, OBJECT = "DUTY_LOOK", "flag"
 SAME_AGAIN = timedelta(minutes=10)
-SHOWN_FOR = timedelta(days=30)
 AT_ONCE = 100
 HIGHEST = max(duty.RUNGS)
-UNSEEN = frozenset({"proposed"})
-"""An agency a referral was only proposed to does not know that there is a request."""
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """A flag as whoever is on duty sees it, without anything that was told of the person."""
-
-    id: UUID
-    request_id: UUID
-    reference: str
-    reason: str
-    raised_at: datetime
-    look_by: datetime
-    opened_at: datetime | None
-    late: bool
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedFlag:
-    """A flag that was opened: with its words, who raised it and who works with the person."""
-
-    flag: Flag
-    comment: str
-    raised_by: str
-    agencies: tuple[tuple[str, str], ...]
 
 
 def raise_flag(request_id: UUID, reason: str, tx: IntakeTransaction, *, comment: str = "") -> UUID:
@@ -68,14 +40,13 @@ def raise_flag(request_id: UUID, reason: str, tx: IntakeTransaction, *, comment:
     *reason* is a code of domain.duty.REASONS, or words, which are sealed.
     """
     row = _flaggable(request_id, tx)
-    again = flags.same_flag(request_id, tx.actor.id, tx.now - SAME_AGAIN, tx)
     code, words = duty.reason_of(reason)
-    if again is not None and tx.actor.id is not None and again.reason == code:
-        found: UUID = again.id
-        return found
+    said = comment[: duty.LONGEST_COMMENT] or words
+    again = _again(request_id, code, said, tx)
+    if again:
+        return again
     flag_id, look_by = tx.new_id(), tx.now + duty.LOOK_WITHIN
     whose = _whose(row, duty.FIRST, tx)
-    said = comment[: duty.LONGEST_COMMENT] or words
     tx.insert(
         flags.flag,
         id=flag_id,
@@ -102,27 +73,6 @@ def may_flag(request_id: UUID, tx: IntakeTransaction) -> bool:
     except RequestNotFoundError:
         return False
     return True
-
-
-def flags_to_look_at(tx: IntakeTransaction) -> tuple[Flag, ...]:
-    """Return the flags of the caller's agency, those nobody opened first."""
-    if tx.actor.agency_id is None:
-        return ()
-    rows = flags.flags_for(tx.actor.agency_id, tx.now - SHOWN_FOR, tx)
-    return tuple(_flag(row, tx) for row in rows if not _is_hidden(row, tx))
-
-
-def open_flag(flag_id: UUID, tx: IntakeTransaction) -> OpenedFlag:
-    """Return a flag with its words, recording who opened it; call it in a write transaction."""
-    row, who = flags.flag_row(flag_id, tx), tx.actor
-    ours = row is not None and who.agency_id in {row.duty_agency_id, row.fallback_agency_id}
-    if row is None or who.agency_id is None or not ours or _is_hidden(row, tx):
-        raise LeadNotFoundError("there is nothing here for you to see")
-    if row.opened_at is None:
-        flags.change_flag(flag_id, tx, opened_at=tx.now, opened_by=who.id)
-    what, request_id = (OBJECT,), row.request_id
-    tx.announce(AccessGranted(OBJECT, str(flag_id), what, PURPOSE, request_id=request_id))
-    return OpenedFlag(_flag(row, tx), _words(row, tx), _raised_by(row, tx), _agencies(row, tx))
 
 
 def is_any_due(tx: IntakeTransaction) -> bool:
@@ -168,6 +118,13 @@ def _tell(row: Row[Any], rung: int, whose: UUID, tx: IntakeTransaction) -> None:
     )
 
 
+def _again(request_id: UUID, code: str, said: str, tx: IntakeTransaction) -> UUID | None:
+    """Return the flag that this caller raised a moment ago with the same words."""
+    row = flags.same_flag(request_id, tx.actor.id, tx.now - SAME_AGAIN, tx)
+    same = row is not None and row.reason == code and words_of(row, tx) == said
+    return row.id if same else None
+
+
 def _flaggable(request_id: UUID, tx: IntakeTransaction) -> Row[Any]:
     """Return the request if the caller knows of it; to others there is none."""
     row, who = tx.request_row(request_id), tx.actor
@@ -183,7 +140,7 @@ def _knows(row: Row[Any], tx: IntakeTransaction) -> bool:
     if agency_id is None or is_hidden(row.id, agency_id, tx.actor, tx, team=None):
         return False
     steps = tx.steps_of_request(row.id)
-    told = {step.agency_id for step in steps if step.state not in UNSEEN}
+    told = {step.agency_id for step in steps if step.state not in duty.UNTOLD}
     return agency_id in {row.submitter_agency_id, flags.hub_id(tx), *told}
 
 
@@ -202,50 +159,8 @@ def _whose(row: Row[Any] | None, rank: int, tx: IntakeTransaction) -> UUID:
     return whose
 
 
-def _is_hidden(row: Row[Any], tx: IntakeTransaction) -> bool:
-    """Tell whether this member of staff must not know of the request; the hub's duty may."""
-    return is_hidden(row.request_id, None, tx.actor, tx, team=None)
-
-
 def _sealed(said: str, flag_id: UUID, request_id: UUID, tx: IntakeTransaction) -> bytes | None:
     key = tx.key_of(request_id)
     if not said or key is None:
         return None
     return sealing.seal(tx.vault, key, said, (flags.flag.name, "sealed_comment", flag_id))
-
-
-def _words(row: Row[Any], tx: IntakeTransaction) -> str:
-    key = tx.key_of(row.request_id)
-    if row.sealed_comment is None or key is None:
-        return ""
-    place = (flags.flag.name, "sealed_comment", row.id)
-    words: str = sealing.unseal(tx.vault, key, row.sealed_comment, place)
-    return words
-
-
-def _raised_by(row: Row[Any], tx: IntakeTransaction) -> str:
-    agency = tx.agency_row(row.raised_by_agency_id) if row.raised_by_agency_id else None
-    return agency.name if agency else "The person, on their own page"
-
-
-def _agencies(row: Row[Any], tx: IntakeTransaction) -> tuple[tuple[str, str], ...]:
-    """Return name and phone of each agency that knows of the request."""
-    request = tx.request_row(row.request_id)
-    ids = [request.submitter_agency_id] if request and request.submitter_agency_id else []
-    ids += [s.agency_id for s in tx.steps_of_request(row.request_id) if s.state not in UNSEEN]
-    found = (tx.agency_row(one) for one in dict.fromkeys(ids))
-    return tuple((agency.name, agency.phone) for agency in found if agency)
-
-
-def _flag(row: Row[Any], tx: IntakeTransaction) -> Flag:
-    request = tx.request_row(row.request_id)
-    return Flag(
-        id=row.id,
-        request_id=row.request_id,
-        reference=request.reference if request else "",
-        reason=row.reason,
-        raised_at=row.raised_at,
-        look_by=row.look_by,
-        opened_at=row.opened_at,
-        late=row.opened_at is None and row.look_by <= tx.now,
-    )

@@ -96,7 +96,7 @@ def take_in_list(file: BinaryIO, name: str, tx: IntakeTransaction) -> UUID:
 def choose_columns(job_id: UUID, columns: Sequence[str], tx: IntakeTransaction) -> None:
     """Say what each column holds; the chore then reads the list."""
     row = job_of(job_id, tx)
-    fault = mapping_fault(columns)
+    fault = mapping_fault(columns, len(the_list(row, tx).header))
     if row.state != d.MAPPING or fault:
         raise ListRefusedError(fault or "The columns of this list were chosen already")
     if not leads.patch_of(row.agency_id, tx):
