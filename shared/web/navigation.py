@@ -30,7 +30,7 @@ STAFF = (
     Link("Outreach", "/outreach/", frozenset({"worker", "manager", "coordinator"})),
     Link("Duty", "/requests/flags", frozenset({"safeguarding", "coordinator", "officer"})),
     Link("Governance", "/governance/", frozenset({"governance_lead", "officer"})),
-    Link("People's rights", "/rights/", frozenset({"officer"})),
+    Link("Rights", "/rights/", frozenset({"officer"})),
     Link("Messages sent", "/deliveries/", frozenset({"coordinator", "hub_admin"})),
     Link("Account", "/account/"),
 )

@@ -1,0 +1,105 @@
+"""What the pages of /rights/ say, and how they write days and values."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from shared.codes import UnknownCodeError, label
+from shared.errors import InvalidError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+NAMES = {
+    "given_name": "First name", "family_name": "Last name", "date_of_birth": "Date of birth",
+    "age": "Age", "language": "Language", "interpreter": "Interpreter", "channels": "Ways to reach",
+    "code_word": "Code word", "address": "Address", "no_fixed_abode": "No fixed address",
+    "lives_with": "Lives with", "note": "Note", "kind": "Kind", "value": "Value", "safe": "Safe",
+    "leave_message": "May leave a message", "name_to_ask_for": "Name to ask for",
+    "lines": "Lines", "postcode": "Postcode", "state": "State", "needs": "Help with",
+    "urgency": "Urgency", "threshold": "Level of need", "access_needs": "Access needs",
+    "groups": "Groups", "area_codes": "Areas", "story": "The story", "corrections": "Put right",
+    "notes": "Notes to services", "service": "Service", "why_this_service": "Why this service",
+    "how_eligible": "How eligible", "source": "How it came", "relationship": "Told by",
+    "agency": "Agency", "told_at": "Told", "since": "Since", "at": "When", "role": "Role",
+    "purpose": "For what", "what": "What", "until": "Kept until", "why": "Why",
+    "backup_days": "Days in copies", "notice": "Notice", "method": "How it was said",
+    "given_by": "Given by", "valid_until": "Holds until", "recorded_at": "Recorded",
+    "answers": "Answers", "category": "Category", "decision": "Answer", "ended_at": "Ended",
+    "times": "Times", "who_else_sees": "Who else sees it", "erased": "Erased",
+    "reason": "Reason", "old": "Before", "new": "After",
+}  # fmt: skip
+LISTS = ("needs", "purposes", "categories", "roles", "sources", "access_needs", "groups")
+NONE = "\N{EN DASH}"
+
+
+def sentence(error: InvalidError) -> str:
+    """Return what is wrong in one sentence."""
+    return error.errors[0].detail if error.errors else str(error)
+
+
+def day(text: str) -> date:
+    """Return the day that was typed as 1980-01-31, or say how to type it."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidError("Write the date of birth as year-month-day, like 1980-01-31.") from None
+
+
+def moment(at: datetime | date | str | None) -> str:
+    """Return a moment as a person writes it."""
+    if at is None:
+        return NONE
+    if isinstance(at, str):
+        at = datetime.fromisoformat(at)
+    return f"{at.day} {at:%B %Y}"
+
+
+def name(field: str) -> str:
+    """Return what a field is called on paper."""
+    return NAMES.get(field, field.replace("_", " ").capitalize())
+
+
+def rows(told: dict[str, Any]) -> list[dict[str, str]]:
+    """Return a record as rows of a summary; what is empty is left out."""
+    return [
+        {"key": name(field), "value": said}
+        for field, value in told.items()
+        if (said := text(value)) and field not in {"story", "id"}
+    ]
+
+
+def text(value: Any) -> str:  # noqa: ANN401 - whatever was kept
+    """Return a value in words."""
+    if value is None or value in ("", [], {}, ()):
+        return ""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, dict):
+        return "; ".join(_pairs(value.items()))
+    if isinstance(value, list | tuple | set | frozenset):
+        return " / ".join(text(one) for one in value)
+    return _coded(str(value))
+
+
+def _pairs(items: Iterable[tuple[str, Any]]) -> Iterator[str]:
+    for field, value in items:
+        if said := text(value):
+            yield f"{name(field)}: {said}"
+
+
+def _coded(value: str) -> str:
+    for one in LISTS:
+        try:
+            return label(one, value)
+        except UnknownCodeError:
+            continue
+    return value
+
+
+def as_json(told: dict[str, Any]) -> bytes:
+    """Return a bundle as a file that programs and people can read."""
+    return orjson.dumps(told, option=orjson.OPT_INDENT_2, default=str)
