@@ -98,7 +98,7 @@ def _change(fact: str, typed: Typed, told: Submission) -> dict[str, Any]:
     for name, text in typed.items():
         over = len(text) - LONGEST.get(name, LONGEST_LINE)
         if over > 0:
-            raise _DoesNotFitError(name, f"This is {over} characters too long")
+            raise _DoesNotFitError(name, f"This is {over} character{'s'[: over - 1]} too long")
     if fact == "story":
         return {"story": typed["story"]}
     return {"person": _PEOPLE[fact](told.person, typed)}
