@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.intake.http import (
+    consents,
     details,
     flags,
     limits,
@@ -14,6 +15,7 @@ from services.intake.http import (
     overrides,
     page_by_phone,
     public,
+    receipts,
     request_commands,  # noqa: F401 - adds its routes to those of requests
     requests,
     rights,
@@ -35,7 +37,9 @@ def register(app: Flask) -> None:
     app.register_blueprint(flags.bp)
     api.register(app, flags.api)
     outreach.register(app)
-    api.register(app, requests.bp, notices.bp)
+    app.register_blueprint(receipts.staff_bp)
+    app.register_blueprint(receipts.own_bp)
+    api.register(app, requests.bp, notices.bp, consents.bp)
     public.register(app)
     moments.install(app)
     limits.install(app)

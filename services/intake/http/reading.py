@@ -22,6 +22,7 @@ from services.intake.domain.submission import (
     Person,
     Submission,
 )
+from services.intake.http.capacity_bodies import evidence_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +41,7 @@ def submission_from(body: Mapping[str, Any]) -> Submission:
         story=body.get("story", ""),
         source=body.get("source", ""),
         relationship=body.get("relationship", "professional"),
-        consent=_consent(_dict(body, "consent")),
+        consent=consent_from(_dict(body, "consent")),
         urgency=body.get("urgency", "routine"),
         threshold=body.get("threshold"),
         referrals=tuple(_wish(wish) for wish in _dicts(body, "referrals")),
@@ -90,7 +91,8 @@ def _channel(told: Body) -> Channel:
     )
 
 
-def _consent(told: Body) -> Consent:
+def consent_from(told: Body) -> Consent:
+    """Return the consent that a body, as its schema loaded it, tells."""
     return Consent(
         notice=told.get("notice", ""),
         language=told.get("language", ""),
@@ -99,6 +101,7 @@ def _consent(told: Body) -> Consent:
         valid_until=told.get("valid_until", NEVER),
         grants=tuple(_grant(grant) for grant in _dicts(told, "grants")),
         witness=told.get("witness"),
+        **evidence_from(told),
     )
 
 

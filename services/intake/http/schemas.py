@@ -12,6 +12,11 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from services.intake.checks import LONGEST_STORY, faults, settled
 from services.intake.errors import SubmissionRefusedError
+from services.intake.http.capacity_bodies import (
+    AuthoritySchema,
+    CapacitySchema,
+    CompetenceSchema,
+)
 from services.intake.http.reading import submission_from
 from shared.errors import Fault
 from shared.web.access import principal
@@ -118,6 +123,9 @@ class ConsentSchema(Strict):
     witness = fields.String(load_default=None, allow_none=True)
     valid_until = fields.Date(required=True)
     grants = fields.List(fields.Nested(GrantSchema), required=True, validate=MANY)
+    capacity = fields.Nested(CapacitySchema, load_default=None, allow_none=True)
+    authority = fields.Nested(AuthoritySchema, load_default=None, allow_none=True)
+    competence = fields.Nested(CompetenceSchema, load_default=None, allow_none=True)
 
 
 class DiscussionSchema(Strict):

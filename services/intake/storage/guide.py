@@ -56,6 +56,11 @@ class GuideRows(Transaction):
         """Return what is known of an agency."""
         return self.one(select(t.agency).where(t.agency.c.id == agency_id))
 
+    def hub_row(self) -> Row[Any] | None:
+        """Return the agency that coordinates this partnership."""
+        hubs = select(t.agency).where(t.agency.c.kind == "hub", t.agency.c.active)
+        return self.one(hubs.order_by(t.agency.c.name, t.agency.c.id))
+
     def service_name(self, service_id: UUID) -> str | None:
         """Return the name of a service."""
         row = self.one(select(t.guide.c.name).where(t.guide.c.service_id == service_id))

@@ -6,13 +6,12 @@ with its consent travels to the database together.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, update
 
-from services.intake import sealing
 from services.intake.domain.capacity import capable_by
 from services.intake.domain.consent import GIVEN, SPOKEN, answers
 from services.intake.domain.consent_clocks import (
@@ -23,8 +22,8 @@ from services.intake.domain.consent_clocks import (
 )
 from services.intake.domain.ledger import LIVE
 from services.intake.errors import ConsentRefusedError
-from services.intake.storage import ledger_tables as lt
 from services.intake.storage import tables as t
+from services.intake.usecases.consent_evidence import keep_evidence, sealed_witness
 from services.intake.working_days import working_days_after
 
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ def keep_answer(
         **_answer_columns(consent, consent_id, basis, tx),
     )
     _keep_grants(consent, consent_id, tx)
-    _keep_evidence(consent, consent_id, basis[1], tx)
+    keep_evidence(consent, consent_id, basis[1], tx)
 
 
 def answer_question(
@@ -128,7 +127,7 @@ def answer_question(
     this = _record.c.id == consent_id
     tx.execute(update(_record).where(this).values(language=consent.language, **columns))
     _keep_grants(consent, consent_id, tx)
-    _keep_evidence(consent, consent_id, basis[1], tx)
+    keep_evidence(consent, consent_id, basis[1], tx)
 
 
 def _answer_columns(
@@ -142,7 +141,7 @@ def _answer_columns(
         "given_by": consent.given_by,
         "valid_until": consent.valid_until,
         "capable_by": basis[0],
-        "sealed_witness": _sealed_witness(consent, consent_id, basis[1], tx),
+        "sealed_witness": sealed_witness(consent, consent_id, basis[1], tx),
         "confirm_by": confirm_by,
         "next_look": next_look(consent.valid_until, confirm_by, tx.now),
     }
@@ -160,44 +159,6 @@ def _keep_grants(consent: Consent, consent_id: UUID, tx: IntakeTransaction) -> N
             decision=decision,
             id=tx.new_id(),
         )
-
-
-def _keep_evidence(consent: Consent, consent_id: UUID, key: bytes, tx: IntakeTransaction) -> None:
-    """Keep who assessed capacity or competence, or showed authority; names are sealed."""
-    if consent.capacity:
-        facts = asdict(consent.capacity)
-        _keep(lt.capacity_assessment, facts, ("assessor", "support_given", "best_interests"),
-              consent_id, key, tx)  # fmt: skip
-    if consent.authority:
-        facts = {**asdict(consent.authority), "kind": consent.given_by}
-        _keep(lt.proxy_authority, facts, ("name", "proof_seen"), consent_id, key, tx)
-    if consent.competence:
-        facts = asdict(consent.competence)
-        _keep(lt.child_competence, facts, ("assessor", "why_not_informed"), consent_id, key, tx)
-
-
-def _keep(
-    table: Any,  # noqa: ANN401 - a table
-    facts: dict[str, Any],
-    secret: tuple[str, ...],
-    consent_id: UUID,
-    key: bytes,
-    tx: IntakeTransaction,
-) -> None:
-    place = (table.name, "sealed_notes", consent_id)
-    notes = {name: facts.pop(name) for name in secret}
-    sealed = sealing.seal(tx.vault, key, notes, place)
-    tx.insert(table, consent_id=consent_id, **facts, sealed_notes=sealed)
-
-
-def _sealed_witness(
-    consent: Consent, consent_id: UUID, key: bytes, tx: IntakeTransaction
-) -> bytes | None:
-    """Return who heard it said, sealed, or None."""
-    if not consent.witness:
-        return None
-    place = ("consent_record", "sealed_witness", consent_id)
-    return sealing.seal(tx.vault, key, consent.witness, place)
 
 
 def add_event(consent_id: UUID, sequence: int, step: Step, tx: IntakeTransaction) -> int:

@@ -18,6 +18,7 @@ from services.intake.messages import (
     ConsentGiven,
     ConsentRenewed,
 )
+from services.intake.storage.wordings import keep_shown
 from services.intake.usecases import consent_rows as rows
 from services.intake.usecases.agreed import submit_when_agreed
 from services.intake.usecases.consent_asking import (
@@ -101,6 +102,8 @@ def give_consent(
     before = row.state if row else UNKNOWN
     said = step("give", before, state, asked.method, valid_until=asked.valid_until)
     sequence = rows.add_event(given_id, row.sequence + 1 if row else 1, said, tx)
+    if asked.shown:
+        keep_shown(given_id, asked.shown, tx)
     _tell_given(asked, given_id, request_id, sequence, tx)
     supersede(given_id, {(grant.purpose, grant.recipient) for grant in asked.grants}, request, tx)
     submit_when_agreed(request_id, tx)
