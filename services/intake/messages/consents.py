@@ -40,6 +40,7 @@ class ConsentGiven:
     given_by: str
     valid_until: date
     grants: tuple[Grant, ...]
+    reference: str | None = None
 
 
 @announces("consent.refused.v1", subject="consent_id")

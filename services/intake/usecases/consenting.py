@@ -162,6 +162,7 @@ def _tell_given(
         given_by=consent.given_by,
         valid_until=consent.valid_until,
         grants=merged(said),
+        reference=request_of(request_id, tx).reference,
     )
     tx.announce(event, sequence=sequence)
 

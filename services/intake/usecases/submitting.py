@@ -151,6 +151,7 @@ def _announce(
             given_by=consent.given_by,
             valid_until=consent.valid_until,
             grants=grants,
+            reference=submitted.reference,
         ),
         sequence=FIRST,
     )
