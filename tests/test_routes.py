@@ -39,6 +39,8 @@ def _path(route: Route) -> str:
     for name, converter in route._converters.items():
         kind = type(converter).__name__
         values[name] = 1 if kind == "IntegerConverter" else uuid.uuid4()
+        if kind == "AnyConverter":
+            values[name] = min(converter.items)
         if kind in {"UnicodeConverter", "PathConverter"}:
             values[name] = "nobody"
     built = route.build(values, append_unknown=False)
