@@ -23,7 +23,7 @@ from services.intake.errors import DuplicateRequestError
 from services.intake.storage.sameness import sameness
 from services.intake.usecases import submit_request
 from services.intake.usecases.ending import withdraw_request
-from services.intake.usecases.sameness import live_duplicate_of, renew_sameness
+from services.intake.usecases.sameness import live_duplicate_of
 from shared.identity import Principal
 from shared.storage import asking, inserting
 
@@ -189,7 +189,6 @@ def test_a_corrected_name_is_known_and_the_old_one_is_not(desk: Desk) -> None:
         amend_request(
             first.id, {"person": {"given_name": "Saffron"}}, None, tx, version=None, part=Who.PERSON
         )
-        renew_sameness(first.id, tx)
 
     with desk.store.read() as tx:
         assert live_duplicate_of(other, REFERRER, tx) == first.reference

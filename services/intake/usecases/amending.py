@@ -120,6 +120,7 @@ def _write(
         sealed = sealing.person_columns(tx.vault, key, row.person_id, after)
         new = {column: sealed[column] for column in columns}
         tx.execute(update(t.person).where(t.person.c.id == row.person_id).values(new))
+        renew_sameness(row.id, tx)
 
 
 def _tell(
