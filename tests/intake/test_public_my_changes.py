@@ -311,3 +311,42 @@ def test_receipts_are_listed_in_words(desk: Desk, mine: OwnPage) -> None:
     assert "This counts until 1 November 2027, unless you take it back." in page
     mine.post("/my/sharing/all")
     assert "You took this back." in mine.text("/my/receipts")
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/my/sharing/all", "The person has taken back their agreement."),
+        ("/my/stop", "The person has stopped this request."),
+    ],
+)
+def test_a_worker_who_reads_meanwhile_is_told_so_at_the_next_step(
+    desk: Desk, mine: OwnPage, address: str, said: str
+) -> None:
+    referral = desk.put_to(mine.submitted, "sent", "accepted")
+    page = f"/requests/{mine.id}/person?referral={referral}"
+    reader = mine.works_at(ADVICE)
+    assert "Marigold" in reader.staff_post(page, {}).text
+
+    mine.post(address)
+
+    told = reader.staff_post(page, {})
+    assert told.status_code == 410
+    assert said in told.text
+    assert "Marigold" not in told.text
+    reasons = [denied["reason"] for denied in desk.announced("access.denied.v1")]
+    assert len(reasons) == 1
+    desk.hears_of_referral("declined", mine.id, referral, 9)
+    assert reader.staff_post(page, {}).status_code == 410
+
+
+def test_an_agency_that_never_read_it_learns_nothing_of_a_withdrawal(
+    desk: Desk, mine: OwnPage
+) -> None:
+    referral = desk.put_to(mine.submitted, "sent", "accepted")
+    mine.post("/my/stop")
+
+    reader = mine.works_at(ADVICE)
+
+    page = f"/requests/{mine.id}/person?referral={referral}"
+    assert reader.staff_post(page, {}).status_code == 404

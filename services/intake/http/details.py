@@ -3,7 +3,8 @@
 With `?referral=` by what the person agreed; with `?shared=1` by what was shared for safety.
 
 Promise: the page says beforehand that opening is recorded; only the button opens anything,
-and what it shows is the gate's answer, recorded before it is shown.
+and what it shows is the gate's answer, recorded before it is shown. Whoever saw it before
+and no longer may is told so plainly.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from services.intake.domain.consent import REFER
 from services.intake.errors import NotDisclosedError
 from services.intake.http.detail_rows import rows
 from services.intake.usecases import Disclosure, disclose
+from services.intake.usecases.lost_access import why_lost
 from shared.web.access import principal, staff
 from shared.web.current import current_store
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 
+NOT_KEPT = {"Cache-Control": "no-store"}
 READERS = ("worker", "manager", "safeguarding")
 
 
@@ -48,10 +51,16 @@ def show(request_id: UUID) -> ResponseReturnValue:
         raise NotDisclosedError("there is nothing here for you to see")
     with current_store().begin(actor=who) as tx:
         answer = disclose(request_id, referral, who.agency_id, REFER, tx)
+        lost = (
+            None if isinstance(answer, Disclosure) else why_lost(request_id, referral, answer, tx)
+        )
+    if lost:
+        page = render_template("intake/staff/person_lost.html", why=lost, referral_id=referral)
+        return page, 410, NOT_KEPT
     if not isinstance(answer, Disclosure):
         raise NotDisclosedError("there is nothing here for you to see")
     page = render_template("intake/staff/person.html", told=answer, sections=rows(answer))
-    return page, 200, {"Cache-Control": "no-store"}
+    return page, 200, NOT_KEPT
 
 
 def _referral() -> UUID | None:

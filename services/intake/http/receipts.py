@@ -45,7 +45,7 @@ def show(consent_id: UUID) -> Response:
     """Show one receipt to the person it belongs to."""
     words = in_words(_own(consent_id))
     files = {kind: url_for(f"own_receipts.{kind}", consent_id=consent_id) for kind in _FILES}
-    back = url_for("my.sharing.receipts")
+    back = url_for("my.receipts.show")
     return page("my/receipt.html", words["title"], told=words, files=files, back=back)
 
 
