@@ -50,7 +50,16 @@ if TYPE_CHECKING:
 
     from services.intake.storage import IntakeTransaction
 
-BEFORE_ANY_END = frozenset({"referral_sent", "match_failed"})
+TOLD_OF_AN_END = frozenset(
+    {
+        "consent_withdrawn",
+        "referral_halted",
+        "referral_withdrawn",
+        "referral_cancelled",
+        "referral_voided",
+        "withdrawal_overdue",
+    }
+)
 CONSENT_CONFIRMED = "consent_given"
 LATEST_CLOSING = 60.0  # seconds from an agency's decision until the gate follows it
 STATES: dict[type[ReferralMoved], str] = {
@@ -168,7 +177,7 @@ def ask_the_person(event: ReferralProposed, tx: IntakeTransaction) -> None:
 
 def note_delivery(event: NotificationSent, tx: IntakeTransaction) -> None:
     """Note whom a message about consent has reached: a recipient, or the person."""
-    if event.audience == "receiver" and event.template not in BEFORE_ANY_END:
+    if event.audience == "receiver" and event.template in TOLD_OF_AN_END:
         if event.recipient_agency_id:
             note_told(event.request_id, event.recipient_agency_id, tx)
     elif event.audience == "person" and event.template == CONSENT_CONFIRMED:
