@@ -125,8 +125,11 @@ def test_a_request_goes_from_a_persons_words_to_the_log(
 
     person.returns(reference, code)
     person.waits_to_see("Accepted")
-    assert person.sees(agency)
-    assert not person.sees("Quillfeather"), "the first view shows stages only"
+    for name in (agency, "Quillfeather"):
+        assert not person.sees(name), "the first view shows stages only"
+    person.presses("Show names and what you told us")
+    for name in (agency, "Quillfeather"):
+        assert person.sees(name)
 
     officer = Staff(running_hub, someone(), eyes.look)
     officer.signs_in("/governance/", staff_of(running_hub, "", "governance_lead"))
