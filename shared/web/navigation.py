@@ -27,6 +27,7 @@ PUBLIC = (
 )
 STAFF = (
     Link("Inbox", "/agency/", frozenset({"worker", "manager"})),
+    Link("Requests", "/requests/", frozenset({"worker", "manager"})),
     Link("Outreach", "/outreach/", frozenset({"worker", "manager", "coordinator"})),
     Link("Duty", "/requests/flags", frozenset({"safeguarding", "coordinator", "officer"})),
     Link("Governance", "/governance/", frozenset({"governance_lead", "officer"})),

@@ -16,6 +16,7 @@ from services.intake.http import (
     page_by_phone,
     public,
     receipts,
+    referrer,
     request_commands,  # noqa: F401 - adds its routes to those of requests
     requests,
     rights,
@@ -37,6 +38,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(flags.bp)
     api.register(app, flags.api)
     outreach.register(app)
+    referrer.register(app)
     app.register_blueprint(receipts.staff_bp)
     app.register_blueprint(receipts.own_bp)
     api.register(app, requests.bp, notices.bp, consents.bp)

@@ -49,6 +49,7 @@ SEALED = {
     "contact": ("sealed_contact",),
     "household": ("sealed_household",),
 }
+WAYS = "ways"
 CORRECTED = "CORRECTED"
 LONGEST_WORDS = 2000
 
@@ -88,8 +89,19 @@ def _changed(before: Submission, changes: Mapping[str, Any]) -> Submission:
     known = {name: value for name, value in changes.items() if name in AMENDABLE}
     for name in ("person", "contact"):
         if isinstance(known.get(name), dict):
-            known[name] = replace(getattr(before, name), **known[name])
+            known[name] = replace(getattr(before, name), **_parts(before, known[name]))
     return replace(before, **known)
+
+
+def _parts(before: Submission, parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fields as they shall be: `ways` replace the channels of their own kinds alone."""
+    known = dict(parts)
+    if WAYS in known:
+        new = known.pop(WAYS)
+        kinds = {channel.kind for channel in new}
+        kept = (one for one in before.contact.channels if one.kind not in kinds)
+        known["channels"] = (*new, *kept)
+    return known
 
 
 def _faults(

@@ -81,8 +81,12 @@ def told_in(draft: CaseDraft, written: Submission, tx: IntakeTransaction) -> Sub
     row = tx.request_row(draft.of_request_id)
     if row is None or row.submitter_agency_id != tx.actor.agency_id:
         raise RequestNotFoundError("there is no such request")
-    parts = {"consent": written.consent, "referrals": written.referrals}
-    return replace(recall(row, tx), needs=written.needs or tuple(row.needs), **parts)
+    return replace(
+        recall(row, tx),
+        needs=written.needs or tuple(row.needs),
+        consent=written.consent,
+        referrals=written.referrals,
+    )
 
 
 def drop_draft(draft_id: UUID, tx: IntakeTransaction) -> None:
