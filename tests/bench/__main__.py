@@ -1,6 +1,6 @@
 """`make bench`: one table, each figure beside its floor from the same run.
 
-ARGS: --embedded or --served for one profile alone, --short for a quick look, --write for
+ARGS: --intake, --embedded or --served for that alone, --short for a quick look, --write for
 docs/bench.md.
 """
 
@@ -12,11 +12,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import embedded, served
+from tests.bench import embedded, intake, served
 from tests.bench.pace import ROOT, Stolen, calibrate
 from tests.bench.table import Table
 
-PROFILES = {"--embedded": embedded.measure, "--served": served.measure}
+PROFILES = {
+    "--intake": intake.measure,
+    "--embedded": embedded.measure,
+    "--served": served.measure,
+}
 
 
 def main() -> int:
