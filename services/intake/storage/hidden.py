@@ -69,8 +69,15 @@ def is_hidden(
     request_id: UUID, agency_id: UUID | None, who: Principal, tx: Transaction, *, team: UUID | None
 ) -> bool:
     """Tell whether this agency, this service of it, or whoever asks for it must not know."""
+    return is_among(hidden(request_id, tx), agency_id, who, team=team)
+
+
+def is_among(
+    hidden: Iterable[tuple[str, UUID]], agency_id: UUID | None, who: Principal, *, team: UUID | None
+) -> bool:
+    """Tell whether an agency, a service of it, or whoever asks is one of *hidden*."""
     asking = {(AGENCY, agency_id), (AGENCY, who.agency_id), (TEAM, team), (STAFF, _staff_id(who))}
-    return not asking.isdisjoint(hidden(request_id, tx))
+    return not asking.isdisjoint(hidden)
 
 
 def _staff_id(who: Principal) -> UUID | None:

@@ -81,6 +81,10 @@ _GRANTS = (
     .where(override.c.request_id == bindparam("request_id"))
     .order_by(override.c.recorded_at.desc(), override.c.id.desc())
 )
+_NAMING = _GRANTS.where(
+    override_grant.c.purpose == bindparam("purpose"),
+    override_grant.c.recipient_agency_id == bindparam("recipient"),
+)
 _SHOWN = select(override_release.c.category).where(
     override_release.c.override_id == bindparam("override_id"),
     override_release.c.agency_id == bindparam("agency_id"),
@@ -155,10 +159,10 @@ def overrides_for(
 ) -> list[tuple[Any, frozenset[str]]]:
     """Return the overrides that name *recipient*, newest first, with what each releases now."""
     mine: dict[UUID, tuple[Any, set[str]]] = {}
-    rows: list[Any] = tx.ask(_GRANTS, request_id=request_id)
+    asked = {"request_id": request_id, "purpose": purpose, "recipient": recipient}
+    rows: list[Any] = tx.ask(_NAMING, **asked)
     for row in rows:
-        if (row.purpose, row.recipient_agency_id) == (purpose, recipient):
-            mine.setdefault(row.id, (row, set()))[1].add(row.category)
+        mine.setdefault(row.id, (row, set()))[1].add(row.category)
     return [(row, _released(row, granted, recipient, tx)) for row, granted in mine.values()]
 
 

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from services.intake.domain.gate import Scope, closed_by, scope_of, visible
-from services.intake.storage.gate import referral_now
-from services.intake.storage.hidden import is_hidden
-from services.intake.storage.holds import holds
+from services.intake.storage.gate import agreed, case_of, doors_of
+from services.intake.storage.hidden import is_among
 from services.intake.storage.overrides import overrides_for
 
 if TYPE_CHECKING:
@@ -56,13 +55,10 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Why the gate opens: what it decided from."""
+    """Why the gate opens: the case as it lies sealed, and what may be seen of it."""
 
-    request: Any
-    service_id: UUID | None
+    case: Any
     releases: tuple[Release, ...]
-    person_key: bytes
-    request_key: bytes
 
     @property
     def categories(self) -> frozenset[str]:
@@ -72,48 +68,48 @@ class Basis:
 
 def decide(ask: Ask, tx: IntakeTransaction) -> Basis | Refusal:
     """Return why the gate opens and for what, or the code of why it does not."""
-    step = referral_now(ask.referral_id, tx) if ask.referral_id else None
-    request = tx.request_row(ask.request_id)
-    if request is None or not _belongs(ask, step):
+    case = case_of(ask.request_id, ask.referral_id, tx)
+    if case is None or not _belongs(ask, case):
         return Refusal(NOT_YOURS)
-    closed = _closed(ask, request, step, tx)
+    closed = _closed(ask, case, tx)
     if closed:
         return Refusal(closed)
-    scope = scope_of(step.state, step.at, tx.now) if step else Scope.ALL
-    releases = tuple(_releases(ask, scope, tx))
+    releases = tuple(_releases(ask, _scope(ask, case, tx), tx))
     if not releases:
-        return Refusal(NO_GRANT if step else NOT_YOURS)
-    person_key, request_key = tx.key_of(request.person_id), tx.key_of(request.id)
-    if person_key is None or request_key is None:
+        return Refusal(NO_GRANT if ask.referral_id else NOT_YOURS)
+    if case.person_key is None or case.request_key is None:
         return Refusal(ERASED)
-    service = step.service_id if step else None
-    return Basis(request, service, releases, person_key, request_key)
+    return Basis(case, releases)
 
 
-def _closed(ask: Ask, request: Any, step: Any, tx: IntakeTransaction) -> str | None:  # noqa: ANN401
+def _belongs(ask: Ask, case: Any) -> bool:  # noqa: ANN401 - a row
+    return ask.referral_id is None or case.agency_id == ask.recipient
+
+
+def _closed(ask: Ask, case: Any, tx: IntakeTransaction) -> str | None:  # noqa: ANN401 - a row
     """Return what keeps the gate shut whatever was granted, None where nothing does."""
-    service = step.service_id if step else None
-    if is_hidden(request.id, ask.recipient, tx.actor, tx, team=service):
+    hidden, holds = doors_of(case.id, tx)
+    if is_among(hidden, ask.recipient, tx.actor, team=case.service_id):
         return HIDDEN
-    closed = closed_by(request.state, holds(request.id, tx), step.state if step else None)
-    if closed or step is None:
+    closed = closed_by(case.state, holds, case.referral_state)
+    if closed:
         return closed
-    return NOT_OPEN if scope_of(step.state, step.at, tx.now) is Scope.NOTHING else None
+    return NOT_OPEN if _scope(ask, case, tx) is Scope.NOTHING else None
 
 
-def _belongs(ask: Ask, step: Any) -> bool:  # noqa: ANN401 - a row
-    if step is None:
-        return ask.referral_id is None
-    return (step.request_id, step.agency_id) == (ask.request_id, ask.recipient)
+def _scope(ask: Ask, case: Any, tx: IntakeTransaction) -> Scope:  # noqa: ANN401 - a row
+    if ask.referral_id is None:
+        return Scope.ALL
+    return scope_of(case.referral_state, case.referral_at, tx.now)
 
 
 def _releases(ask: Ask, scope: Scope, tx: IntakeTransaction) -> Iterator[Release]:
     """Yield what the newest consent that opens anything lets be seen; then what overrides add."""
     seen: frozenset[str] = frozenset()
-    agreed = _agreed(ask, scope, tx) if ask.referral_id else None
-    if agreed:
-        seen = agreed.what
-        yield agreed
+    consent = _agreed(ask, scope, tx) if ask.referral_id else None
+    if consent:
+        seen = consent.what
+        yield consent
     for row, released in overrides_for(ask.request_id, ask.purpose, ask.recipient, tx):
         more = _asked_for(ask, released) - seen
         if more:
@@ -122,11 +118,10 @@ def _releases(ask: Ask, scope: Scope, tx: IntakeTransaction) -> Iterator[Release
 
 
 def _agreed(ask: Ask, scope: Scope, tx: IntakeTransaction) -> Release | None:
-    for consent in tx.live_consents(ask.request_id):
-        granted = tx.granted(consent.id, ask.purpose, ask.recipient)
+    for consent_id, granted in agreed(ask.request_id, ask.purpose, ask.recipient, tx):
         seen = _asked_for(ask, visible(granted, scope))
         if seen:
-            return Release(seen, consent_id=consent.id)
+            return Release(seen, consent_id=consent_id)
     return None
 
 

@@ -13,7 +13,6 @@ from uuid import UUID
 
 from services.intake import sealing
 from services.intake.domain.contact import shown
-from services.intake.storage.gate import notes_for
 from services.intake.storage.overrides import keep_release
 from services.intake.usecases.deciding import Ask, Basis, Refusal, Release, decide
 from shared.bus.access import AccessDenied, AccessGranted
@@ -78,8 +77,8 @@ def disclose(
 
 
 def _open(ask: Ask, basis: Basis, tx: IntakeTransaction) -> Disclosure:
-    seen = basis.categories
-    story_seen, told = "story" in seen, _person_parts(basis, tx)
+    seen, case = basis.categories, basis.case
+    told = {c: _person_part(case, c, tx) for c in sealing.PERSON_COLUMNS if c in seen}
     return Disclosure(
         request_id=ask.request_id,
         referral_id=ask.referral_id,
@@ -87,26 +86,18 @@ def _open(ask: Ask, basis: Basis, tx: IntakeTransaction) -> Disclosure:
         categories=tuple(sorted(seen)),
         person=(told.get("identity", {}) | told.get("address", {})) or None,
         contact=_contact(told["contact"]) if "contact" in told else None,
-        story=_story(basis, tx) if story_seen else None,
-        notes=_notes(basis, tx) if story_seen and basis.service_id else None,
-        access_needs=tuple(basis.request.access_needs) if "access_needs" in seen else None,
+        story=_story(case, tx) if "story" in seen else None,
+        notes=_notes(case, tx) if "story" in seen else None,
+        access_needs=tuple(case.access_needs) if "access_needs" in seen else None,
         household=told.get("household") or None,
         overrides=tuple(one.override_id for one in basis.releases if one.override_id),
     )
 
 
-def _person_parts(basis: Basis, tx: IntakeTransaction) -> dict[str, dict[str, Any]]:
-    person_id = basis.request.person_id
-    opened = [c for c in sealing.PERSON_COLUMNS if c in basis.categories]
-    row = tx.person_row(person_id) if opened else None
-    return (
-        {}
-        if row is None
-        else {
-            category: sealing.open_person(tx.vault, basis.person_key, row, category)
-            for category in opened
-        }
-    )
+def _person_part(case: Any, category: str, tx: IntakeTransaction) -> dict[str, Any]:  # noqa: ANN401
+    column = sealing.PERSON_COLUMNS[category]
+    blob, place = getattr(case, column), ("person", column, case.person_id)
+    return {} if blob is None else sealing.unseal(tx.vault, case.person_key, blob, place)
 
 
 def _contact(told: dict[str, Any]) -> dict[str, Any]:
@@ -114,18 +105,17 @@ def _contact(told: dict[str, Any]) -> dict[str, Any]:
     return {**told, "channels": channels}
 
 
-def _story(basis: Basis, tx: IntakeTransaction) -> str:
-    place = ("request", "sealed_story", basis.request.id)
-    story: str = sealing.unseal(tx.vault, basis.request_key, basis.request.sealed_story, place)
+def _story(case: Any, tx: IntakeTransaction) -> str:  # noqa: ANN401 - a row
+    place = ("request", "sealed_story", case.id)
+    story: str = sealing.unseal(tx.vault, case.request_key, case.sealed_story, place)
     return story
 
 
-def _notes(basis: Basis, tx: IntakeTransaction) -> dict[str, Any] | None:
-    row = notes_for(basis.request.id, basis.service_id, tx) if basis.service_id else None
-    if row is None:
+def _notes(case: Any, tx: IntakeTransaction) -> dict[str, Any] | None:  # noqa: ANN401 - a row
+    if case.sealed_notes is None:
         return None
-    place = ("named_service", "sealed_notes", row.id)
-    notes: dict[str, Any] = sealing.unseal(tx.vault, basis.request_key, row.sealed_notes, place)
+    place = ("named_service", "sealed_notes", case.notes_id)
+    notes: dict[str, Any] = sealing.unseal(tx.vault, case.request_key, case.sealed_notes, place)
     return notes
 
 
