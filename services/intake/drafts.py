@@ -72,11 +72,12 @@ class Draft:
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     sent: Sent | None = None
     code: str = ""
+    way: str = "self"
 
 
-def new_draft(now: datetime) -> Draft:
+def new_draft(now: datetime, way: str = "self") -> Draft:
     """Return an empty draft under a random id of 128 bits."""
-    return Draft(secrets.token_urlsafe(16), now)
+    return Draft(secrets.token_urlsafe(16), now, way=way)
 
 
 def find(draft_id: str, tx: IntakeTransaction) -> Draft | None:
@@ -195,4 +196,5 @@ def _read(draft_id: str, written: bytes) -> Draft:
         fields["answers"],
         Sent(**sent) if sent else None,
         fields.get("code", ""),
+        fields.get("way", "self"),
     )

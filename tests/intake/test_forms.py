@@ -97,7 +97,7 @@ def test_a_sentence_to_act_on_is_there_for_whatever_may_be_wrong(name: str) -> N
 
 
 def test_the_path_follows_what_is_told() -> None:
-    read, known = journey("self"), frozenset({"agencies", "practice"})
+    read, known = journey("self"), frozenset({"agencies", "practice", "under_16"})
     everything = [page.slug for page in read.pages]
 
     assert "ringing" not in [p.slug for p in read.path(Told({}, known))]
@@ -106,6 +106,7 @@ def test_the_path_follows_what_is_told() -> None:
     assert read.first_missing(Told({})) == "needs"
     assert read.before("needs", Told({})) is None
     assert read.after("practices", Told({}, known)) is None
+    assert read.first_missing(Told({slug: {} for slug in everything}, known)) == "young"
 
 
 def test_an_answer_of_a_button_needs_no_other() -> None:

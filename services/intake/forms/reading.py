@@ -17,7 +17,7 @@ from services.intake.forms.conditions import DefinitionError, condition
 from services.intake.forms.model import TYPES, Field, Journey, Option, Page, Rule, Text
 
 FOLDER = Path(__file__).with_name("definitions")
-JOURNEYS = ("self",)
+JOURNEYS = ("self", "behalf", "concern", "phone")
 _FIELD_WORDS = ("label", "hint", "required", "wrong")
 _FIELD_FACTS = ("source", "longest", "autocomplete", "width")
 _FIELD_KEYS = {"name", "type", "options", *_FIELD_WORDS, *_FIELD_FACTS}

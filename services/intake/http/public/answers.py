@@ -81,6 +81,11 @@ class Answers:
         """Return the agencies that must not know."""
         return tuple(map(UUID, self.ticks("withhold", "hidden")))
 
+    @property
+    def hidden_names(self) -> tuple[str, ...]:
+        """Return the names of people who must not know."""
+        return tuple(filter(None, self.text("withhold", "hidden_names").split("\n")))
+
     def practice(self, name: str) -> UUID | None:
         """Return the practice that was chosen as gp or health_visitor."""
         chosen = self.text("practices", name)

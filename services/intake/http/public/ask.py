@@ -12,28 +12,33 @@ from services.intake.hours import reading
 from services.intake.http.public import browser, kept, questions
 from services.intake.http.public.asking import asking, language
 from services.intake.http.public.pages import page
-from services.intake.http.public.ways import SELF
+from services.intake.http.public.ways import PUBLIC, SELF, WAYS, on_each_way
 from shared.web import current_store
 from shared.web.access import principal, public
 
 if TYPE_CHECKING:
     from flask import Response
 
+    from services.intake.http.public.ways import Way
+
 bp = Blueprint("ask", __name__, url_prefix="/ask")
 WHY = "people in need have no account with us"
-QUESTION = f"/<any({', '.join(map(repr, SELF.journey.by_slug))}):slug>"
+SLUGS = sorted({slug for way in PUBLIC for slug in way.journey.by_slug})
+QUESTION = f"/<any({', '.join(map(repr, SLUGS))}):slug>"
 LANGUAGES = {"en": "English", "easy_read": "Easy Read: short words"}
 
 
-@bp.get("")
+@on_each_way(bp, "")
 @public(WHY)
-def begin() -> Response:
+def begin(way: str) -> Response:
     """Say what will be asked, who reads it and when, and how to stay safe while answering."""
     with current_store().read(actor=principal()) as tx:
-        asked, now = asking(SELF, tx), tx.now
+        asked, now = asking(WAYS[way], tx), tx.now
     return page(
         "ask/begin.html",
         "Before you start",
+        way=asked.way,
+        first=next(iter(asked.way.journey.by_slug)),
         draft=asked.draft,
         expired=asked.expired,
         reading=reading(now),
@@ -42,18 +47,18 @@ def begin() -> Response:
     )
 
 
-@bp.get(QUESTION)
+@on_each_way(bp, QUESTION)
 @public(WHY)
-def ask(slug: str) -> Response:
+def ask(way: str, slug: str) -> Response:
     """Show one question."""
-    return questions.show(SELF, slug)
+    return questions.show(WAYS[way], slug)
 
 
-@bp.post(QUESTION)
+@on_each_way(bp, QUESTION, "POST")
 @public(WHY)
-def answer(slug: str) -> Response:
+def answer(way: str, slug: str) -> Response:
     """Keep one answer."""
-    return questions.keep(SELF, slug)
+    return questions.keep(WAYS[way], slug)
 
 
 @bp.get("/language")
@@ -70,24 +75,22 @@ def ask_language() -> Response:
 def choose_language() -> Response:
     """Keep the choice in this browser, until it is closed."""
     chosen = tidy(request.form.get("language", ""))
-    response = browser.onward(url_for("ask.begin"))
+    response = browser.onward(SELF.address())
     return browser.hold(response, browser.LANGUAGE, chosen) if chosen in LANGUAGES else response
 
 
-@bp.get("/delete")
+@on_each_way(bp, "/delete")
 @public(WHY)
-def ask_to_delete() -> Response:
+def ask_to_delete(way: str) -> Response:
     """Ask before deleting: a thumb slips easily on a small screen."""
-    return page("ask/delete.html", "Delete your answers?", back=url_for("ask.begin"))
+    return delete_page(WAYS[way])
 
 
-@bp.post("/delete")
+@on_each_way(bp, "/delete", "POST")
 @public(WHY)
-def delete() -> Response:
+def delete(way: str) -> Response:
     """Delete the answers, here and in the browser."""
-    with current_store().begin(actor=principal()) as tx:
-        kept.throw_away(SELF, tx)
-    return browser.forget(browser.onward(url_for("ask.cleared")), SELF.cookie)
+    return delete_on(WAYS[way])
 
 
 @bp.get("/cleared")
@@ -95,3 +98,22 @@ def delete() -> Response:
 def cleared() -> Response:
     """Say that nothing is left on this phone."""
     return page("ask/cleared.html", "Your answers are gone from this phone")
+
+
+def delete_page(way: Way) -> Response:
+    """Ask before deleting the answers of *way*."""
+    return page(
+        "ask/delete.html",
+        "Delete your answers?",
+        way=way,
+        service_area=way.area,
+        back=way.address(),
+    )
+
+
+def delete_on(way: Way) -> Response:
+    """Delete the answers of *way*, here and in the browser."""
+    with current_store().begin(actor=principal()) as tx:
+        kept.throw_away(way, tx)
+    gone = way.address() if way.area == "staff" else url_for("ask.cleared")
+    return browser.forget(browser.onward(gone), way.cookie)

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
+from services.intake.domain.capacity import ADULT, DECIDES_ALONE
 from services.intake.drafts import Draft
 from services.intake.forms import Told, Typed
 from services.intake.http.public import browser, kept
+from services.intake.http.public.answers import Answers
 from services.intake.http.public.around import Around, around
 from services.intake.http.public.ways import Way
 from shared.geography import area_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from services.intake.storage import IntakeTransaction
+
+AGREED = "agreed"
+"""What staff add after the consent page: a service that said yes by telephone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +32,14 @@ class Asking:
     draft: Draft | None
     around: Around
     language: str
+    today: date
     expired: bool = False
 
     def told(self, slug: str = "", typed: Typed | None = None) -> Told:
         """Return all answers so far, with *typed* in place of what was told on *slug*."""
         before = self.draft.answers if self.draft else {}
         answers = before if typed is None else {**before, slug: typed}
-        return Told(answers, self.around.facts, is_placed)
+        return Told(answers, self.around.facts | ages(answers, self.today), is_placed)
 
     def first_missing(self) -> str | None:
         """Return the first page that has no answer yet, or None."""
@@ -40,7 +49,8 @@ class Asking:
         """Return the answers of the pages that are asked; one left behind no longer counts."""
         told = self.told()
         path = self.way.journey.path(told)
-        return {page.slug: told.answers[page.slug] for page in path if page.slug in told.answers}
+        slugs = (*(page.slug for page in path), AGREED)
+        return {slug: told.answers[slug] for slug in slugs if slug in told.answers}
 
 
 def asking(way: Way, tx: IntakeTransaction) -> Asking:
@@ -48,7 +58,20 @@ def asking(way: Way, tx: IntakeTransaction) -> Asking:
     held = browser.held(way.cookie)
     found = kept.held_draft(way, tx)
     draft = found if found and not found.sent else None
-    return Asking(way, draft, around(tx), language(way), bool(held) and found is None)
+    return Asking(
+        way, draft, around(tx), language(way), tx.now.date(), bool(held) and found is None
+    )
+
+
+def ages(answers: Mapping[str, Typed], today: date) -> frozenset[str]:
+    """Return what conditions may ask about an age; nothing where none was told, or no real one."""
+    try:
+        age = Answers(answers).age(today)
+    except ValueError:
+        return frozenset()
+    if age is None:
+        return frozenset()
+    return frozenset({"under_16"} if age < DECIDES_ALONE else {"adult"} if age >= ADULT else ())
 
 
 def language(way: Way) -> str:

@@ -20,9 +20,12 @@ def sentence(name: str, language: str, agency: str = "") -> str:
     return say(sentences("sharing")[name], language).replace("{agency}", agency)
 
 
-def consent_words(offered: tuple[Offer, ...], notice: Notice, language: str) -> dict[str, Any]:
+def consent_words(
+    offered: tuple[Offer, ...], notice: Notice, language: str, who_reads: str = ""
+) -> dict[str, Any]:
     """Return the words of the page as the template shows them."""
     return {
+        "who_reads": sentence(who_reads, language) if who_reads else "",
         **{name: sentence(name, language) for name in (*ALWAYS, *BUTTONS)},
         "lead": _lead(offered, language),
         "notice": notice.text,

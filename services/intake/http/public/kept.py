@@ -29,7 +29,7 @@ def open_draft(way: Way, tx: IntakeTransaction) -> Draft | None:
 
 def begun_draft(way: Way, tx: IntakeTransaction) -> Draft:
     """Return this browser's open draft, or a new one: what was typed is never refused for it."""
-    return open_draft(way, tx) or drafts.new_draft(tx.now)
+    return open_draft(way, tx) or drafts.new_draft(tx.now, way.name)
 
 
 def handed_back(response: Response, way: Way, draft: Draft) -> Response:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import request
+from flask import abort, request
 
 from services.intake import drafts
 from services.intake.forms import faults, say, typed, words
 from services.intake.http.public import browser, kept
 from services.intake.http.public.asking import Asking, asking
 from services.intake.http.public.pages import page
-from services.intake.http.public.ways import CHECK, SHARING
+from services.intake.http.public.ways import CHECK, PUBLIC
 from services.intake.http.public.widgets import Shown, has_own_heading, widgets
 from shared.web import current_store
 from shared.web.access import principal
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 def show(way: Way, slug: str) -> Response:
     """Show one question, with what was answered before."""
+    if slug not in way.journey.by_slug:
+        abort(HTTPStatus.NOT_FOUND)
     with current_store().read(actor=principal()) as tx:
         asked = asking(way, tx)
     answers = asked.draft.answers if asked.draft else {}
@@ -35,7 +38,9 @@ def show(way: Way, slug: str) -> Response:
 
 def keep(way: Way, slug: str) -> Response:
     """Keep one answer and go on, or say what does not fit and keep what was typed."""
-    question = way.journey.by_slug[slug]
+    question = way.journey.by_slug.get(slug)
+    if question is None or question.stops:
+        abort(HTTPStatus.NOT_FOUND)
     answer = typed(question, request.form)
     with current_store().begin(actor=principal()) as tx:
         if _was_sent(kept.held_draft(way, tx)):
@@ -48,7 +53,7 @@ def keep(way: Way, slug: str) -> Response:
         draft = kept.begun_draft(way, tx)
         draft.answers[slug] = answer
         drafts.save(draft, tx)
-    following = CHECK if _changing() else way.journey.after(slug, told) or SHARING
+    following = CHECK if _changing() else way.journey.after(slug, told) or way.end
     return kept.handed_back(browser.onward(way.address(following)), way, draft)
 
 
@@ -73,7 +78,9 @@ def _question(
         after=[say(text, language) for text in question.after],
         widgets=widgets(question, shown),
         button=say(words()["save" if _changing() else "continue"], language),
-        later=way.address("save"),
+        way=way,
+        service_area=way.area,
+        later=way.address("save") if way in PUBLIC else "",
         later_text=say(words()["later"], language),
         token=asked.draft.token if asked.draft else "",
         expired=asked.expired,

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request
 
 from services.intake import drafts
 from services.intake.forms import tidy
 from services.intake.http.public import browser, kept
 from services.intake.http.public.ask import WHY
 from services.intake.http.public.pages import page
-from services.intake.http.public.ways import CHECK, SELF
+from services.intake.http.public.ways import CHECK, SELF, WAYS, on_each_way
 from shared.web import current_store
 from shared.web.access import principal, public
 
 if TYPE_CHECKING:
     from flask import Response
+
+    from services.intake.http.public.ways import Way
 
 bp = Blueprint("saving", __name__, url_prefix="/ask")
 LONGEST = 40
@@ -31,28 +33,43 @@ UNKNOWN = (
 )
 
 
-@bp.get("/save")
+@on_each_way(bp, "/save")
 @public(WHY)
-def ask_to_save() -> Response:
+def ask_to_save(way: str) -> Response:
     """Show the code of this browser's answers, or offer to make one."""
+    return save_page(WAYS[way])
+
+
+@on_each_way(bp, "/save", "POST")
+@public(WHY)
+def save(way: str) -> Response:
+    """Give this browser's answers a code."""
+    return save_on(WAYS[way])
+
+
+def save_page(way: Way) -> Response:
+    """Show the code of the answers of *way*, or offer to make one."""
     with current_store().read(actor=principal()) as tx:
-        draft, until = kept.open_draft(SELF, tx), (tx.now + drafts.KEPT).date()
+        draft, until = kept.open_draft(way, tx), (tx.now + drafts.KEPT).date()
     if draft is None:
-        return browser.onward(url_for("ask.begin"))
+        return browser.onward(way.address())
     return page(
-        "ask/save.html", "Come back later", draft=draft, until=until, back=SELF.address(CHECK)
+        "ask/save.html",
+        "Come back later",
+        draft=draft,
+        until=until,
+        way=way,
+        back=way.address(CHECK),
     )
 
 
-@bp.post("/save")
-@public(WHY)
-def save() -> Response:
-    """Give this browser's answers a code."""
+def save_on(way: Way) -> Response:
+    """Give the answers of *way* a code."""
     with current_store().begin(actor=principal()) as tx:
-        draft = kept.open_draft(SELF, tx)
+        draft = kept.open_draft(way, tx)
         if draft:
             drafts.give_code(draft, tx)
-    return browser.onward(url_for("saving.ask_to_save"))
+    return browser.onward(way.address("save"))
 
 
 @bp.get("/resume")
@@ -73,10 +90,9 @@ def resume() -> Response:
         draft = drafts.find_by_code(code, tx)
     if draft is None:
         return _resume_page({"code": UNKNOWN})
-    return browser.hold(browser.onward(SELF.address(CHECK)), SELF.cookie, draft.id)
+    way = WAYS[draft.way]
+    return browser.hold(browser.onward(way.address(CHECK)), way.cookie, draft.id)
 
 
 def _resume_page(errors: dict[str, str] | None = None) -> Response:
-    return page(
-        "ask/resume.html", "Carry on with your answers", errors=errors, back=url_for("ask.begin")
-    )
+    return page("ask/resume.html", "Carry on with your answers", errors=errors, back=SELF.address())

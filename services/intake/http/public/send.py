@@ -20,7 +20,7 @@ from services.intake.http.public.asking import asking
 from services.intake.http.public.haste import slow_down
 from services.intake.http.public.pages import page
 from services.intake.http.public.sharing import asked
-from services.intake.http.public.ways import CHECK, SELF, SHARING
+from services.intake.http.public.ways import CHECK, SHARING, WAYS, on_each_way
 from shared.errors import InvalidError
 from shared.web import current_store
 from shared.web.access import principal, public
@@ -38,39 +38,39 @@ if TYPE_CHECKING:
 bp = Blueprint("send", __name__, url_prefix="/ask")
 
 
-@bp.get("/check")
+@on_each_way(bp, "/check")
 @public(WHY)
-def check() -> Response:
+def check(way: str) -> Response:
     """Show all answers, or lead to the first that is missing."""
-    return check_on(SELF)
+    return check_on(WAYS[way])
 
 
-@bp.post("/check")
+@on_each_way(bp, "/check", "POST")
 @public(WHY)
-def send() -> Response:
+def send(way: str) -> Response:
     """Make the request, once."""
-    return send_on(SELF)
+    return send_on(WAYS[way])
 
 
-@bp.get("/copy")
+@on_each_way(bp, "/copy")
 @public(WHY)
-def copy() -> Response:
+def copy(way: str) -> Response:
     """Show the answers for printing: before they are sent, and for ten minutes after."""
-    return copy_on(SELF)
+    return copy_on(WAYS[way])
 
 
-@bp.get("/done")
+@on_each_way(bp, "/done")
 @public(WHY)
-def done() -> Response:
+def done(way: str) -> Response:
     """Show reference and return code once, and afterwards only the reference."""
-    return done_on(SELF)
+    return done_on(WAYS[way])
 
 
-@bp.post("/done")
+@on_each_way(bp, "/done", "POST")
 @public(WHY)
-def show_again() -> Response:
+def show_again(way: str) -> Response:
     """Show the code once more to the browser that sent the request, while we still have it."""
-    return show_again_on(SELF)
+    return show_again_on(WAYS[way])
 
 
 def send_on(way: Way) -> Response:
@@ -95,7 +95,7 @@ def done_on(way: Way) -> Response:
             drafts.save(draft, tx)
         hub = next(iter(offers.hubs(tx)), None)
     title = "We have your request" if sent else "There is nothing to show here"
-    return page("ask/done.html", title, sent=sent, way=way, hub=hub)
+    return page("ask/done.html", title, sent=sent, way=way, service_area=way.area, hub=hub)
 
 
 def show_again_on(way: Way) -> Response:
@@ -121,6 +121,7 @@ def copy_on(way: Way) -> Response:
         "A copy of your answers",
         rows=told,
         reference=draft.sent.reference if draft.sent else "",
+        service_area=way.area,
         back=way.address("done" if draft.sent else CHECK),
     )
 
@@ -145,6 +146,7 @@ def check_on(way: Way, errors: Mapping[str, str] | None = None) -> Response:
         missing=summary.missing_words(now.language),
         token=now.draft.token,
         way=way,
+        service_area=way.area,
         back=way.address(SHARING),
     )
 

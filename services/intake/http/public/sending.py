@@ -8,7 +8,15 @@ from services.intake.domain.submission import Consent, Grant, Submission
 from services.intake.drafts import Sent
 from services.intake.http.public import answers as told
 from services.intake.http.public import offers
+from services.intake.http.public.manners import (
+    Manner,
+    agreed_by_phone,
+    manner_of,
+    source_of,
+    speaker_of,
+)
 from services.intake.http.public.ways import SHARING
+from services.intake.storage.colleagues import staff_named
 from services.intake.usecases import submit_request
 
 if TYPE_CHECKING:
@@ -17,6 +25,7 @@ if TYPE_CHECKING:
     from services.intake.drafts import Draft
     from services.intake.http.public.answers import Answers
     from services.intake.http.public.sharing import Asked
+    from services.intake.http.public.ways import Way
     from services.intake.storage import IntakeTransaction
     from shared.errors import InvalidError
 
@@ -36,8 +45,8 @@ def submitted(given: Answers, draft: Draft, question: Asked, tx: IntakeTransacti
     """Submit the request; return what is left of the draft."""
     granted = offers.grants(question.offered, draft.answers[SHARING]["share"])
     asked = {g.recipient for g in granted if g.decision == "given" and g.purpose == offers.PURPOSE}
-    consent = _consent(question, granted, tx.now.date())
-    made = submit_request(_submission(given, consent, question.way.source), tx)
+    consent = _consent(question, granted, manner_of(question.way, given, tx), tx.now.date())
+    made = submit_request(_submission(given, consent, question.way, tx), tx)
     return Sent(
         reference=made.reference,
         return_code=made.return_code or "",
@@ -54,28 +63,34 @@ def by_page(error: InvalidError) -> dict[str, str]:
     return dict.fromkeys(sorted(slugs or {SHARING}), NO_LONGER)
 
 
-def _consent(question: Asked, granted: tuple[Grant, ...], today: date) -> Consent:
+def _consent(question: Asked, granted: tuple[Grant, ...], manner: Manner, today: date) -> Consent:
     return Consent(
         notice=question.notice.id,
         language=question.notice.language,
-        method="online_form",
-        given_by="self",
+        method=manner.method,
+        given_by=manner.given_by,
         valid_until=told.valid_until(today),
         grants=granted,
+        witness=manner.witness,
+        authority=manner.authority,
         shown=question.shown,
     )
 
 
-def _submission(given: Answers, consent: Consent, source: str) -> Submission:
+def _submission(given: Answers, consent: Consent, way: Way, tx: IntakeTransaction) -> Submission:
+    speaker = speaker_of(way, given)
     return Submission(
         person=given.person,
         contact=given.contact,
         needs=given.needs,
         story=given.story,
-        source=source,
-        relationship="self",
+        source=source_of(way, given),
+        relationship=given.text("helper", "relationship") or "self",
         consent=consent,
+        referrals=agreed_by_phone(given, tx),
         access_needs=given.access_needs,
         household=given.household,
         hidden_from_agencies=given.hidden,
+        hidden_from_staff=staff_named(given.hidden_names, tx),
+        speaker=speaker,
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request
 
 from services.intake import drafts
 from services.intake.forms import shown
@@ -20,7 +20,15 @@ from services.intake.http.public.ask import WHY
 from services.intake.http.public.asking import Asking, asking
 from services.intake.http.public.consent_words import consent_words, sentence
 from services.intake.http.public.pages import page
-from services.intake.http.public.ways import SELF, SHARING, Way
+from services.intake.http.public.ways import (
+    BEHALF,
+    CHECK,
+    PHONE,
+    SHARING,
+    WAYS,
+    Way,
+    on_each_way,
+)
 from services.intake.usecases import Notice, current_notice
 from shared.web import current_store
 from shared.web.access import principal, public
@@ -37,6 +45,15 @@ if TYPE_CHECKING:
 bp = Blueprint("sharing", __name__, url_prefix="/ask")
 
 
+def who_reads(way: Way, told: Answers) -> str:
+    """Return the name of the sentence for whoever reads the page for somebody, if they do."""
+    if way is PHONE:
+        return "read_out"
+    if way is BEHALF:
+        return "as_parent" if told.text("knows", "knows") == "parent" else "handover"
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What the consent page asks: under which notice, for which agencies, in which words."""
@@ -45,11 +62,12 @@ class Asked:
     language: str
     notice: Notice
     offered: tuple[offers.Offer, ...]
+    who_reads: str = ""
 
     @property
     def words(self) -> dict[str, Any]:
         """Return every word of the page."""
-        return consent_words(self.offered, self.notice, self.language)
+        return consent_words(self.offered, self.notice, self.language, self.who_reads)
 
     @property
     def shown(self) -> Shown:
@@ -74,35 +92,43 @@ class Asked:
 
 def asked(now: Asking, tx: IntakeTransaction) -> Asked:
     """Return what the consent page has to ask of these answers now."""
-    offered = offers.offers(Answers(now.effective()), tx)
-    return Asked(now.way, now.language, current_notice(now.language, tx), offered)
+    told = Answers(now.effective())
+    notice, offered = current_notice(now.language, tx), offers.offers(told, tx)
+    return Asked(now.way, now.language, notice, offered, who_reads(now.way, told))
 
 
-@bp.get("/sharing")
+@on_each_way(bp, "/sharing")
 @public(WHY)
-def ask() -> Response:
+def ask(way: str) -> Response:
     """Show the notice, the agencies that could help, and the boxes."""
-    return ask_on(SELF)
+    return ask_on(WAYS[way])
 
 
-@bp.post("/sharing")
+@on_each_way(bp, "/sharing", "POST")
 @public(WHY)
-def answer() -> Response:
+def answer(way: str) -> Response:
     """Record the ticks, or that nobody may know for now."""
-    return answer_on(SELF)
+    return answer_on(WAYS[way])
 
 
-@bp.get("/not-shared")
+@on_each_way(bp, "/not-shared")
 @public(WHY)
-def not_shared() -> Response:
+def not_shared(way: str) -> Response:
     """Say that nobody was told and nothing is lost."""
+    return not_shared_on(WAYS[way])
+
+
+def not_shared_on(way: Way) -> Response:
+    """Say that nobody was told of the answers of *way*."""
     with current_store().read(actor=principal()) as tx:
-        draft = kept.open_draft(SELF, tx)
+        draft = kept.open_draft(way, tx)
     return page(
         "ask/not-shared.html",
         "We have not told anybody",
         draft=draft,
-        back=url_for("sharing.ask"),
+        way=way,
+        service_area=way.area,
+        back=way.address(SHARING),
     )
 
 
@@ -119,8 +145,8 @@ def ask_on(way: Way) -> Response:
     return _consent_page(question, now, list(before.get("share", [])), changed=changed)
 
 
-def answer_on(way: Way) -> Response:
-    """Record the answer on the consent page of *way*."""
+def answer_on(way: Way, then: str = CHECK) -> Response:
+    """Record the answer on the consent page of *way*, and go on to *then*."""
     ticked, nobody = request.form.getlist("share"), "nobody" in request.form
     with current_store().begin(actor=principal()) as tx:
         now = asking(way, tx)
@@ -133,7 +159,7 @@ def answer_on(way: Way) -> Response:
             return _consent_page(question, now, ticked, errors)
         now.draft.answers[SHARING] = question.record([] if nobody else sorted(set(ticked)))
         drafts.save(now.draft, tx)
-    return browser.onward(way.address("not-shared" if nobody else "check"))
+    return browser.onward(way.address("not-shared" if nobody else then))
 
 
 def _faults(question: Asked, ticked: list[str]) -> dict[str, str]:
@@ -171,6 +197,7 @@ def _consent_page(
         asked=question,
         words=question.words,
         way=now.way,
+        service_area=now.way.area,
         ticked=ticked,
         changed=sentence("changed", question.language) if changed else "",
         easy_read=question.language == "easy_read",
