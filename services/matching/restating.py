@@ -31,6 +31,7 @@ from services.matching.messages import (
     ReferralWithdrawn,
 )
 from services.matching.storage import tables as t
+from services.matching.usecases.ending import WITH_REQUEST
 from services.matching.usecases.publishing import AGENCY
 from services.matching.usecases.sides import sides, was_sent
 from services.matching.usecases.telling import figure_of, published
@@ -135,6 +136,7 @@ def _moved(kind: type, *told: str) -> Callable[[Row[Any], Row[Any]], object]:
         "state": lambda _row, step: step.led_to,
         "answer_by": lambda _row, step: step.due_at,
         "sent": lambda row, _step: was_sent(row),
+        "with_request": lambda _row, step: step.transition == WITH_REQUEST.number,
     }
 
     def tell(row: Row[Any], step: Row[Any]) -> object:
@@ -161,7 +163,7 @@ STEPS: Mapping[str, Callable[[Row[Any], Row[Any]], object]] = {
     "referral.halted": _moved(ReferralHalted, "reason", "answer_by"),
     "referral.acknowledged": _moved(ReferralAcknowledged, "basis"),
     "referral.resumed": _moved(ReferralResumed, "state"),
-    "referral.withdrawn": _moved(ReferralWithdrawn, "reason", "sent"),
+    "referral.withdrawn": _moved(ReferralWithdrawn, "reason", "sent", "with_request"),
     "referral.voided": _moved(ReferralVoided, "reason", "sent"),
 }
 PARTS: tuple[Part, ...] = (restate_agencies, restate_guide, restate_referrals)

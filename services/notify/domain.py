@@ -15,6 +15,10 @@ ANSWER_WITHIN = timedelta(minutes=2)
 GIVE_UP_AFTER = timedelta(days=3)
 KEY_LIFE = timedelta(days=7)
 KEY_GRACE = timedelta(days=2)
+LIVE, PAUSED, OVER, UNSENT = "live", "paused", "over", "unsent"
+AGREED = "consent_given"
+JOINABLE = frozenset({"request_received", "referral_sent", AGREED})
+SPOKEN = frozenset({"phone", "in_person_verbal", "interpreter", "bsl"})
 _FIRST_PAUSE = timedelta(seconds=2)
 _LONGEST_PAUSE = timedelta(minutes=15)
 
@@ -76,13 +80,18 @@ class Verdict:
 
 def may_join(template: str) -> bool:
     """Tell whether a mail to a person that waits as *template* can also say whom we asked."""
-    return template in {"request_received", "referral_sent"}
+    return template in JOINABLE
+
+
+def joined(template: str, news: str) -> str:
+    """Return the one template that says both: what was agreed aloud must be said in writing."""
+    return AGREED if AGREED in {template, news} else news
 
 
 def later(told: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts of one mail about both: the last answer is due at the later moment."""
     due = [facts["answer_by"] for facts in (told, news) if "answer_by" in facts]
-    return {**news, "answer_by": max(due)}
+    return {**told, **news, **({"answer_by": max(due)} if due else {})}
 
 
 def pause_after(attempts: int, jitter: float) -> timedelta:

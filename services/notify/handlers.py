@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.notify.domain import Audience, answers, later, may_join
+from services.notify.changing import CHANGES, STANDING, know_standing
+from services.notify.domain import AGREED, Audience, answers, joined, later, may_join
 from services.notify.heard import (
     AgencyChanged,
     ContactReleased,
@@ -18,6 +19,7 @@ from services.notify.heard import (
 )
 from services.notify.storage import agency, staff
 from services.notify.usecases import Notice, ask_again, suppress, tell
+from services.notify.watching import WATCHES
 from shared.web import standing
 
 if TYPE_CHECKING:
@@ -31,12 +33,14 @@ if TYPE_CHECKING:
 
 def acknowledge(event: RequestSubmitted, tx: NotifyTransaction) -> None:
     """Tell the person that their words have arrived, unless other news says so already."""
-    if not tx.person_hears(event.request_id, "referral_sent"):
+    said = (tx.person_hears(event.request_id, news) for news in ("referral_sent", AGREED))
+    if not any(said):
         tell(Notice(Audience.PERSON, "request_received", event.request_id, event.reference), tx)
 
 
 def tell_of_sending(event: ReferralSent, tx: NotifyTransaction) -> None:
     """Tell the agency that is asked, who referred, and the person."""
+    know_standing(event, tx)
     facts = {"answer_by": event.answer_by.isoformat(), "enquiry": event.enquiry}
     for audience, agency_id in (
         (Audience.RECEIVER, event.agency_id),
@@ -51,8 +55,8 @@ def _joined(event: ReferralSent, facts: dict[str, Any], tx: NotifyTransaction) -
     """Let a mail to the person that has not left yet tell this as well: one mail, not two."""
     for waiting in tx.waiting_news(event.request_id):
         if may_join(waiting.template):
-            told = later(waiting.facts, facts)
-            tx.say_instead(waiting.id, "referral_sent", event.referral_id, told)
+            told, said = later(waiting.facts, facts), joined(waiting.template, "referral_sent")
+            tx.say_instead(waiting.id, said, event.referral_id, told)
             return True
     return False
 
@@ -68,6 +72,7 @@ def tell_of_acceptance(event: ReferralAccepted, tx: NotifyTransaction) -> None:
 
 def tell_of_decline(event: ReferralDeclined, tx: NotifyTransaction) -> None:
     """Tell who referred and the person that this one cannot help, and what comes next."""
+    know_standing(event, tx)
     facts = {"reason": event.reason}
     _tell_of_referral(
         "referral_declined", Audience.REFERRER, event.referrer_agency_id, event, facts, tx
@@ -159,6 +164,7 @@ def know_staff(event: StaffChanged, tx: NotifyTransaction) -> None:
 
 
 RESTATED: dict[type, Handler] = {
+    **dict.fromkeys(STANDING, know_standing),
     AgencyChanged: know_agency,
     StaffChanged: know_staff,
     **standing.RESTATED,
@@ -166,6 +172,8 @@ RESTATED: dict[type, Handler] = {
 HANDLERS: dict[type, Handler] = {
     **RESTATED,
     **standing.HANDLERS,
+    **CHANGES,
+    **WATCHES,
     RequestSubmitted: acknowledge,
     ReferralSent: tell_of_sending,
     ReferralAccepted: tell_of_acceptance,

@@ -6,7 +6,54 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from services.notify.heard_of_requests import (
+    ClockOverdue,
+    ClockWarned,
+    ConsentGiven,
+    ConsentRequested,
+    ConsentWithdrawn,
+    ContactChanged,
+    RequestAmended,
+    RequestClosed,
+    RequestFlagged,
+    RequestVoided,
+    RequestWithdrawn,
+)
 from shared.bus.message import hears
+
+__all__ = [
+    "AgencyChanged",
+    "ClockOverdue",
+    "ClockWarned",
+    "ConsentGiven",
+    "ConsentRequested",
+    "ConsentWithdrawn",
+    "ContactChanged",
+    "ContactReleased",
+    "ContactWithheld",
+    "MatchFailed",
+    "ReferralAccepted",
+    "ReferralAcknowledged",
+    "ReferralCancelRefused",
+    "ReferralCancelRequested",
+    "ReferralCancelled",
+    "ReferralDeclined",
+    "ReferralHalted",
+    "ReferralInformationGiven",
+    "ReferralInformationRequested",
+    "ReferralMoved",
+    "ReferralResumed",
+    "ReferralSent",
+    "ReferralVoided",
+    "ReferralWithdrawn",
+    "RequestAmended",
+    "RequestClosed",
+    "RequestFlagged",
+    "RequestSubmitted",
+    "RequestVoided",
+    "RequestWithdrawn",
+    "StaffChanged",
+]
 
 
 @hears("request.submitted.v1")
@@ -52,6 +99,7 @@ class ReferralDeclined:
     referral_id: UUID
     request_id: UUID
     reference: str
+    agency_id: UUID
     referrer_agency_id: UUID | None
     reason: str
 
@@ -64,6 +112,89 @@ class MatchFailed:
     request_id: UUID
     reference: str
     referrer_agency_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralMoved:
+    """A referral that took a step, and the two sides of it."""
+
+    referral_id: UUID
+    request_id: UUID
+    reference: str
+    agency_id: UUID
+    referrer_agency_id: UUID | None
+
+
+@hears("referral.halted.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralHalted(ReferralMoved):
+    """Consent is lost: the agency must stop, and say so by then."""
+
+    answer_by: datetime
+
+
+@hears("referral.acknowledged.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralAcknowledged(ReferralMoved):
+    """The agency has stopped."""
+
+
+@hears("referral.resumed.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralResumed(ReferralMoved):
+    """It goes on."""
+
+
+@hears("referral.cancelled.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralCancelled(ReferralMoved):
+    """Taken back before anybody opened it; not `sent`: the agency knows nothing of it."""
+
+    sent: bool
+
+
+@hears("referral.cancel_requested.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralCancelRequested(ReferralMoved):
+    """The referrer asks the agency to stop."""
+
+
+@hears("referral.cancel_refused.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralCancelRefused(ReferralMoved):
+    """The agency goes on."""
+
+
+@hears("referral.withdrawn.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralWithdrawn(ReferralMoved):
+    """It ended; not `sent`: the agency knows nothing of it."""
+
+    reason: str
+    sent: bool
+    with_request: bool
+
+
+@hears("referral.voided.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralVoided(ReferralMoved):
+    """It was entered in error."""
+
+    sent: bool
+
+
+@hears("referral.information_requested.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralInformationRequested(ReferralMoved):
+    """The agency has a question."""
+
+    answer_by: datetime
+
+
+@hears("referral.information_given.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralInformationGiven(ReferralMoved):
+    """The question was answered."""
 
 
 @hears("contact.released.v1")

@@ -85,7 +85,8 @@ def _facts(facts: dict[str, Any], language: str) -> dict[str, Any]:
         told["answer_by"] = day(moment.date(), language)
     if "forecast_start" in facts:
         told["forecast_start"] = day(date.fromisoformat(facts["forecast_start"]), language)
-    if known := codes("decline_reasons").get(facts.get("reason", "")):
+    reason = facts.get("reason", "")
+    if known := codes("decline_reasons").get(reason) or codes("end_reasons").get(reason):
         told |= {"reason": known.words(language), "next_step": known.next_step}
     return told
 

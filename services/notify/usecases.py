@@ -10,7 +10,7 @@ import random
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from services.notify.domain import (
     Audience,
@@ -53,10 +53,18 @@ class Notice:
     referral_id: UUID | None = None
     agency_id: UUID | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    staff_id: UUID | None = None
+
+    def cause(self, hearing: UUID) -> UUID:
+        """Return what it comes from: one event may tell several agencies, each of them once."""
+        whom = self.staff_id or self.agency_id
+        return uuid5(hearing, f"{whom} {self.template}") if whom else hearing
 
 
 def tell(notice: Notice, tx: NotifyTransaction) -> None:
-    """Queue *notice*; a person's address is asked for at once."""
+    """Queue *notice*; a person's address is asked for at once. The dead are not written to."""
+    if notice.audience is Audience.PERSON and tx.is_silent(notice.request_id):
+        return
     delivery_id = tx.new_id()
     question = tx.new_id() if notice.audience is Audience.PERSON else None
     _queue(notice, delivery_id, question, tx)
@@ -78,12 +86,13 @@ def _queue(notice: Notice, delivery_id: UUID, question: UUID | None, tx: NotifyT
     tx.insert(
         delivery,
         id=delivery_id,
-        cause=tx.hearing.id if tx.hearing else tx.new_id(),
+        cause=notice.cause(tx.hearing.id if tx.hearing else tx.new_id()),
         audience=notice.audience,
         template=notice.template,
         request_id=notice.request_id,
         referral_id=notice.referral_id,
         recipient_agency_id=notice.agency_id,
+        recipient_staff_id=notice.staff_id,
         reference=notice.reference,
         facts=notice.facts,
         correlation=tx.hearing.correlation_id if tx.hearing else correlation_id(),
@@ -154,12 +163,21 @@ def _address_expired(row: Row[Any], tx: NotifyTransaction) -> bool:
 
 def _attempts(rows: list[Row[Any]], tx: NotifyTransaction) -> list[Attempt]:
     known = tx.agencies(row.recipient_agency_id for row in rows if row.recipient_agency_id)
+    named = [row.recipient_staff_id for row in rows if row.recipient_staff_id]
+    staff = tx.staff_of(named) if named else {}
     to_people = any(row.audience == Audience.PERSON for row in rows)
     phone = tx.hub_phone() if to_people else None
-    return [Attempt(row, _mailbox(known.get(row.recipient_agency_id)), phone) for row in rows]
+    return [Attempt(row, _mailbox(row, known, staff), phone) for row in rows]
 
 
-def _mailbox(agency: Row[Any] | None) -> str | None:
+def _mailbox(
+    row: Row[Any], agencies: dict[UUID, Row[Any]], staff: dict[UUID, Row[Any]]
+) -> str | None:
+    """Return where to: a member of staff if one is named, else the agency's role mailbox."""
+    if row.recipient_staff_id is not None:
+        member = staff.get(row.recipient_staff_id)
+        return member.email if member is not None and member.active else None
+    agency = agencies.get(row.recipient_agency_id)
     return agency.mailbox if agency is not None and agency.active else None
 
 

@@ -91,11 +91,13 @@ class ReferralResumed(_Moved):
 class ReferralWithdrawn(_Moved):
     """It ended without being completed (T25, T28, T38); the reason is a code.
 
-    Not `sent`: it was only proposed, and the agency knows nothing of it.
+    Not `sent`: it was only proposed, and the agency knows nothing of it. `with_request`: the
+    whole request ended, which its owner tells (T38).
     """
 
     reason: str
     sent: bool
+    with_request: bool
 
 
 @announces("referral.voided.v1", subject="referral_id")

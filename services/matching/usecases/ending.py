@@ -53,7 +53,12 @@ def withdraw_for(referral: Referral, row: Transition, reason: str, tx: MatchingT
     """End a referral along *row*, and tell why by code."""
     version = tx.move(referral, row, reason=reason, **_over(tx))
     release(referral, tx)
-    event = ReferralWithdrawn(**sides(referral), reason=reason, sent=was_sent(referral))
+    event = ReferralWithdrawn(
+        **sides(referral),
+        reason=reason,
+        sent=was_sent(referral),
+        with_request=row is WITH_REQUEST,
+    )
     tx.announce(event, sequence=version)
 
 

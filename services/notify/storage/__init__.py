@@ -14,11 +14,19 @@ from sqlalchemy import Row, and_, func, select, update
 from services.notify.domain import Audience, State
 from services.notify.errors import NoSealingKeyError
 from services.notify.storage import statements as s
-from services.notify.storage.tables import agency, delivery, metadata, sealing_key, staff
-from shared.storage import Transaction
+from services.notify.storage.recipients import RecipientRows
+from services.notify.storage.tables import (
+    agency,
+    delivery,
+    metadata,
+    referral,
+    sealing_key,
+    silence,
+    staff,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -28,7 +36,9 @@ __all__ = [
     "agency",
     "delivery",
     "metadata",
+    "referral",
     "sealing_key",
+    "silence",
     "staff",
 ]
 
@@ -42,7 +52,7 @@ class Attempt:
     phone: str | None
 
 
-class NotifyTransaction(Transaction):
+class NotifyTransaction(RecipientRows):
     """A unit of work of notify."""
 
     _public_key: str | None = None
@@ -75,7 +85,7 @@ class NotifyTransaction(Transaction):
         return self.ask(s.WAITING_NEWS, **who, asking=State.ASKING, ready=State.READY)
 
     def say_instead(
-        self, delivery_id: UUID, template: str, referral_id: UUID, facts: dict[str, Any]
+        self, delivery_id: UUID, template: str, referral_id: UUID | None, facts: dict[str, Any]
     ) -> None:
         """Change what a delivery that has not left yet will say."""
         told = {"now_says": template, "about": referral_id, "known": facts}
@@ -124,20 +134,6 @@ class NotifyTransaction(Transaction):
             ).rowcount
             for which, state in again
         )
-
-    def agencies(self, ids: Iterable[UUID]) -> dict[UUID, Row[Any]]:
-        """Return the agencies of *ids* that we know."""
-        rows = self.all(select(agency).where(agency.c.agency_id.in_(set(ids))))
-        return {row.agency_id: row for row in rows}
-
-    def hub_phone(self) -> str | None:
-        """Return the number a person may ring instead of writing."""
-        hub = self.hub()
-        return hub.phone if hub else None
-
-    def hub(self) -> Row[Any] | None:
-        """Return the agency that runs the partnership."""
-        return next(iter(self.ask(s.HUB)), None)
 
     def deliveries(self, reference: str | None, limit: int = 100) -> list[Row[Any]]:
         """Return the newest deliveries, or those of one reference."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, select, update
 
 from services.notify.domain import State
-from services.notify.storage.tables import OPEN, agency, delivery
+from services.notify.storage.tables import OPEN, agency, delivery, silence
 
 ASKED_UNDER = select(delivery).where(
     delivery.c.contact_request_id == bindparam("question"),
@@ -15,9 +15,9 @@ TO_PERSON = (delivery.c.request_id == bindparam("request_id")) & (
     delivery.c.audience == bindparam("audience")
 )
 NOT_LEFT = (delivery.c.state == bindparam("asking")) | (delivery.c.state == bindparam("ready"))
-WAITING_NEWS = select(delivery.c.id, delivery.c.template, delivery.c.facts).where(
-    TO_PERSON, NOT_LEFT
-)
+WAITING_NEWS = select(
+    delivery.c.id, delivery.c.template, delivery.c.referral_id, delivery.c.facts
+).where(TO_PERSON, NOT_LEFT)
 ALREADY = select(delivery.c.id).where(TO_PERSON, delivery.c.template == bindparam("template"))
 DUE = (
     select(delivery)
@@ -33,6 +33,7 @@ ANYTHING_DUE = (
     .order_by(delivery.c.next_at)
     .limit(bindparam("most"))
 )
+SILENCE = select(silence.c.reason).where(silence.c.request_id == bindparam("request_id"))
 HUB = select(agency).where(agency.c.kind == "hub", agency.c.active)
 THESE = update(delivery).where(delivery.c.id.in_(bindparam("ids", expanding=True)))
 TAKE = THESE.values(

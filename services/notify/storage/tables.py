@@ -33,6 +33,7 @@ delivery = Table(
     Column("request_id", Uuid, nullable=False, index=True),
     Column("referral_id", Uuid, index=True),
     Column("recipient_agency_id", Uuid),
+    Column("recipient_staff_id", Uuid),
     Column("reference", String(20), nullable=False, index=True),
     Column("facts", JSON, nullable=False),
     Column("correlation", String(36)),
@@ -83,6 +84,26 @@ staff = Table(
     Column("version", Integer, nullable=False),
 )
 
+referral = Table(
+    "referral",
+    metadata,
+    Column("referral_id", Uuid, primary_key=True),
+    Column("request_id", Uuid, nullable=False, index=True),
+    Column("agency_id", Uuid, nullable=False),
+    Column("standing", String(10), nullable=False),
+    Column("version", Integer, nullable=False),
+)
+"""Whom a request was put to, and whether that still goes on: whoever is to hear of changes."""
+
+silence = Table(
+    "silence",
+    metadata,
+    Column("request_id", Uuid, primary_key=True),
+    Column("reason", String(20), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+"""Requests whose person is never written to again."""
+
 sealing_key = Table(
     "sealing_key",
     metadata,
@@ -94,5 +115,5 @@ sealing_key = Table(
     Column("replaced_at", UtcDateTime),
 )
 
-READ_MODELS = (*session_tables.READ_MODELS, "agency", "staff")
+READ_MODELS = (*session_tables.READ_MODELS, "agency", "staff", "referral")
 """Copies kept by what others tell alone; they can tell it again."""

@@ -1,0 +1,198 @@
+"""Whom notify tells when a referral or a request changes course, pauses or ends.
+
+Promise: an agency hears only of what was put to it; after a death nobody writes to the person.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services.notify.domain import LIVE, OVER, PAUSED, UNSENT, Audience
+from services.notify.heard import (
+    ReferralAcknowledged,
+    ReferralCancelled,
+    ReferralCancelRefused,
+    ReferralCancelRequested,
+    ReferralDeclined,
+    ReferralHalted,
+    ReferralInformationGiven,
+    ReferralInformationRequested,
+    ReferralResumed,
+    ReferralSent,
+    ReferralVoided,
+    ReferralWithdrawn,
+    RequestAmended,
+    RequestClosed,
+    RequestVoided,
+    RequestWithdrawn,
+)
+from services.notify.usecases import Notice, suppress, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from services.notify.heard import ReferralMoved
+    from services.notify.heard_of_requests import RequestChanged
+    from services.notify.storage import NotifyTransaction
+
+TO, BY, PERSON = Audience.RECEIVER, Audience.REFERRER, Audience.PERSON
+DIED = "DIED"
+STANDING: dict[type, str] = {
+    ReferralSent: LIVE,
+    ReferralResumed: LIVE,
+    ReferralHalted: PAUSED,
+    ReferralDeclined: OVER,
+    ReferralCancelled: OVER,
+    ReferralWithdrawn: OVER,
+    ReferralVoided: OVER,
+}
+
+
+def know_standing(event: Any, tx: NotifyTransaction) -> None:  # noqa: ANN401 - any step
+    """Keep whether a referral still goes on."""
+    standing = STANDING[type(event)] if getattr(event, "sent", True) else UNSENT
+    ids = (event.referral_id, event.request_id, event.agency_id)
+    tx.keep_referral(*ids, standing, tx.told_version)
+
+
+def _tell(
+    template: str,
+    audience: Audience,
+    event: ReferralMoved,
+    tx: NotifyTransaction,
+    **facts: Any,  # noqa: ANN401 - codes and moments
+) -> None:
+    """Tell one side of a referral, or the person; a self-referral has no referrer."""
+    whom = {TO: event.agency_id, BY: event.referrer_agency_id}.get(audience)
+    if whom is not None or audience is PERSON:
+        about = (event.request_id, event.reference, event.referral_id)
+        tell(Notice(audience, template, *about, agency_id=whom, facts=facts), tx)
+
+
+def tell_of_halting(event: ReferralHalted, tx: NotifyTransaction) -> None:
+    """Tell the agency to stop at once, who referred, and the hub that answers for consent."""
+    know_standing(event, tx)
+    due = event.answer_by.isoformat()
+    _tell("referral_halted", TO, event, tx, answer_by=due)
+    _tell("referral_halted", BY, event, tx)
+    hub = tx.hub()
+    if hub is not None and hub.agency_id != event.agency_id:
+        about = (event.request_id, event.reference, event.referral_id, hub.agency_id)
+        tell(Notice(TO, "halted_for_hub", *about, facts={"answer_by": due}), tx)
+
+
+def tell_of_stop(event: ReferralAcknowledged, tx: NotifyTransaction) -> None:
+    """Tell who referred that the agency has stopped."""
+    _tell("referral_acknowledged", BY, event, tx)
+
+
+def tell_of_resuming(event: ReferralResumed, tx: NotifyTransaction) -> None:
+    """Tell both sides that it goes on."""
+    know_standing(event, tx)
+    for side in (TO, BY):
+        _tell("referral_resumed", side, event, tx)
+
+
+def tell_of_taking_back(event: ReferralCancelled, tx: NotifyTransaction) -> None:
+    """Tell the agency if it knew; else who referred, for then the person said no."""
+    know_standing(event, tx)
+    _tell("referral_cancelled", TO if event.sent else BY, event, tx)
+
+
+def tell_of_wish_to_cancel(event: ReferralCancelRequested, tx: NotifyTransaction) -> None:
+    """Ask the agency to stop."""
+    _tell("cancel_requested", TO, event, tx)
+
+
+def tell_of_going_on(event: ReferralCancelRefused, tx: NotifyTransaction) -> None:
+    """Tell who referred that the agency goes on."""
+    _tell("cancel_refused", BY, event, tx)
+
+
+def tell_of_withdrawal(event: ReferralWithdrawn, tx: NotifyTransaction) -> None:
+    """Tell the agency, and the others too unless the end of the request says it already."""
+    know_standing(event, tx)
+    if event.sent:
+        _tell("referral_withdrawn", TO, event, tx)
+    if not event.with_request:
+        _tell("referral_withdrawn", BY, event, tx, reason=event.reason)
+        if event.reason != DIED:
+            _tell("referral_withdrawn", PERSON, event, tx)
+
+
+def tell_of_mistake(event: ReferralVoided, tx: NotifyTransaction) -> None:
+    """Tell the agency, if it knew."""
+    know_standing(event, tx)
+    if event.sent:
+        _tell("referral_voided", TO, event, tx)
+
+
+def tell_of_question(event: ReferralInformationRequested, tx: NotifyTransaction) -> None:
+    """Tell who referred of a question; the person, if they asked for themselves."""
+    whom = BY if event.referrer_agency_id else PERSON
+    _tell("information_requested", whom, event, tx, answer_by=event.answer_by.isoformat())
+
+
+def tell_of_answer(event: ReferralInformationGiven, tx: NotifyTransaction) -> None:
+    """Tell the agency that its question was answered."""
+    _tell("information_given", TO, event, tx)
+
+
+def _tell_of_end(
+    template: str, event: RequestChanged, tx: NotifyTransaction, *, person: bool = True
+) -> None:
+    about = (template, event.request_id, event.reference)
+    if person:
+        tell(Notice(PERSON, *about), tx)
+    if event.referrer_agency_id is not None:
+        tell(Notice(BY, *about, agency_id=event.referrer_agency_id), tx)
+
+
+def tell_of_request_withdrawn(event: RequestWithdrawn, tx: NotifyTransaction) -> None:
+    """Tell the person and who referred that it is over, as they wished."""
+    _tell_of_end("request_withdrawn", event, tx)
+
+
+def tell_of_request_closed(event: RequestClosed, tx: NotifyTransaction) -> None:
+    """Tell that it is over; after a death only staff, and nothing more leaves for the person."""
+    if event.outcome == DIED:
+        be_silent(event.request_id, tx)
+    _tell_of_end("request_closed", event, tx, person=event.outcome != DIED)
+
+
+def be_silent(request_id: UUID, tx: NotifyTransaction) -> None:
+    """Stop every message to a person that has not left, and every later one."""
+    tx.be_silent(request_id, DIED)
+    for row in tx.unsent_to_person(request_id):
+        suppress(row, DIED, tx)
+
+
+def tell_of_request_voided(event: RequestVoided, tx: NotifyTransaction) -> None:
+    """Tell who referred that it was a mistake; whoever it names may never have asked."""
+    _tell_of_end("request_voided", event, tx, person=False)
+
+
+def tell_of_amendment(event: RequestAmended, tx: NotifyTransaction) -> None:
+    """Tell the agencies that work on it that something was put right."""
+    for row in tx.live_referrals(event.request_id):
+        about = (event.request_id, event.reference, row.referral_id, row.agency_id)
+        tell(Notice(TO, "request_amended", *about), tx)
+
+
+CHANGES: dict[type, Callable[[Any, NotifyTransaction], None]] = {
+    ReferralHalted: tell_of_halting,
+    ReferralAcknowledged: tell_of_stop,
+    ReferralResumed: tell_of_resuming,
+    ReferralCancelled: tell_of_taking_back,
+    ReferralCancelRequested: tell_of_wish_to_cancel,
+    ReferralCancelRefused: tell_of_going_on,
+    ReferralWithdrawn: tell_of_withdrawal,
+    ReferralVoided: tell_of_mistake,
+    ReferralInformationRequested: tell_of_question,
+    ReferralInformationGiven: tell_of_answer,
+    RequestWithdrawn: tell_of_request_withdrawn,
+    RequestClosed: tell_of_request_closed,
+    RequestVoided: tell_of_request_voided,
+    RequestAmended: tell_of_amendment,
+}

@@ -1,0 +1,118 @@
+"""What notify understands of requests, consents and clocks that change course."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from shared.bus.message import hears
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Whom a person let know something."""
+
+    recipient: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RequestChanged:
+    """Something became of a request."""
+
+    request_id: UUID
+    reference: str
+    referrer_agency_id: UUID | None
+
+
+@hears("request.withdrawn.v1")
+@dataclass(frozen=True, slots=True)
+class RequestWithdrawn(RequestChanged):
+    """The person no longer wants it."""
+
+
+@hears("request.closed.v1")
+@dataclass(frozen=True, slots=True)
+class RequestClosed(RequestChanged):
+    """It is over; on DIED nobody writes to the person."""
+
+    outcome: str
+
+
+@hears("request.voided.v1")
+@dataclass(frozen=True, slots=True)
+class RequestVoided(RequestChanged):
+    """It was entered in error."""
+
+
+@hears("request.amended.v1")
+@dataclass(frozen=True, slots=True)
+class RequestAmended(RequestChanged):
+    """Something was put right."""
+
+
+@hears("request.flagged.v1")
+@dataclass(frozen=True, slots=True)
+class RequestFlagged:
+    """Someone may be in danger: whoever is on duty must look before then."""
+
+    request_id: UUID
+    reference: str
+    duty_agency_id: UUID
+    look_by: datetime
+
+
+@hears("contact.changed.v1")
+@dataclass(frozen=True, slots=True)
+class ContactChanged:
+    """How the person may be reached has changed."""
+
+    request_id: UUID
+
+
+@hears("consent.requested.v1")
+@dataclass(frozen=True, slots=True)
+class ConsentRequested:
+    """The person is asked whether somebody may know."""
+
+    request_id: UUID
+    reference: str
+
+
+@hears("consent.given.v1")
+@dataclass(frozen=True, slots=True)
+class ConsentGiven:
+    """The person agreed, in writing or aloud."""
+
+    request_id: UUID
+    method: str
+    reference: str | None = None
+
+
+@hears("consent.withdrawn.v1")
+@dataclass(frozen=True, slots=True)
+class ConsentWithdrawn(RequestChanged):
+    """The person took something back."""
+
+    ended: tuple[Grant, ...]
+    remaining: tuple[Grant, ...]
+
+
+@hears("clock.warned.v1")
+@dataclass(frozen=True, slots=True)
+class ClockWarned:
+    """Something will be late, or over, soon."""
+
+    clock: str
+    object_type: str
+    object_id: UUID
+    due_at: datetime
+    request_id: UUID | None = None
+    agency_id: UUID | None = None
+    reference: str | None = None
+
+
+@hears("clock.overdue.v1")
+@dataclass(frozen=True, slots=True)
+class ClockOverdue(ClockWarned):
+    """Something is late."""

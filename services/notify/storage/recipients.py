@@ -1,0 +1,77 @@
+"""Whom a message may have to reach: agencies, their staff, and who a request was put to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from services.notify.domain import LIVE, Audience, State
+from services.notify.storage import statements as s
+from services.notify.storage.tables import agency, delivery, referral, silence, staff
+from shared.storage import Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from sqlalchemy import Row
+
+
+class RecipientRows(Transaction):
+    """Reads and writes of who is to be told."""
+
+    def agencies(self, ids: Iterable[UUID]) -> dict[UUID, Row[Any]]:
+        """Return the agencies of *ids* that we know."""
+        rows = self.all(select(agency).where(agency.c.agency_id.in_(set(ids))))
+        return {row.agency_id: row for row in rows}
+
+    def hub_phone(self) -> str | None:
+        """Return the number a person may ring instead of writing."""
+        hub = self.hub()
+        return hub.phone if hub else None
+
+    def hub(self) -> Row[Any] | None:
+        """Return the agency that runs the partnership."""
+        return next(iter(self.ask(s.HUB)), None)
+
+    def colleagues(self, role: str, agencies: Iterable[UUID]) -> list[Row[Any]]:
+        """Return the staff of *agencies* who have *role* now."""
+        theirs = staff.c.agency_id.in_(set(agencies)) & staff.c.active
+        rows = self.all(select(staff).where(theirs).order_by(staff.c.staff_id))
+        return [row for row in rows if role in row.roles]
+
+    def staff_of(self, ids: Iterable[UUID]) -> dict[UUID, Row[Any]]:
+        """Return the members of staff of *ids* that we know."""
+        rows = self.all(select(staff).where(staff.c.staff_id.in_(set(ids))))
+        return {row.staff_id: row for row in rows}
+
+    def keep_referral(
+        self, referral_id: UUID, request_id: UUID, agency_id: UUID, standing: str, version: int
+    ) -> None:
+        """Keep whether a referral still goes on, unless something later is known."""
+        ids = {"referral_id": referral_id, "request_id": request_id, "agency_id": agency_id}
+        self.renew(referral, **ids, standing=standing, version=version)
+
+    def live_referrals(self, request_id: UUID) -> list[Row[Any]]:
+        """Return the referrals of a request that an agency works on now."""
+        mine = (referral.c.request_id == request_id) & (referral.c.standing == LIVE)
+        return self.all(select(referral).where(mine).order_by(referral.c.referral_id))
+
+    def referrals_of(self, request_id: UUID) -> list[Row[Any]]:
+        """Return all that is known of the referrals of a request."""
+        return self.all(select(referral).where(referral.c.request_id == request_id))
+
+    def is_silent(self, request_id: UUID) -> bool:
+        """Tell whether the person of a request is never to be written to again."""
+        return bool(self.ask(s.SILENCE, request_id=request_id))
+
+    def be_silent(self, request_id: UUID, reason: str) -> None:
+        """Keep that the person of a request is never to be written to again."""
+        self.insert_unless_there(silence, request_id=request_id, reason=reason, at=self.now)
+
+    def unsent_to_person(self, request_id: UUID) -> list[Row[Any]]:
+        """Return whole what is on its way to the person of a request and has not left yet."""
+        open_ = delivery.c.state.in_([State.ASKING, State.READY])
+        mine = (delivery.c.request_id == request_id) & (delivery.c.audience == Audience.PERSON)
+        return self.all(select(delivery).where(mine, open_).order_by(delivery.c.id))
