@@ -15,7 +15,7 @@ class AnswerSchema(ConsentSchema):
     answers = fields.UUID(load_default=None, allow_none=True)
 
 
-class WithdrawalSchema(Strict):
+class ConsentWithdrawalSchema(Strict):
     """What is taken back, grants null: all of it; how it was said; a code of end_reasons."""
 
     grants = fields.List(
@@ -28,7 +28,7 @@ class WithdrawalSchema(Strict):
     reason = fields.String(load_default=None, allow_none=True)
 
 
-class ConfirmationSchema(Strict):
+class ConsentConfirmationSchema(Strict):
     """How it was confirmed: letter, email, text, paper or online_form."""
 
     method = fields.String(required=True)

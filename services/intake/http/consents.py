@@ -14,10 +14,10 @@ from flask import Response, jsonify, request
 from services.intake.errors import ConsentRefusedError
 from services.intake.http.consent_bodies import (
     AnswerSchema,
-    ConfirmationSchema,
+    ConsentConfirmationSchema,
     ConsentsSchema,
+    ConsentWithdrawalSchema,
     LedgerEntrySchema,
-    WithdrawalSchema,
 )
 from services.intake.http.reading import consent_from
 from services.intake.http.receipt_pdf import as_pdf
@@ -93,7 +93,7 @@ def _recorded(
 
 @bp.post("/consents/<uuid:consent_id>/withdrawal")
 @client("consent.record")
-@bp.arguments(WithdrawalSchema)
+@bp.arguments(ConsentWithdrawalSchema)
 @bp.response(200, LedgerEntrySchema)
 def withdraw(body: dict[str, Any], consent_id: UUID) -> LedgerEntry:
     """Take back a consent, or some grants of it, on the person's word; it counts at once."""
@@ -107,7 +107,7 @@ def withdraw(body: dict[str, Any], consent_id: UUID) -> LedgerEntry:
 
 @bp.post("/consents/<uuid:consent_id>/confirmation")
 @client("consent.record")
-@bp.arguments(ConfirmationSchema)
+@bp.arguments(ConsentConfirmationSchema)
 @bp.response(200, LedgerEntrySchema)
 def confirm(body: dict[str, Any], consent_id: UUID) -> LedgerEntry:
     """Note that what was said aloud was confirmed to the person in writing."""

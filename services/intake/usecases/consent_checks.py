@@ -6,7 +6,7 @@ Promise: the ledger's table decides; what it refuses is told in its words, each 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from services.intake.domain.consent import Known
 from services.intake.domain.dates import whole_years
@@ -61,10 +61,9 @@ def settle(
 ) -> str:
     """Return the state that *name* leads a consent to, or raise what stands against it."""
     outcome = decide(name, facts(row, request, tx, **said))
-    if isinstance(outcome, str):
-        return outcome
-    _refuse(outcome)
-    raise AssertionError(name)
+    if not isinstance(outcome, str):
+        _refuse(outcome)
+    return outcome
 
 
 def facts(
@@ -92,13 +91,12 @@ def parts(actor: Principal) -> frozenset[str]:
     return actor.roles | {actor.kind}
 
 
-def _refuse(found: tuple[Refusal, ...]) -> None:
-    kinds = {refusal.kind for refusal in found}
+def _refuse(found: tuple[Refusal, ...]) -> NoReturn:
     said = " ".join(refusal.detail for refusal in found)
-    if "state" in kinds or all(not refusal.pointer for refusal in found if "guard" in kinds):
-        raise ConsentNotPossibleError(said)
-    if "who" in kinds:
+    if found[0].kind == "who":
         raise ConsentNotYoursError(said)
+    if found[0].kind == "state" or not any(refusal.pointer for refusal in found):
+        raise ConsentNotPossibleError(said)
     raise ConsentRefusedError(
         WRONG, [Fault(f"/consent{refusal.pointer}", refusal.detail) for refusal in found]
     )
