@@ -49,8 +49,9 @@ faults: .venv/test.ready ## Kill, starve and mislead a running hub; count what w
 	@$(PY) -m deploy.assets
 	@$(PY) -m pytest -q tests/faults -m faults --long --table docs/guarantees.md
 
-docs: .venv/test.ready ## Write docs/api/ anew: AsyncAPI and the map of queues
+docs: .venv/test.ready ## Write anew: AsyncAPI, the map of queues, the map of data
 	@$(PY) -m deploy.asyncapi
+	@$(PY) -m deploy.datamap
 
 migration: .venv/test.ready ## Write a step from the last database schema: SERVICE=... MESSAGE="..."
 	@$(PY) -m deploy.migration $(SERVICE) "$(MESSAGE)"

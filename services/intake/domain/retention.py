@@ -26,6 +26,15 @@ class Rule:
     how: str
     why: str
 
+    @property
+    def length(self) -> str:
+        """Return for how long, in words."""
+        if not self.kept:
+            return "for ever"
+        if self.unit == "birthday":
+            return f"until the {self.kept}th birthday"
+        return f"{self.kept} {self.unit.removesuffix('s') if self.kept == 1 else self.unit}"
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
