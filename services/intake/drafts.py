@@ -73,11 +73,12 @@ class Draft:
     sent: Sent | None = None
     code: str = ""
     way: str = "self"
+    owner: str | None = None
 
 
-def new_draft(now: datetime, way: str = "self") -> Draft:
-    """Return an empty draft under a random id of 128 bits."""
-    return Draft(secrets.token_urlsafe(16), now, way=way)
+def new_draft(now: datetime, way: str = "self", owner: str | None = None) -> Draft:
+    """Return an empty draft under a random id of 128 bits; *owner* is who of the staff made it."""
+    return Draft(secrets.token_urlsafe(16), now, way=way, owner=owner)
 
 
 def find(draft_id: str, tx: IntakeTransaction) -> Draft | None:
@@ -197,4 +198,5 @@ def _read(draft_id: str, written: bytes) -> Draft:
         Sent(**sent) if sent else None,
         fields.get("code", ""),
         fields.get("way", "self"),
+        fields.get("owner"),
     )

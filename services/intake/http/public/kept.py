@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 
 def held_draft(way: Way, tx: IntakeTransaction) -> Draft | None:
-    """Return this browser's draft, sent or not, or None."""
+    """Return this browser's draft, sent or not, or None; another member of staff has none here."""
     held = browser.held(way.cookie)
-    return drafts.find(held, tx) if held else None
+    draft = drafts.find(held, tx) if held else None
+    return draft if draft and draft.owner == tx.actor.id else None
 
 
 def open_draft(way: Way, tx: IntakeTransaction) -> Draft | None:
@@ -29,7 +30,7 @@ def open_draft(way: Way, tx: IntakeTransaction) -> Draft | None:
 
 def begun_draft(way: Way, tx: IntakeTransaction) -> Draft:
     """Return this browser's open draft, or a new one: what was typed is never refused for it."""
-    return open_draft(way, tx) or drafts.new_draft(tx.now, way.name)
+    return open_draft(way, tx) or drafts.new_draft(tx.now, way.name, tx.actor.id)
 
 
 def handed_back(response: Response, way: Way, draft: Draft) -> Response:
