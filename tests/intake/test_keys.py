@@ -298,3 +298,35 @@ def test_no_key_stands_in_any_table_or_message(desk: Desk) -> None:
     assert secret not in stored
     for words in PERSONAL:
         assert words.encode() not in stored
+
+
+def test_one_command_rotates_the_keys_of_every_service_that_holds_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from importlib import import_module
+
+    from shared.clock import SystemClock
+    from shared.settings import Settings
+
+    settings = Settings(var=tmp_path / "var")
+    monkeypatch.setenv("ONWARD_VAR", str(settings.var))
+    stores = {
+        name: import_module(f"services.{name}").create_store(settings, SystemClock())
+        for name in (*keys.SERVICES, "audit")
+    }
+    request, referral = new_id(), new_id()
+    with stores["matching"].begin() as tx:
+        tx.keep_note(request, referral, "question", "Does she hear well?")
+    kept = {name: (settings.keys / f"{name}.kek").exists() for name in stores}
+
+    assert keys.main(["rotate"]) == 0
+
+    sealing = {"identity", "intake", "matching"}
+    assert sealing <= {name for name, has in kept.items() if has}
+    for name in sealing:
+        assert len((settings.keys / f"{name}.kek.retired").read_text().split()) == 1
+    with stores["matching"].read() as tx:
+        (note,) = tx.notes_of(referral)
+        assert tx.open_note(note) == "Does she hear well?"
+    for store in stores.values():
+        store.close()
