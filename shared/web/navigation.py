@@ -30,6 +30,7 @@ STAFF = (
     Link("Requests", "/requests/", frozenset({"worker", "manager"})),
     Link("Outreach", "/outreach/", frozenset({"worker", "manager", "coordinator"})),
     Link("Duty", "/requests/flags", frozenset({"safeguarding", "coordinator", "officer"})),
+    Link("Sharing without agreement", "/requests/overrides/", frozenset({"safeguarding"})),
     Link("Governance", "/governance/", frozenset({"governance_lead", "officer"})),
     Link("Rights", "/rights/", frozenset({"officer"})),
     Link("Messages sent", "/deliveries/", frozenset({"coordinator", "hub_admin"})),
