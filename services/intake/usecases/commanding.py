@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from services.intake.domain.request_transitions import LIVE, RequestState, Who, actions, row_for
 from services.intake.domain.stages import PLACED, request_state
 from services.intake.errors import NotPossibleError, RequestNotFoundError, StaleVersionError
+from services.intake.storage.hidden import is_hidden
 from shared.codes import codes
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def parts_of(caller: Principal, row: Row[Any], tx: IntakeTransaction) -> frozens
     if caller.kind == "person":
         return frozenset({Who.PERSON} if caller.id == str(row.id) else ())
     if caller.kind not in {"staff", "client"} or caller.agency_id is None:
+        return frozenset()
+    if is_hidden(row.id, caller.agency_id, caller, tx, team=None):
         return frozenset()
     return frozenset({*_of_office(caller, tx), *_of_agency(caller, row, tx)})
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from services.intake.domain.consent import METHODS, SPOKEN
 from services.intake.forms import tidy
 
 if TYPE_CHECKING:
@@ -177,13 +178,18 @@ def agreement(form: Form, notice: tuple[str, str]) -> tuple[Body, Errors]:
     until = _day(form, "until", errors)
     if until is None and "until-day" not in errors:
         errors["until-day"] = f"Until when does it hold? {NOT_A_DAY}"
+    method, witness = form.get("method", ""), tidy(form.get("witness", ""))
+    if method not in METHODS:
+        errors["method"] = "Say how they agreed"
+    if method in SPOKEN and not witness:
+        errors["witness"] = "Say who heard it"
     grants = _grants(form.getlist("asked"), set(form.getlist("share")))
     consent = {
         "notice": notice[0],
         "language": notice[1],
-        "method": form.get("method", ""),
+        "method": method,
         "given_by": "self",
-        "witness": tidy(form.get("witness", "")) or None,
+        "witness": witness or None,
         "valid_until": until.isoformat() if until else None,
         "grants": grants,
     }
