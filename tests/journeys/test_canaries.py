@@ -130,8 +130,8 @@ def every_field_of_the_api(hub: RunningHub, canaries: Canaries, recipient: str) 
     )
     referral = {
         "service": service["id"],
-        "why_this_service": "",
-        "how_eligible": "",
+        "why_this_service": "They are near.",
+        "how_eligible": "Lives here.",
         "discussed_with": None,
     }
     body = a_story(partner.notice, [recipient], referrals=[referral])
