@@ -106,6 +106,7 @@ def test_the_page_says_when_it_was_opened_before(desk: Desk, mine: OwnPage) -> N
 
 
 def test_it_says_what_happens_next_and_by_when(desk: Desk, mine: OwnPage) -> None:
+    assert "If none stands here by 24 November 2026, please ring Wandle Hub." in mine.opens().text()
     referral = new_id()
     by = desk.clock.now() + timedelta(days=7)
     desk.hears_of_referral("sent", mine.id, referral, 1, answer_by=by)
@@ -117,7 +118,7 @@ def test_it_says_what_happens_next_and_by_when(desk: Desk, mine: OwnPage) -> Non
     assert "should have answered by 30 November 2026. They are late." in mine.text()
 
     desk.hears_of_referral("accepted", mine.id, referral, 2, forecast_start="2026-12-10")
-    assert "to start on 10 December 2026." in mine.text()
+    assert "They expect to start on 10 December 2026." in mine.text()
 
 
 def test_a_refusal_is_told_with_its_reason_and_what_comes_next(desk: Desk, mine: OwnPage) -> None:

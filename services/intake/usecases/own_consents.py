@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from services.intake.domain.consent import GIVEN
+from shared.codes import codes
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -94,8 +95,15 @@ def _shared_with(
     tx: IntakeTransaction,
 ) -> SharedWith:
     agency = tx.agency_row(agency_id)
-    shared = tuple(Shared(*kind, tuple(grants)) for kind, grants in sorted(kinds.items()))
+    ordered = sorted(kinds.items(), key=lambda one: (one[0][0], _place(one[0][1])))
+    shared = tuple(Shared(*kind, tuple(grants)) for kind, grants in ordered)
     return SharedWith(agency_id, agency.name if agency else "", shared)
+
+
+def _place(category: str) -> int:
+    """Return where a category stands on the list: who somebody is comes first."""
+    known = list(codes("categories"))
+    return known.index(category) if category in known else len(known)
 
 
 def _by_name(one: SharedWith) -> tuple[str, UUID]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from flask import Response
 
 bp = Blueprint("sharing", __name__)
-METHOD = "online_form"
+METHOD, ALL = "online_form", "all"
 
 
 @bp.get("/sharing")
@@ -66,7 +66,8 @@ def _ticked(shared: Iterable[SharedWith], ticked: set[str]) -> dict[UUID, list[U
     found: dict[UUID, list[UUID]] = defaultdict(list)
     for one in shared:
         for kind in one.shared:
-            if f"{one.agency_id}.{kind.value}" in ticked:
+            boxes = {f"{one.agency_id}.{ALL}", f"{one.agency_id}.{kind.value}"}
+            if not boxes.isdisjoint(ticked):
                 for consent_id, grant_id in kind.grants:
                     found[consent_id].append(grant_id)
     return found

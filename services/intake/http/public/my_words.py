@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from flask import url_for
 
+from shared.codes import label
+
 if TYPE_CHECKING:
     from services.intake.domain.submission import Channel, Contact, Person
 
@@ -35,7 +37,12 @@ def way(channel: Channel) -> str:
     """Return one way to reach somebody, and how safe it is."""
     parts = [channel.value, SAFE.get(channel.safe, NOT_SURE)]
     if channel.kind == "phone" and channel.safe == "yes":
-        parts.append("we may leave a message" if channel.leave_message else "we leave no message")
+        parts.append("We may leave a message" if channel.leave_message else "We leave no message")
+    if channel.times:
+        when = ", ".join(label("contact_times", code) for code in channel.times)
+        parts.append(f"Only at these times: {when}")
     if channel.name_to_ask_for:
-        parts.append(f"we ask for {channel.name_to_ask_for}")
+        parts.append(f"We ask for {channel.name_to_ask_for}")
+    if channel.who_else_sees:
+        parts.append(f"Who else sees or hears it: {channel.who_else_sees}")
     return ". ".join(part for part in parts if part)

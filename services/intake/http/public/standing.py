@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from services.intake.working_days import working_days_after
 from shared.codes import codes
 
 if TYPE_CHECKING:
@@ -37,19 +38,21 @@ HAPPENED = {
 NEXT = {
     "Received": "{agency} could help too. They know nothing about you unless you say yes.",
     "Sent": "{agency} reads it and answers{by}. You need not do anything.",
-    "Accepted": "{agency} gets in touch with you, in the ways you said are safe{by}.",
+    "Accepted": "{agency} gets in touch with you, in the ways you said are safe.{by}",
     "Being helped": "You need not do anything here.",
     "Finished": "If you need help again, you can ask again.",
     "Not possible": "You can ask again and choose another agency. Nobody new is told without you.",
     "Stopped": "Nothing more happens here unless you ask again.",
 }
 USUALLY = {"Sent": ", usually within five working days"}
-BY = {"Sent": " by {day}", "Accepted": ", to start on {day}"}
+BY = {"Sent": " by {day}", "Accepted": " They expect to start on {day}."}
 LATE = {
     "Sent": "{agency} should have answered by {day}. They are late. You can ring and ask.",
     "Accepted": "{agency} wanted to start on {day}. They are late. You can ring and ask.",
 }
 SOME_AGENCY = "the agency"
+ASKED_WITHIN = 1
+"""Working days after which somebody whom no agency was asked for had better ring."""
 LIVE = frozenset({"awaiting_consent", "submitted", "placed"})
 IN_TOUCH = frozenset({"Sent", "Accepted", "Being helped"})
 NOTES = "What agencies wrote to each other about your request"
@@ -132,6 +135,7 @@ class Standing:
     summary: str
     received: str
     agencies: tuple[WithAgency, ...]
+    ring_by: str | None = None
 
 
 def standing(
@@ -142,7 +146,15 @@ def standing(
         WHOLE.get(request.state, WHOLE["submitted"]),
         said(request.submitted_at),
         tuple(_with_agency(stage, now, names=names) for stage in stages),
+        ring_by=_ring_by(request),
     )
+
+
+def _ring_by(request: Request) -> str | None:
+    """Return by when somebody should be asked, where nobody is."""
+    if request.state != "submitted" or request.referrals:
+        return None
+    return day_said(working_days_after(request.submitted_at, ASKED_WITHIN).astimezone(LOCAL))
 
 
 def looks(openings: Iterable[Opening]) -> tuple[Look, ...]:
