@@ -1,0 +1,99 @@
+"""Receipts as pages: the person's own behind 'show', the referrer's with its confirmation."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from intake.desk import Desk
+from intake.ledger_driver import Ledger
+from intake.telling import HOMES, PERSONAL, REFERRER, a_body
+
+from services.intake import visits
+from services.intake.http.public import browser
+from shared.testing.sign_on import sign_in
+
+BASE = "https://localhost"
+FORMS = [("", "text/html"), (".pdf", "application/pdf"), (".json", "application/json")]
+
+
+@pytest.fixture(scope="module")
+def ledger(shared_desk: Desk) -> Ledger:
+    """A consent that was said aloud to the referrer."""
+    return Ledger.of(shared_desk, shared_desk.posts(a_body()).get_json()["id"])
+
+
+def at_home(ledger: Ledger, *, shown: bool) -> FlaskClient:
+    """Return the browser of the person, whose page is open."""
+    visitor = ledger.desk.app.test_client()
+    with ledger.acting() as tx:
+        visit = visits.open_visit(ledger.request, tx)
+        visits.show_in(visit, tx, shown=shown)
+    held = ledger.desk.app.make_response("")
+    with ledger.desk.app.test_request_context(base_url=BASE):
+        cookie = browser.hold(held, browser.VISIT, visit).headers["Set-Cookie"]
+    name, _, value = cookie.partition(";")[0].partition("=")
+    visitor.set_cookie(name, value, domain="localhost", secure=False)
+    return visitor
+
+
+def staff_of(ledger: Ledger, agency: Any, role: str = "worker") -> FlaskClient:
+    colleague = ledger.desk.app.test_client()
+    sign_in(ledger.desk.app, colleague, role, agency_id=agency)
+    return colleague
+
+
+def page_of(ledger: Ledger) -> str:
+    return f"/requests/{ledger.request}/consents/{ledger.first.id}"
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"),
+    [("", "text/html"), (".pdf", "application/pdf"), (".json", "application/json")],
+)
+def test_the_person_reads_their_receipt_in_each_form_once_names_are_shown(
+    ledger: Ledger, form: str, kind: str
+) -> None:
+    path = f"/my/receipts/{ledger.first.id}{form}"
+
+    unshown = at_home(ledger, shown=False).get(path, base_url=BASE)
+    shown = at_home(ledger, shown=True).get(path, base_url=BASE)
+
+    assert (unshown.status_code, unshown.location) == (303, "/my/show?to=receipts")
+    assert (shown.status_code, shown.mimetype) == (200, kind)
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert not [words for words in PERSONAL if words.encode() in shown.data]
+
+
+def test_the_receipt_of_somebody_else_is_not_there(ledger: Ledger) -> None:
+    body = a_body()
+    body["person"]["given_name"] = "Nobody Else"
+    other = Ledger.of(ledger.desk, ledger.desk.posts(body).get_json()["id"])
+    visitor = at_home(ledger, shown=True)
+
+    assert visitor.get(f"/my/receipts/{other.first.id}", base_url=BASE).status_code == 404
+
+
+def test_staff_of_another_agency_find_nothing(ledger: Ledger) -> None:
+    for path in (page_of(ledger), f"{page_of(ledger)}.pdf"):
+        assert staff_of(ledger, HOMES).get(path, base_url=BASE).status_code == 404
+
+
+def test_a_worker_prints_the_receipt_and_notes_that_it_was_handed_over(ledger: Ledger) -> None:
+    worker = staff_of(ledger, REFERRER)
+    page = worker.get(page_of(ledger), base_url=BASE)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert token is not None
+    form = {"csrf_token": token.group(1)}
+
+    nothing_chosen = worker.post(page_of(ledger), data=form, base_url=BASE)
+    noted = worker.post(page_of(ledger), data=form | {"how": "paper"}, base_url=BASE)
+
+    assert "<title>Error: The person" in nothing_chosen.text
+    assert nothing_chosen.status_code == 422
+    assert noted.status_code == 303
+    assert ledger.first.confirmation == "done"
+    assert "Note that it was confirmed" not in worker.get(page_of(ledger), base_url=BASE).text
+    assert worker.get(f"{page_of(ledger)}.pdf", base_url=BASE).data.startswith(b"%PDF-1.7")
