@@ -118,6 +118,11 @@ class OwnPage:
             headers={"Sec-Fetch-Site": "same-origin"},
         )
 
+    def announced(self, kind: str) -> list[dict[str, Any]]:
+        """Return what was announced about this request, in order."""
+        told = self.desk.announced(kind)
+        return [body for body in told if body["request_id"] == str(self.id)]
+
     def is_asked_about(self, agency: UUID) -> UUID:
         with self.desk.store.begin() as tx:
             return request_consent(self.id, [agency], tx)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,6 +16,14 @@ from services.intake.usecases.recalling import recall
 from shared.identity import Principal
 
 
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One desk for all: each test has a request of its own."""
+    desk = Desk(tmp_path_factory.mktemp("desk") / "var")
+    yield desk
+    desk.store.close()
+
+
 @pytest.fixture
 def mine(desk: Desk) -> OwnPage:
     return OwnPage.of(desk).shows()
@@ -25,8 +34,8 @@ def told(desk: Desk, mine: OwnPage) -> Any:
         return recall(tx.request_row(mine.id), tx)
 
 
-def kinds_safe(desk: Desk) -> list[str]:
-    return list(desk.announced("contact.changed.v1")[-1]["kinds"])
+def kinds_safe(mine: OwnPage) -> list[str]:
+    return list(mine.announced("contact.changed.v1")[-1]["kinds"])
 
 
 def test_a_name_is_put_right_and_told_by_kind_alone(desk: Desk, mine: OwnPage) -> None:
@@ -36,7 +45,7 @@ def test_a_name_is_put_right_and_told_by_kind_alone(desk: Desk, mine: OwnPage) -
 
     assert saved.headers["Location"] == "/my/details?done=changed"
     assert "Mårigold ☀ ثورن" in mine.text("/my/details")
-    (amended,) = desk.announced("request.amended.v1")
+    (amended,) = mine.announced("request.amended.v1")
     assert amended["changed"] == ["person"]
     assert "Mårigold".encode() not in desk.everything_stored()
 
@@ -99,7 +108,7 @@ def test_a_way_to_reach_the_person_stops_being_safe_at_once(desk: Desk, mine: Ow
     saved = mine.fills("/my/contact/0", {"value": EMAIL, "safe": "unknown"})
 
     assert saved.status_code == 303
-    assert kinds_safe(desk) == []
+    assert kinds_safe(mine) == []
     assert "Not sure if it is safe: we do not use it" in mine.text("/my/details")
 
 
@@ -115,7 +124,7 @@ def test_a_phone_becomes_safe_with_everything_that_keeps_it_safe(desk: Desk, min
     assert (phone.safe, phone.leave_message, phone.times) == ("yes", True, ("school_hours",))
     assert (phone.name_to_ask_for, phone.who_else_sees) == ("Mrs Brown", "My sister")
     assert phone.value == "+447700900123"
-    assert kinds_safe(desk) == ["email", "phone"]
+    assert kinds_safe(mine) == ["email", "phone"]
 
 
 def test_a_way_is_added_and_taken_away(desk: Desk, mine: OwnPage) -> None:
@@ -171,7 +180,7 @@ def test_one_kind_is_taken_back_from_one_agency_and_the_gate_follows_at_once(
     answer = seen_by(desk, mine, referral)
     assert isinstance(answer, Disclosure)
     assert answer.story is None
-    (withdrawn,) = desk.announced("consent.withdrawn.v1")
+    (withdrawn,) = mine.announced("consent.withdrawn.v1")
     assert withdrawn["ended"] == [
         {"purpose": "refer", "recipient": str(ADVICE), "categories": ["story"]}
     ]
@@ -208,7 +217,7 @@ def test_everything_is_taken_back_without_showing_a_name(desk: Desk) -> None:
 
 def test_nothing_ticked_takes_nothing_back(desk: Desk, mine: OwnPage) -> None:
     assert mine.fills("/my/sharing", {}).status_code == 422
-    assert desk.announced("consent.withdrawn.v1") == []
+    assert mine.announced("consent.withdrawn.v1") == []
 
 
 def test_a_consent_that_was_asked_for_waits_on_the_first_page(desk: Desk, mine: OwnPage) -> None:
@@ -228,7 +237,7 @@ def test_yes_goes_to_what_was_ticked_alone(desk: Desk, mine: OwnPage) -> None:
     said = mine.fills(question, {"answer": "yes", "share": [f"{HOMES}.identity"]})
 
     assert said.headers["Location"] == "/my?done=told"
-    given = desk.announced("consent.given.v1")[-1]
+    given = mine.announced("consent.given.v1")[-1]
     assert given["grants"] == [
         {"purpose": "refer", "recipient": str(HOMES), "categories": ["identity"]}
     ]
@@ -244,13 +253,13 @@ def test_yes_to_nothing_is_asked_again(desk: Desk, mine: OwnPage) -> None:
 def test_no_is_a_no_and_not_now_leaves_the_question_open(desk: Desk, mine: OwnPage) -> None:
     question = f"/my/question/{mine.is_asked_about(HOMES)}"
     mine.fills(question, {"answer": "later"})
-    assert len(desk.announced("consent.deferred.v1")) == 1
+    assert len(mine.announced("consent.deferred.v1")) == 1
     assert "We need your answer." in mine.text()
     mine.fills(question, {"answer": "later"})
 
     mine.fills(question, {"answer": "no"})
 
-    assert [no["recipients"] for no in desk.announced("consent.refused.v1")] == [[str(HOMES)]]
+    assert [no["recipients"] for no in mine.announced("consent.refused.v1")] == [[str(HOMES)]]
     assert "We need your answer." not in mine.text()
     assert mine.get(question).status_code == 404
 
@@ -261,7 +270,7 @@ def test_a_question_of_somebody_else_is_not_there(desk: Desk, mine: OwnPage) -> 
 
     assert mine.get(question).status_code == 404
     mine.post(question, {"answer": "no"})
-    assert desk.announced("consent.refused.v1") == []
+    assert mine.announced("consent.refused.v1") == []
 
 
 def _somebody_else() -> Any:
@@ -278,12 +287,12 @@ def test_a_request_is_stopped_with_a_reason_or_without(desk: Desk, reason: str) 
     stopped = mine.post("/my/stop", {"reason": reason})
 
     assert stopped.headers["Location"] == "/my?done=stopped"
-    (withdrawn,) = desk.announced("request.withdrawn.v1")
+    (withdrawn,) = mine.announced("request.withdrawn.v1")
     assert withdrawn["reason"] == (reason if reason == "MOVED_AWAY" else None)
     assert not isinstance(seen_by(desk, mine, referral), Disclosure)
     assert "You stopped this request." in mine.text()
     assert mine.post("/my/stop").status_code == 303
-    assert len(desk.announced("request.withdrawn.v1")) == 1
+    assert len(mine.announced("request.withdrawn.v1")) == 1
 
 
 def test_a_stopped_request_can_no_longer_be_corrected(desk: Desk, mine: OwnPage) -> None:
@@ -301,7 +310,7 @@ def test_the_person_says_if_they_got_help_and_may_say_it_again(desk: Desk) -> No
     for answer in ("partly", "yes"):
         assert mine.post("/my/help", {"got_help": answer}).headers["Location"] == "/my?done=help"
 
-    assert [f["got_help"] for f in desk.announced("request.feedback_given.v1")] == ["partly", "yes"]
+    assert [f["got_help"] for f in mine.announced("request.feedback_given.v1")] == ["partly", "yes"]
     assert 'value="yes" checked' in mine.get("/my/help").text
 
 
@@ -334,7 +343,7 @@ def test_a_worker_who_reads_meanwhile_is_told_so_at_the_next_step(
     assert told.status_code == 410
     assert said in told.text
     assert "Marigold" not in told.text
-    reasons = [denied["reason"] for denied in desk.announced("access.denied.v1")]
+    reasons = [denied["reason"] for denied in mine.announced("access.denied.v1")]
     assert len(reasons) == 1
     desk.hears_of_referral("declined", mine.id, referral, 9)
     assert reader.staff_post(page, {}).status_code == 410
