@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from deploy.demo.credentials import Json, credentials
 from services.identity.usecases import load_directory
 from services.intake.usecases import publish_notice
+from services.intake.usecases.keeping_rota import keep_rota
 from services.matching.usecases import publish_guide
 from shared.errors import InvalidError
 
@@ -36,6 +37,7 @@ def load(demo_name: str, settings: Settings, stores: Mapping[str, Store[Any]]) -
     with stores["intake"].begin() as tx:
         for notice in notices(demo):
             publish_notice(notice, tx)
+        keep_rota(demo["partnership"], tx)
     return known
 
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from shared.identity import Principal
 
 EVERYONE: frozenset[str] = frozenset()
+DUTY = frozenset({"manager", "safeguarding", "coordinator", "officer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ STAFF = (
     Link("Inbox", "/agency/", frozenset({"worker", "manager"})),
     Link("Requests", "/requests/", frozenset({"worker", "manager"})),
     Link("Outreach", "/outreach/", frozenset({"worker", "manager", "coordinator"})),
-    Link("Duty", "/requests/flags", frozenset({"safeguarding", "coordinator", "officer"})),
+    Link("Duty", "/requests/flags", DUTY),
     Link("Sharing without agreement", "/requests/overrides/", frozenset({"safeguarding"})),
     Link("Governance", "/governance/", frozenset({"governance_lead", "officer"})),
     Link("Rights", "/rights/", frozenset({"officer"})),

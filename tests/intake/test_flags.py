@@ -17,9 +17,11 @@ from services.intake.domain import duty
 from services.intake.domain.duty import Shift, on_duty
 from services.intake.duty import DutyWatch
 from services.intake.errors import RequestNotFoundError
-from services.intake.storage.flags import keep_shifts
+from services.intake.storage.flags import keep_shifts, shifts
 from services.intake.storage.hidden import hide
+from services.intake.storage.leads import keep_patch, patch_of
 from services.intake.usecases.flagging import raise_flag
+from services.intake.usecases.keeping_rota import keep_rota
 from shared.identity import Principal
 from shared.testing.sign_on import sign_in
 
@@ -27,7 +29,7 @@ BASE = "https://localhost"
 DAYS = frozenset(range(7))
 WORDS = "He shouted through the letterbox, says Petronella."
 ROTA = (
-    Shift(HOMES, frozenset(range(5)), time(9), time(17), duty.FIRST, "duty@homes.example.org"),
+    Shift(HOMES, frozenset(range(5)), time(9), time(17), duty.FIRST),
     Shift(HUB, DAYS, time(17), time(9), duty.FIRST),
     Shift(REFERRER, DAYS, time(0), time(0), duty.FALLBACK),
 )
@@ -287,3 +289,22 @@ def test_a_night_shift_and_the_day_after_it_leave_no_minute_out(at: datetime) ->
     night = Shift(HUB, DAYS, time(17), time(9), duty.FIRST)
 
     assert day.covers(at) != night.covers(at)
+
+
+def test_a_rota_handed_in_again_changes_nothing_and_a_chosen_patch_stays(desk: Desk) -> None:
+    told = {
+        "duty": [
+            {"agency_id": str(HOMES), "days": [0], "starts": "09:00", "ends": "17:00", "rank": 1}
+        ],
+        "patches": [{"agency_id": str(REFERRER), "area_codes": ["E09000032"]}],
+    }
+    for _ in range(2):
+        with desk.store.begin() as tx:
+            keep_rota(told, tx)
+            keep_patch(REFERRER, ["E05014027"], tx)
+
+    with desk.store.begin() as tx:
+        keep_rota(told, tx)
+
+        assert patch_of(REFERRER, tx) == {"E05014027"}
+        assert [shift.agency_id for shift in shifts(tx)] == [HOMES]

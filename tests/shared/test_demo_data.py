@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,8 @@ import pytest
 
 import deploy.demo
 from deploy.demo.credentials import credentials
+from services.intake.domain.duty import on_duty
+from services.intake.usecases.keeping_rota import _shift
 from shared.codes import codes
 from shared.geography import known_areas
 from shared.settings import Settings
@@ -116,3 +119,13 @@ def test_a_start_on_another_port_keeps_every_secret(demo: dict[str, Any], tmp_pa
     assert second["base_url"] == "http://127.0.0.1:9999"
     assert second["clients"] == first["clients"]
     assert second["staff"] == first["staff"]
+
+
+def test_somebody_is_on_duty_at_every_hour_of_the_week(demo: dict[str, Any]) -> None:
+    agencies = {agency["id"] for agency in demo["agencies"]}
+    rota = [_shift(told) for told in demo["partnership"]["duty"]]
+    hours = [datetime(2026, 11, 23, tzinfo=UTC) + timedelta(hours=n) for n in range(168)]
+
+    assert {told["agency_id"] for told in demo["partnership"]["duty"]} <= agencies
+    for rank in (1, 2):
+        assert [hour for hour in hours if on_duty(rota, hour, rank) is None] == []

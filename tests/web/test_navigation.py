@@ -44,7 +44,10 @@ def test_the_public_sees_public_links_and_staff_their_own() -> None:
         for area, who in (("public", PUBLIC), ("staff", a_member_of_staff("worker")))
     }
 
-    assert seen == {"public": ["/guide", "/ask", "/my"], "staff": ["/agency/", "/outreach/", "/account/"]}
+    assert seen == {
+        "public": ["/guide", "/ask", "/my"],
+        "staff": ["/agency/", "/requests/", "/outreach/", "/account/"],
+    }
 
 
 def test_before_signing_in_a_staff_page_offers_nothing() -> None:

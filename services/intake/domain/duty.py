@@ -1,5 +1,7 @@
 """Who looks when somebody may be in danger: shifts of agencies, in local hours.
 
+An agency is told at its role mailbox, which notify knows.
+
 Promise: there is an answer for every hour if the rota has one; rank 1 looks first, rank 2 is
 asked when nobody looked within the hour.
 """
@@ -39,7 +41,6 @@ class Shift:
     starts: time
     ends: time
     rank: int
-    mailbox: str | None = None
 
     def covers(self, local: datetime) -> bool:
         """Tell whether *local* lies in this shift; a day is the one on which it began."""

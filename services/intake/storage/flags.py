@@ -44,7 +44,6 @@ shift = Table(
     Column("starts", String(5), nullable=False),
     Column("ends", String(5), nullable=False),
     Column("rank", Integer, nullable=False),
-    Column("mailbox", String(254)),
 )
 flag = Table(
     "flag",
@@ -76,7 +75,6 @@ def shifts(tx: IntakeTransaction) -> tuple[Shift, ...]:
             starts=time.fromisoformat(row.starts),
             ends=time.fromisoformat(row.ends),
             rank=row.rank,
-            mailbox=row.mailbox,
         )
         for row in tx.all(select(shift).order_by(shift.c.place))
     )
@@ -94,7 +92,6 @@ def keep_shifts(rota: Iterable[Shift], tx: IntakeTransaction) -> None:
             starts=f"{one.starts:%H:%M}",
             ends=f"{one.ends:%H:%M}",
             rank=one.rank,
-            mailbox=one.mailbox,
         )
 
 

@@ -1,0 +1,39 @@
+"""A partnership's own data of outreach and duty: who goes from door to door where, who looks when.
+
+Promise: what staff have chosen since is left alone; the same data again changes nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from services.intake.domain.duty import Shift
+from services.intake.storage import flags, leads
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from services.intake.storage import IntakeTransaction
+
+
+def keep_rota(partnership: Mapping[str, Any], tx: IntakeTransaction) -> None:
+    """Take a partnership's `duty` rota, and its `patches` where an agency has none yet."""
+    rota = tuple(_shift(told) for told in partnership.get("duty", ()))
+    if rota and rota != flags.shifts(tx):
+        flags.keep_shifts(rota, tx)
+    for told in partnership.get("patches", ()):
+        agency_id = UUID(told["agency_id"])
+        if not leads.patch_of(agency_id, tx):
+            leads.keep_patch(agency_id, told["area_codes"], tx)
+
+
+def _shift(told: Mapping[str, Any]) -> Shift:
+    return Shift(
+        agency_id=UUID(told["agency_id"]),
+        days=frozenset(told["days"]),
+        starts=time.fromisoformat(told["starts"]),
+        ends=time.fromisoformat(told["ends"]),
+        rank=told["rank"],
+    )
