@@ -12,8 +12,9 @@ from intake.telling import ADVICE, DEBT, a_submission, naming
 from sqlalchemy import select
 
 from services.intake.restating import PARTS
-from services.intake.storage import tables as t
+from services.intake.usecases.consenting import withdraw_all_consents
 from shared.bus.restating import restate
+from shared.identity import Principal
 
 
 def told_again(desk: Desk) -> list[Any]:
@@ -41,10 +42,8 @@ def test_a_request_is_told_again_as_it_was_told_first(desk: Desk) -> None:
 def test_only_agencies_with_a_live_grant_are_named_again(desk: Desk) -> None:
     submitted = desk.takes_in()
     (before,) = told_again(desk)
-    with desk.store.begin() as tx:
-        (consent,) = tx.live_consents(submitted.id)
-        tx.insert(t.consent_event, consent_id=consent.id, sequence=2, state="withdrawn",
-                  at=tx.now, by_kind="person", method="phone")  # fmt: skip
+    with desk.store.begin(actor=Principal(kind="person", id=str(submitted.id))) as tx:
+        withdraw_all_consents(submitted.id, tx, method="phone", reason=None)
 
     (after,) = told_again(desk)
 
