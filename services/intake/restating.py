@@ -13,12 +13,14 @@ from sqlalchemy import select
 from services.intake.domain.request_transitions import RequestState
 from services.intake.messages import (
     RequestClosed,
+    RequestErased,
     RequestSubmitted,
     RequestVoided,
     RequestWithdrawn,
 )
 from services.intake.storage import tables as t
 from services.intake.storage.changes import outcome_of
+from services.intake.storage.rights import erasure_row
 from services.intake.usecases.consent_views import live_grants
 from shared.bus.restating import next_rows
 
@@ -66,6 +68,10 @@ def _restate(row: Row[Any], tx: IntakeTransaction) -> None:
             row.id, row.reference, outcome_of(row.id, tx), row.submitter_agency_id
         )
         tx.restate(end, sequence=row.version, since=row.submitted_at)
+    gone = erasure_row(row.id, tx)
+    if gone is not None:
+        erased = RequestErased(row.id, gone.basis, gone.approver)
+        tx.restate(erased, sequence=row.version, since=gone.at)
 
 
 def as_submitted(row: Row[Any], tx: IntakeTransaction) -> RequestSubmitted:
