@@ -59,8 +59,8 @@ def refuse_large_bodies() -> None:
 def largest_body() -> int:
     """Return how many bytes this route takes."""
     said: dict[str, int] = current_app.config["LARGEST_BODIES"]
-    usual = said.get(request.blueprint or "", LARGEST_BODY)
-    return said.get(request.endpoint or "", usual)
+    names = (request.endpoint, *request.blueprints)
+    return next((said[name] for name in names if name in said), LARGEST_BODY)
 
 
 def refuse_unreadable_text() -> None:

@@ -308,3 +308,29 @@ def test_a_rota_handed_in_again_changes_nothing_and_a_chosen_patch_stays(desk: D
 
         assert patch_of(REFERRER, tx) == {"E05014027"}
         assert [shift.agency_id for shift in shifts(tx)] == [HOMES]
+
+
+def test_a_person_asks_on_their_own_page_that_somebody_looks_now(watched: Desk) -> None:
+    submitted = watched.takes_in()
+    browser = watched.app.test_client()
+    way = {"reference": submitted.reference, "code": str(submitted.return_code)}
+    opened = posts(browser, "/my/sign-in", **way)
+    assert opened.status_code == 303
+
+    asked = browser.get("/my/danger", base_url=BASE).text
+    refused = posts_on(browser, asked, reason="", comment=WORDS)
+    told = posts_on(browser, asked, reason=duty.DANGER, comment=WORDS)
+
+    assert "Ring 999" in asked
+    assert refused.status_code == 422
+    assert "Petronella" in refused.text
+    assert told.status_code == 303
+    (flag,) = watched.announced("request.flagged.v1")
+    assert (flag["request_id"], flag["reason"]) == (str(submitted.id), duty.DANGER)
+    assert "within an hour" in browser.get(told.location, base_url=BASE).text
+
+
+def posts_on(browser: Any, page: str, **form: str) -> Any:
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token
+    return browser.post("/my/danger", data={"csrf_token": token.group(1), **form}, base_url=BASE)

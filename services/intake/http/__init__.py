@@ -22,6 +22,7 @@ from services.intake.http import (
     rights,
     rights_schedule,
 )
+from services.intake.http.public import my_danger
 from shared.web import api
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(overrides.bp)
     app.register_blueprint(page_by_phone.bp)
     app.register_blueprint(flags.bp)
+    app.register_blueprint(my_danger.bp)
     api.register(app, flags.api)
     outreach.register(app)
     referrer.register(app)
