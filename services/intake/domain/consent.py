@@ -58,7 +58,7 @@ def answers(consent: Consent) -> dict[tuple[str, UUID, str], str]:
 def faults(submission: Submission, known: Known) -> Iterator[tuple[str, str]]:
     """Yield (pointer, detail) for everything that keeps this consent from being relied on."""
     consent, born = submission.consent, submission.person.date_of_birth
-    age = whole_years(born, known.today) if born else None
+    age = whole_years(born, known.today) if born and born <= known.today else None
     yield from answer_faults(consent, known, age)
     if not any(grant.purpose == REFER for grant in given(consent)):
         yield "/consent/grants", "Nobody may be told yet: at least one agency must be agreed to."
