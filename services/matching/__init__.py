@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flask import Flask
 
+    from services.matching.late_stops import LateStops
     from services.matching.storage import MatchingTransaction
     from shared.bus.worker import Worker
     from shared.clock import Clock
@@ -42,6 +43,14 @@ def create_worker(settings: Settings, store: Store[MatchingTransaction]) -> Work
         calendar = calendar_for(tx.nation())
         calendar.is_working_day(tx.now.date())  # loads the holidays now, not in the first referral
     return Worker("matching", store, handlers=HANDLERS, restated=RESTATED)
+
+
+def create_chores(settings: Settings, store: Store[MatchingTransaction]) -> list[LateStops]:
+    """Return the loop that begins work itself: looking for stops nobody confirmed."""
+    from services.matching.late_stops import LateStops  # noqa: PLC0415
+
+    del settings
+    return [LateStops(store)]
 
 
 def create_app(settings: Settings, store: Store[MatchingTransaction]) -> Flask:

@@ -115,4 +115,6 @@ class ClockWarned:
 @hears("clock.overdue.v1")
 @dataclass(frozen=True, slots=True)
 class ClockOverdue(ClockWarned):
-    """Something is late."""
+    """Something is late; `rung` says how far up the ladder."""
+
+    rung: int = 1

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 TO, BY, PERSON = Audience.RECEIVER, Audience.REFERRER, Audience.PERSON
 SAFEGUARDING = "safeguarding"
+STOPS = frozenset({"T25", "T26"})
 EXPIRY, CONFIRMATION, TOLD, DRAFT = (
     "CONSENT_EXPIRY",
     "CONSENT_CONFIRMATION",
@@ -110,6 +111,18 @@ def tell_of_lateness(event: ClockOverdue, tx: NotifyTransaction) -> None:
         _tell_agency("consent_unconfirmed", BY, event, tx)
     elif event.clock == TOLD:
         _tell_agency("withdrawal_overdue", TO, event, tx)
+    elif event.clock in STOPS:
+        _tell_of_late_stop(event, tx)
+
+
+def _tell_of_late_stop(event: ClockOverdue, tx: NotifyTransaction) -> None:
+    """Tell the agency; from the second rung on the hub as well, which can ring it."""
+    _tell_agency("stop_overdue", TO, event, tx)
+    hub = tx.hub()
+    if hub is not None and event.rung > 1:
+        facts = {"answer_by": event.due_at.isoformat()}
+        about = (event.request_id or event.object_id, event.reference or "")
+        tell(Notice(TO, "late_stop_for_hub", *about, agency_id=hub.agency_id, facts=facts), tx)
 
 
 def tell_of_warning(event: ClockWarned, tx: NotifyTransaction) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.matching.usecases import acknowledge, ask, disclose, withdraw
+from services.matching.usecases.climbing import tell_of_late_stops
 from shared.errors import ConflictError
 from shared.ids import new_id
 from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_client, a_service
@@ -204,6 +205,30 @@ def test_what_comes_again_as_a_restatement_is_kept_but_nobody_acts_on_it(
     ear.hears_again(ear.ended(asked, asked.consent_id, grant(ADVICE)))
 
     assert matching.the_referral(asked).state == "sent"
+
+
+@ON_BOTH
+def test_a_stop_nobody_confirms_climbs_rung_by_rung_and_each_is_told_once(
+    matching: Matching, ear: Ear, asked: Any
+) -> None:
+    ear.hears(ear.ended(asked, asked.consent_id, grant(ADVICE)))
+
+    def rungs() -> list[int]:
+        for _ in range(2):
+            with matching.store.begin() as tx:
+                tell_of_late_stops(tx)
+        return [event["rung"] for event in matching.announced("clock.overdue")]
+
+    assert rungs() == []
+    matching.clock.advance(A_DAY + timedelta(hours=14))
+    assert rungs() == [1]
+    matching.clock.advance(A_DAY)
+    assert rungs() == [1, 3]
+    halted = matching.the_referral(asked)
+    with matching.store.begin(actor=a_client(ADVICE)) as tx:
+        acknowledge(halted.id, halted.version, None, tx)
+    matching.clock.advance(20 * A_DAY)
+    assert rungs() == [1, 3]
 
 
 def test_a_question_halted_meanwhile_waits_for_its_answer_again(

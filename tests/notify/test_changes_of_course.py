@@ -295,6 +295,16 @@ def test_a_flag_reaches_the_agency_on_duty_at_once(desk: Desk) -> None:
             {("receiver", "override_overdue")},
         ),
         ("clock.overdue", {"clock": "K2", "object_type": "referral"}, set()),
+        (
+            "clock.overdue",
+            {"clock": "T26", "object_type": "referral", "rung": 1},
+            {("receiver", "stop_overdue")},
+        ),
+        (
+            "clock.overdue",
+            {"clock": "T26", "object_type": "referral", "rung": 2},
+            {("receiver", "stop_overdue"), ("receiver", "late_stop_for_hub")},
+        ),
     ],
 )
 def test_a_clock_is_told_to_who_can_still_put_it_right(

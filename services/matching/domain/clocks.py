@@ -17,6 +17,7 @@ IsHoliday: TypeAlias = Callable[[date], bool]
 SATURDAY = 5
 URGENT = "urgent"
 MONTHS_IN_A_YEAR = 12
+A_WEEK = timedelta(weeks=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,16 @@ def question_by(asked_at: datetime, profile: str, urgency: str, calendar: Calend
 def settle_by(start: datetime, calendar: Calendar) -> datetime:
     """Return by when a stop must be confirmed, or a wish to cancel be settled: 1 working day."""
     return _after(start, Length(working_days=1), calendar)
+
+
+def rung_due(due: datetime, allowed: timedelta, now: datetime) -> int:
+    """Return how far up the ladder lateness has climbed: at once, half again, whole, weekly."""
+    late = now - due
+    if late < timedelta():
+        return 0
+    if late < allowed:
+        return 1 + (late >= allowed / 2)
+    return 3 + (late - allowed) // A_WEEK
 
 
 def extended(due: datetime, paused: datetime, until: datetime, calendar: Calendar) -> datetime:

@@ -148,6 +148,16 @@ class ReferralRows(Transaction):
             found[row.referral_id].append(row)
         return found
 
+    def late_stops(self) -> list[Referral]:
+        """Return the stops that should have been confirmed by now, the longest late first."""
+        unsettled = and_(_r.state.in_(sorted(PAUSES)), _r.acknowledged_at.is_(None))
+        late = select(t.referral).where(unsettled, _r.settle_by <= self.now)
+        return self.all(late.order_by(_r.settle_by, _r.id))
+
+    def note_rung(self, referral_id: UUID, rung: int) -> None:
+        """Keep up to which rung the lateness of a stop was told."""
+        self.execute(update(t.referral).where(_r.id == referral_id).values(late_rung=rung))
+
     def inbox_counts(self, caller: Principal, today_ends: datetime) -> tuple[int, int, int]:
         """Return how many are new, due before *today_ends*, and overdue."""
         waits, late = _waits(), _late(self.now)

@@ -170,6 +170,7 @@ referral = Table(
     Column("halted_at", UtcDateTime),
     Column("settle_by", UtcDateTime),
     Column("acknowledged_at", UtcDateTime),
+    Column("late_rung", Integer),
     Index("referral_of_request", "request_id"),
     Index("referral_received", "agency_id", "id"),
     Index("referral_made", "referrer_agency_id", "id"),

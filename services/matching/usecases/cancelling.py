@@ -6,7 +6,7 @@ Promise: what is under way is stopped by the receiver alone; the reason is a cod
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from services.matching.domain.clocks import settle_by
 from services.matching.domain.transitions import State, step
@@ -63,7 +63,8 @@ def cancel(referral_id: UUID, version: int | None, why: Reason, tx: MatchingTran
         _take_back(referral, row, why.code, tx)
         return
     due = settle_by(tx.now, calendar_for(tx.nation()))
-    now = tx.move(referral, row, reason=why.code, settle_by=due, acknowledged_at=None)
+    stop: dict[str, Any] = {"settle_by": due, "acknowledged_at": None, "late_rung": None}
+    now = tx.move(referral, row, reason=why.code, **stop)
     tx.announce(ReferralCancelRequested(**sides(referral), reason=why.code), sequence=now)
 
 

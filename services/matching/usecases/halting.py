@@ -39,6 +39,7 @@ def halt(referral: Referral, reason: str, tx: MatchingTransaction) -> None:
         halted_at=tx.now,
         settle_by=due,
         acknowledged_at=None,
+        late_rung=None,
     )
     event = ReferralHalted(**sides(referral), reason=reason, answer_by=due)
     tx.announce(event, sequence=version)
