@@ -31,7 +31,11 @@ STAFF = (
     Link("Requests", "/requests/", frozenset({"worker", "manager"})),
     Link("Outreach", "/outreach/", frozenset({"worker", "manager", "coordinator"})),
     Link("Duty", "/requests/flags", DUTY),
-    Link("Sharing without agreement", "/requests/overrides/", frozenset({"safeguarding"})),
+    Link(
+        "Sharing without agreement",
+        "/requests/overrides/",
+        frozenset({"safeguarding", "officer"}),
+    ),
     Link("Governance", "/governance/", frozenset({"governance_lead", "officer"})),
     Link("Rights", "/rights/", frozenset({"officer"})),
     Link("Messages sent", "/deliveries/", frozenset({"coordinator", "hub_admin"})),

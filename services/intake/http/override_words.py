@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from services.intake.usecases.reviewing import Received, SeenOverride
 
 HERE = ZoneInfo("Europe/London")
+CATEGORIES = {
+    "contact": "Phone, e-mail and how to reach them safely",
+    "story": "What they told us",
+    "household": "Who lives with them",
+    "access_needs": "Support they need to use a service",
+}
+"""Where the words of the list speak to the person, and these to staff."""
 DECISIONS = {
     UPHELD: "Yes, it may go on",
     ENDED: "No, it must end now",
@@ -33,6 +40,16 @@ def items(pairs: Iterable[tuple[str, str]], chosen: Iterable[str]) -> list[dict[
     return [{"value": v, "text": text, "checked": v in marked} for v, text in pairs]
 
 
+def category(code: str) -> str:
+    """Return what a category is called on a page of staff."""
+    return CATEGORIES.get(code) or label("categories", code)
+
+
+def categories(today: date) -> list[tuple[str, str]]:
+    """Return the categories that may be chosen today, in the words of staff."""
+    return [(code, category(code)) for code, _ in in_force("categories", today)]
+
+
 def in_force(name: str, today: date) -> list[tuple[str, str]]:
     """Return the codes of a list that may be chosen today, with their words."""
     return [(code, entry.en) for code, entry in codes(name).items() if entry.in_force(today)]
@@ -48,7 +65,7 @@ def rows(seen: SeenOverride) -> list[dict[str, str]]:
         {"key": "Ground in law", "value": label("override_grounds", seen.ground)},
         {"key": "Why there is no agreement", "value": WHY_NO_CONSENT[seen.why_no_consent]},
         {"key": "Who may know", "value": ", ".join(agencies)},
-        {"key": "What they may know", "value": "; ".join(label("categories", c) for c in what)},
+        {"key": "What they may know", "value": "; ".join(category(c) for c in what)},
         {"key": "Has the person been told", "value": told},
         {"key": "Recorded", "value": f"{hour(seen.recorded_at)}, {seen.by_agency}"},
         {"key": "A second person looks by", "value": hour(seen.review_by)},
