@@ -14,9 +14,11 @@ from waitress.server import create_server
 
 from driving.people import axe_violations, launch
 from services.matching import create_app
+from services.matching.usecases import Reason, cancel
 from shared.testing.sign_on import sign_in
 from shared.web import sessions
-from tests.matching.drivers import ADVICE, MONEY, Matching, a_service
+from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_client, a_service
+from tests.matching.hearing import Ear, grant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +50,7 @@ class Served:
 
     def _fill(self) -> None:
         m = self.matching
-        advice = a_service(ADVICE, places=9, description="We help you deal with debts.")
+        advice = a_service(ADVICE, places=19, description="We help you deal with debts.")
         phone = a_service(MONEY, name="Debt advice by phone", description="By phone.")
         unknown = a_service(ADVICE, name="Immigration advice", needs=["immigration"], places=None)
         self.services = m.publishes(advice, phone, unknown)
@@ -63,6 +65,15 @@ class Served:
         )
         self.taken = m.accepts(m.opens(self._sent()), note="Ring the side door")
         self.declined = m.declines(self._sent(), "AGE_CRITERION")
+        self.halted = self._halted()
+        self.unwanted = m.opens(self._sent())
+        with m.store.begin(actor=a_client(SURGERY)) as tx:
+            cancel(self.unwanted.id, self.unwanted.version, Reason("PLAN_CHANGED"), tx)
+
+    def _halted(self) -> Any:
+        ear, request = Ear(self.matching), self.matching.asks(ADVICE, services=self.services[:1])
+        ear.hears(ear.ended(request, request.consent_id, grant(ADVICE)))
+        return self.matching.the_referral(request)
 
     def _sent(self, **values: Any) -> Any:
         return self.matching.the_referral(
@@ -112,6 +123,12 @@ PAGES = {
     "accept": "/agency/referrals/{enquiry.id}/accept",
     "notes": "/agency/referrals/{taken.id}/notes",
     "decline": "/agency/referrals/{opened.id}/decline",
+    "halted": "/agency/referrals/{halted.id}",
+    "acknowledge": "/agency/referrals/{halted.id}/acknowledge",
+    "unwanted": "/agency/referrals/{unwanted.id}",
+    "confirm-cancel": "/agency/referrals/{unwanted.id}/confirm-cancel",
+    "refuse-cancel": "/agency/referrals/{unwanted.id}/refuse-cancel",
+    "ask": "/agency/referrals/{opened.id}/ask",
     "capacity": "/agency/services/{services[0]}/capacity",
     "guide": "/guide",
     "guide-debt": "/guide?need=debt&postcode=SW18+2PU",
@@ -162,4 +179,30 @@ def test_a_worker_opens_corrects_and_accepts(
 
     assert "You have accepted" in page.locator(".govuk-notification-banner").inner_text()
     assert served.matching._now(referral).state == "accepted"
+    context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_a_worker_asks_and_confirms_a_stop_by_keyboard(
+    browser: Browser, served: Served, scripts: bool
+) -> None:
+    referral, halted = served.matching.opens(served._sent()), served._halted()
+    context = signed_in(browser, served, java_script_enabled=scripts)
+    page = context.new_page()
+    page.goto(f"/agency/referrals/{referral.id}")
+
+    page.get_by_role("link", name="Ask a question").press("Enter")
+    page.get_by_role("button", name="Send the question").press("Enter")
+    assert "Write your question" in page.locator(".govuk-error-summary").inner_text()
+    page.get_by_label("What do you need to know?").fill("Since when?")
+    page.get_by_role("button", name="Send the question").press("Enter")
+    assert "Your question is sent" in page.locator(".govuk-notification-banner").inner_text()
+    page.goto(f"/agency/referrals/{halted.id}")
+    page.get_by_role("link", name="Confirm that you have stopped").press("Enter")
+    page.get_by_label("We have stopped").check()
+    page.get_by_role("button", name="Confirm").press("Enter")
+
+    assert "you have stopped" in page.locator(".govuk-notification-banner").inner_text()
+    assert served.matching._now(halted).acknowledged_at is not None
+    assert served.matching._now(referral).state == "info_requested"
     context.close()

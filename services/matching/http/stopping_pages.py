@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 TOO_LONG = f"Write at most {LONGEST_NOTE} characters."
 FIELDS = {"/reason": "reason", "/basis": "reason"}
 NO_BASIS = "none"
+KEEPS = "We must keep it:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +134,16 @@ def _page(
     return page, 422 if faults else 200
 
 
+def _inside(sentence: str) -> str:
+    """Return a sentence as it continues another."""
+    return sentence[:1].lower() + sentence[1:]
+
+
 def _choices(form: Form, tx: MatchingTransaction) -> list[dict[str, str]]:
     if form.choices == "reasons":
         return [{"value": code.code, "text": code.en} for code in reasons_to_cancel(tx)]
     if form.choices == "grounds":
         known = codes("override_grounds").values()
-        grounds = [{"value": code.code, "text": code.en} for code in known]
+        grounds = [{"value": code.code, "text": f"{KEEPS} {_inside(code.en)}"} for code in known]
         return [{"value": NO_BASIS, "text": "We have stopped"}, *grounds]
     return []
