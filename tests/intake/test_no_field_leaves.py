@@ -76,7 +76,8 @@ def told_with_canaries(granted: set[str]) -> Any:
 
 
 def found_in(answer: Any) -> set[str]:
-    return {name for name, words in CANARIES.items() if any(word in answer.text for word in words)}
+    said = answer.get_data().decode(errors="replace")  # a receipt may be a PDF
+    return {name for name, words in CANARIES.items() if any(word in said for word in words)}
 
 
 def every_route(desk: Desk, ids: dict[str, UUID], *kinds: str) -> Iterator[tuple[str, str, str]]:
