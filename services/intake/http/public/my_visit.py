@@ -85,9 +85,9 @@ def place() -> str:
         found = ip_address(request.remote_addr or "")
     except ValueError:
         return "unknown"
-    if isinstance(found, IPv6Address):
+    if isinstance(found, IPv6Address) and not found.ipv4_mapped:
         return str(IPv6Network((found, 64), strict=False))
-    return str(found)
+    return str(getattr(found, "ipv4_mapped", None) or found)
 
 
 def wait_in_words(wait: timedelta) -> str:
