@@ -27,7 +27,7 @@ def ledger(shared_desk: Desk) -> Ledger:
 
 def at_home(ledger: Ledger, *, shown: bool) -> FlaskClient:
     """Return the browser of the person, whose page is open."""
-    visitor = ledger.desk.app.test_client()
+    visitor: FlaskClient = ledger.desk.app.test_client()
     with ledger.acting() as tx:
         visit = visits.open_visit(ledger.request, tx)
         visits.show_in(visit, tx, shown=shown)
@@ -40,7 +40,7 @@ def at_home(ledger: Ledger, *, shown: bool) -> FlaskClient:
 
 
 def staff_of(ledger: Ledger, agency: Any, role: str = "worker") -> FlaskClient:
-    colleague = ledger.desk.app.test_client()
+    colleague: FlaskClient = ledger.desk.app.test_client()
     sign_in(ledger.desk.app, colleague, role, agency_id=agency)
     return colleague
 

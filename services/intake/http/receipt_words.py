@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent.parent / "templates" / "intake" / "receipt"
 LAST_RESORT = "en"
+GROUP = 8
 WITHOUT_AN_ANSWER = frozenset({"requested", "deferred"})
 
 Words = dict[str, Any]
@@ -45,7 +46,9 @@ def in_words(receipt: Receipt) -> Words:
         "answers": _answers(receipt, words, language),
         "notice": receipt.notice_text,
         "fingerprint": words["fingerprint"].format(
-            notice=entry.notice_id, language=entry.language, sha256=receipt.notice_sha256
+            notice=entry.notice_id,
+            language=entry.language,
+            sha256=_in_groups(receipt.notice_sha256),
         ),
         "rights_text": [*words["rights_text"], *_ring(receipt, words)],
         "events": [
@@ -113,6 +116,11 @@ def _happened(change: str, until: date | None, words: Words) -> str:
 def _ring(receipt: Receipt, words: Words) -> list[str]:
     hub = receipt.hub
     return [words["ring"].format(hub=hub.name, phone=hub.phone)] if hub and hub.phone else []
+
+
+def _in_groups(sha256: str) -> str:
+    """Return a fingerprint that fits on a telephone, and that eyes can compare."""
+    return " ".join(sha256[at : at + GROUP] for at in range(0, len(sha256), GROUP))
 
 
 def _day(at: date | datetime, words: Words) -> str:
