@@ -13,10 +13,10 @@ from services.intake.storage import tables as t
 if TYPE_CHECKING:
     from services.intake.storage import IntakeTransaction
 
-PRACTICE = "practice"
+PRACTICE, HUB = "practice", "hub"
 AGENCIES = "agencies"
 _ACTIVE = (
-    select(t.agency.c.id, t.agency.c.name, t.agency.c.kind)
+    select(t.agency.c.id, t.agency.c.name, t.agency.c.kind, t.agency.c.phone)
     .where(t.agency.c.active)
     .order_by(t.agency.c.name, t.agency.c.id)
 )
@@ -24,10 +24,12 @@ _ACTIVE = (
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Who may be chosen from, by name."""
+    """Who may be chosen from, by name; and who coordinates, with the number to ring."""
 
     agencies: tuple[Option, ...] = ()
     practices: tuple[Option, ...] = ()
+    hub: str = ""
+    hub_phone: str = ""
 
     @property
     def facts(self) -> frozenset[str]:
@@ -45,7 +47,9 @@ def around(tx: IntakeTransaction) -> Around:
     """Return who may be chosen from now."""
     rows = tx.ask(_ACTIVE)
     options = [(row.kind, Option(str(row.id), {"en": row.name})) for row in rows]
+    hubs = [(row.name, row.phone) for row in rows if row.kind == HUB]
     return Around(
         tuple(option for kind, option in options if kind != PRACTICE),
         tuple(option for kind, option in options if kind == PRACTICE),
+        *(hubs[0] if hubs else ()),
     )

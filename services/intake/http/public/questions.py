@@ -85,6 +85,7 @@ def _question(
         token=asked.draft.token if asked.draft else "",
         expired=asked.expired,
         stops=question.stops,
+        around=asked.around,
         easy_read=language == "easy_read",
         back=_back(asked, question.slug),
     )

@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import escape
+
 from services.intake.forms import Field, Typed, say, words
 from services.intake.forms.grouping import grouped
 from services.intake.forms.model import Option
@@ -31,6 +33,7 @@ MACROS = {
     "date": "date",
     "instead": "instead",
 }
+WIDTHS = {"day": "3", "month": "5", "year": "4"}
 INPUTS: dict[str, Params] = {
     "email": {"type": "email", "spellcheck": False},
     "phone": {"type": "tel", "spellcheck": False},
@@ -82,6 +85,8 @@ def _label(field: Field, page: Page, language: str) -> Params:
 
 def _legend(field: Field, page: Page, language: str) -> Params:
     label = _label(field, page, language)
+    if label["classes"] == HIDDEN:  # a hidden legend would still be as wide as its words
+        return {"html": f'<span class="{HIDDEN}">{escape(label["text"])}</span>'}
     return label | {"classes": label["classes"].replace("govuk-label", "govuk-fieldset__legend")}
 
 
@@ -193,7 +198,7 @@ def _date(field: Field, page: Page, shown: Shown) -> Params:
 
 
 def _date_part(name: str, field: Field, shown: Shown) -> Params:
-    width = "4" if name == "year" else "3"
+    width = WIDTHS[name]
     wrong = " govuk-input--error" if name in shown.errors else ""
     return {
         "id": name,
