@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,14 @@ NAMES = {
     "times": "Times", "who_else_sees": "Who else sees it", "erased": "Erased",
     "reason": "Reason", "old": "Before", "new": "After",
 }  # fmt: skip
-LISTS = ("needs", "purposes", "categories", "roles", "sources", "access_needs", "groups")
+LISTS = (
+    "needs", "purposes", "categories", "roles", "sources", "access_needs", "groups", "urgency",
+    "languages",
+)  # fmt: skip
+DAY = re.compile(r"\d{4}-\d\d-\d\d(T.*)?")
+WORD = re.compile(r"[a-z]+(_[a-z]+)+")
+TABLES = frozenset({"story", "id", "answers"})
+"""Told apart from the rows of a summary."""
 NONE = "\N{EN DASH}"
 
 
@@ -68,7 +76,7 @@ def rows(told: dict[str, Any]) -> list[dict[str, str]]:
     return [
         {"key": name(field), "value": said}
         for field, value in told.items()
-        if (said := text(value)) and field not in {"story", "id"}
+        if (said := text(value)) and field not in TABLES
     ]
 
 
@@ -97,7 +105,9 @@ def _coded(value: str) -> str:
             return label(one, value)
         except UnknownCodeError:
             continue
-    return value
+    if DAY.fullmatch(value):
+        return moment(value)
+    return value.replace("_", " ") if WORD.fullmatch(value) else value
 
 
 def as_json(told: dict[str, Any]) -> bytes:
