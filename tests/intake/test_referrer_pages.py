@@ -137,6 +137,27 @@ def test_what_is_missing_or_wrong_is_said_beside_its_field_and_kept_as_typed(des
         assert (answer.status_code, f'href="#{field}"' in answer.text) == (422, True), field
 
 
+def test_who_decided_for_a_child_is_recorded_with_what_proves_it(desk: Desk) -> None:
+    worker = Worker(desk)
+    child = {**PERSON, "born-year": "2016"}
+    draft = begins(worker)
+    writes(worker, draft, person=child)
+    assert "Under 16: record that the child understands" in worker.reads(f"{draft}/check")
+    parent = {**AGREED, "given_by": "parent_pr", "authority_name": "Rosamund",
+              "authority_proof": "Birth certificate", "checked-day": "20", "checked-month": "11",
+              "checked-year": "2026"}  # fmt: skip
+
+    undated = worker.presses(f"{draft}/agreement", **{**parent, "checked-day": ""})
+    dated = worker.presses(f"{draft}/agreement", **parent)
+    sent = worker.presses(f"{draft}/check")
+
+    assert (undated.status_code, 'href="#checked-day"' in undated.text) == (422, True)
+    assert (dated.status_code, sent.status_code) == (303, 303)
+    (told,) = desk.announced("consent.given.v1")
+    assert told["given_by"] == "parent_pr"
+    assert b"Rosamund" not in desk.everything_stored()
+
+
 def test_two_who_write_the_same_draft_do_not_overwrite_each_other(desk: Desk) -> None:
     worker, colleague = Worker(desk), Worker(desk, role="manager")
     draft = begins(worker)
@@ -172,9 +193,9 @@ def test_the_list_and_the_page_say_the_stage_and_every_deadline(desk: Desk) -> N
 
     listed, page = worker.reads("/requests/"), worker.reads(path)
 
-    assert "Answer by 1 December 2026" in listed
-    for words in ("Answer by", "1 December 2026", "The agreement ends on", "1 November 2027",
-                  f"/agency/referrals/{referral}", "Debt advice, Wandle Advice"):  # fmt: skip
+    assert "They must answer by 1 December 2026" in listed
+    for words in ("They must answer by", "1 December 2026", "The agreement ends on",
+                  "1 November 2027", f"/agency/referrals/{referral}", "Debt advice, Wandle Advice"):  # fmt: skip
         assert words in page
     desk.clock.advance(timedelta(days=9))
     late = Worker(desk)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from services.intake.domain.consent import METHODS, SPOKEN
 from services.intake.forms import tidy
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ TALKS = {"phone": "By phone", "in_person": "In person", "email": "By e-mail"}
 def person(form: Form, body: Body) -> tuple[Body, Errors]:
     """Return person and contact as a form tells them."""
     errors: Errors = {}
-    born = _day(form, "born", errors)
+    born = day_of(form, "born", errors)
     lines = [line for line in tidy(form.get("address", "")).splitlines() if line.strip()]
     postcode = tidy(form.get("postcode", "")) or None
     told: Body = {
@@ -74,7 +73,7 @@ def typed_person(body: Body) -> Body:
         "no_fixed_abode": "yes" if told.get("no_fixed_abode") else "",
         "language": contact.get("language") or "en",
         "interpreter": contact.get("interpreter") or "",
-        **_typed_day("born", told.get("date_of_birth")),
+        **typed_day("born", told.get("date_of_birth")),
     }
     for one in contact.get("channels") or []:
         if one.get("kind") in ASKED_CHANNELS:
@@ -141,7 +140,7 @@ def _talk(form: Form, errors: Errors) -> Body:
         errors["talk_name"] = "Say with whom you talked"
     if channel not in TALKS:
         errors["talk_channel"] = "Say how you talked"
-    on = _day(form, "talk", errors)
+    on = day_of(form, "talk", errors)
     if on is None and "talk-day" not in errors:
         errors["talk-day"] = f"When did you talk? {NOT_A_DAY}"
     at = f"{on.isoformat()}T00:00:00Z" if on else None
@@ -162,76 +161,13 @@ def typed_wish(told: Body) -> Body:
             "talk_name": talk.get("name", ""),
             "talk_channel": talk.get("channel", ""),
             "talk_agreed": "yes" if talk.get("agreed") else "",
-            **_typed_day("talk", (talk.get("at") or "")[:10]),
+            **typed_day("talk", (talk.get("at") or "")[:10]),
         }
     return shown
 
 
-def agreement(form: Form, notice: tuple[str, str]) -> tuple[Body, Errors]:
-    """Return what the person said about sharing, as a form tells it; silence is a no."""
-    errors: Errors = {}
-    if form.get("agreed") == "ask":
-        return {"consent": None}, errors
-    if form.get("agreed") != "yes":
-        errors["agreed"] = "Say whether the person has agreed, or should be asked"
-        return {"consent": None}, errors
-    until = _day(form, "until", errors)
-    if until is None and "until-day" not in errors:
-        errors["until-day"] = f"Until when does it hold? {NOT_A_DAY}"
-    method, witness = form.get("method", ""), tidy(form.get("witness", ""))
-    if method not in METHODS:
-        errors["method"] = "Say how they agreed"
-    if method in SPOKEN and not witness:
-        errors["witness"] = "Say who heard it"
-    grants = _grants(form.getlist("asked"), set(form.getlist("share")))
-    consent = {
-        "notice": notice[0],
-        "language": notice[1],
-        "method": method,
-        "given_by": "self",
-        "witness": witness or None,
-        "valid_until": until.isoformat() if until else None,
-        "grants": grants,
-    }
-    if not any(grant["decision"] == "given" for grant in grants):
-        errors["share"] = "Tick what the person agreed to, for at least one agency"
-    return {"consent": consent}, errors
-
-
-def _grants(asked: list[str], given: set[str]) -> list[Body]:
-    """Return a yes or a no for everything that was asked: `agency:category`."""
-    decided: dict[tuple[str, str], list[str]] = {}
-    for one in asked:
-        agency, _, category = one.partition(":")
-        decision = "given" if one in given else "refused"
-        decided.setdefault((agency, decision), []).append(category)
-    return [
-        {"purpose": "refer", "recipient": agency, "categories": found, "decision": decision}
-        for (agency, decision), found in decided.items()
-    ]
-
-
-def typed_agreement(body: Body) -> Body:
-    """Return what stands in a draft as the fields of the page about sharing."""
-    consent = body.get("consent")
-    if not consent:
-        return {"agreed": "ask" if "consent" in body else "", "share": []}
-    given = [
-        f"{grant.get('recipient')}:{category}"
-        for grant in consent.get("grants") or []
-        if grant.get("decision") == "given"
-        for category in grant.get("categories") or []
-    ]
-    return {
-        "agreed": "yes",
-        "method": consent.get("method", ""),
-        "witness": consent.get("witness") or "",
-        "share": given,
-        **_typed_day("until", consent.get("valid_until")),
-    }
-
-
-def _day(form: Form, name: str, errors: Errors) -> date | None:
+def day_of(form: Form, name: str, errors: Errors) -> date | None:
+    """Return a day from its three fields, None where all are empty; say what is no day."""
     parts = [form.get(f"{name}-{part}", "").strip() for part in ("year", "month", "day")]
     if not any(parts):
         return None
@@ -242,7 +178,8 @@ def _day(form: Form, name: str, errors: Errors) -> date | None:
         return None
 
 
-def _typed_day(name: str, written: str | None) -> Body:
+def typed_day(name: str, written: str | None) -> Body:
+    """Return the three fields of a day that stands in a draft."""
     year, _, rest = (written or "").partition("-")
     month, _, day = rest.partition("-")
     return {

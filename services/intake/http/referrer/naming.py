@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import request, url_for
 
-from services.intake.http.referrer import drafts, fields, words
+from services.intake.http.referrer import agreed, drafts, fields, words
 from services.intake.http.referrer.blueprint import ROLES, bp, my_agency, onward, page
 from services.intake.http.referrer.writing import seen_version, shown_version
 from services.intake.storage.referring import guide_entries
@@ -47,6 +47,16 @@ AGREEMENT = {
     "/consent/method": "method",
     "/consent/witness": "witness",
     "/consent/valid_until": "until-day",
+    "/consent/given_by": "given_by",
+    "/consent/authority/checked_on": "checked-day",
+    "/consent/authority/proof_seen": "authority_proof",
+    "/consent/authority": "authority_name",
+    "/consent/capacity/assessed_on": "assessed-day",
+    "/consent/capacity": "assessor",
+    "/consent/competence/assessed_on": "child-day",
+    "/consent/competence/rationale": "rationale",
+    "/consent/competence/why_not_informed": "why_not_informed",
+    "/consent/competence": "child_assessor",
     "/consent": "share",
 }
 
@@ -108,7 +118,7 @@ def wish(draft_id: UUID, service_id: UUID) -> Response:
 def agreement_form(draft_id: UUID) -> Response:
     """Ask what the person said about sharing."""
     draft = drafts.opened(draft_id)
-    return _agreement_page(draft, fields.typed_agreement(draft.body))
+    return _agreement_page(draft, agreed.typed_agreement(draft.body))
 
 
 @bp.post("/drafts/<uuid:draft_id>/agreement")
@@ -118,7 +128,7 @@ def agreement(draft_id: UUID) -> Response:
     draft = drafts.opened(draft_id)
     with current_store().read(actor=principal()) as tx:
         notice = current_notice("en", tx)
-    changes, errors = fields.agreement(request.form, (notice.id, notice.language))
+    changes, errors = agreed.agreement(request.form, (notice.id, notice.language))
     errors = errors or drafts.keep(draft_id, changes, seen_version(), AGREEMENT)
     if errors:
         typed = {**request.form.to_dict(), "share": request.form.getlist("share")}
@@ -165,7 +175,7 @@ def _wish_page(
         service=entry,
         typed=typed,
         named=bool(_wish(draft, service_id)),
-        talks=[{"value": code, "text": text} for code, text in fields.TALKS.items()],
+        talks=_options(fields.TALKS),
         version=shown_version(draft),
         pattern=words.pattern_words(seen),
         reasons=words.pattern_reasons(seen),
@@ -187,10 +197,16 @@ def _agreement_page(
         draft=draft,
         typed=typed,
         notice=notice,
-        methods=[{"value": code, "text": text} for code, text in METHODS.items()],
+        methods=_options(METHODS),
+        givers=_options(agreed.GIVERS),
+        rationales=_options(agreed.RATIONALES),
         agencies=_asked_of(list(entries.values())),
         version=shown_version(draft),
     )
+
+
+def _options(known: dict[str, str]) -> list[dict[str, str]]:
+    return [{"value": code, "text": text} for code, text in known.items()]
 
 
 def _asked_of(entries: list[Any]) -> list[dict[str, Any]]:

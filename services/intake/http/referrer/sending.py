@@ -7,6 +7,7 @@ from uuid import UUID  # noqa: TC003 - Flask reads the annotations of views
 
 from flask import url_for
 
+from services.intake import checks
 from services.intake.errors import DuplicateRequestError, SubmissionRefusedError
 from services.intake.http.referrer import drafts, words
 from services.intake.http.referrer.blueprint import ROLES, bp, my_agency, onward, page
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from services.intake.storage import IntakeTransaction
     from services.intake.storage.case_drafts import CaseDraft
     from shared.errors import Fault
+WAYS = {"email": "E-mail", "phone": "Phone", "text": "Text message", "letter": "Letter"}
 
 
 @bp.get("/drafts/<uuid:draft_id>/check")
@@ -55,7 +57,7 @@ def _page(draft_id: UUID, twice: str | None = None, status: int = 200) -> Respon
     with current_store().read(actor=principal()) as tx:
         draft = find_draft(draft_id, tx)
         faults = drafts.missing(draft, tx)
-        told = drafts.written(draft, tx)
+        told = checks.settled(drafts.written(draft, tx))
         services = _services(draft, tx)
     return page(
         "check.html",
@@ -110,7 +112,10 @@ def _talk(told: dict[str, Any] | None) -> str:
 def _person(told: Any) -> list[dict[str, str]]:  # noqa: ANN401 - a submission
     person, address = told.person, told.person.address
     home = ", ".join([*address.lines, address.postcode or ""]) if address else ""
-    ways = [f"{one.kind}: {one.value} ({_safe(one.safe)})" for one in told.contact.channels]
+    ways = [
+        f"{WAYS.get(one.kind, one.kind)}: {one.value} ({_safe(one.safe)})"
+        for one in told.contact.channels
+    ]
     return [
         {"key": "Name", "value": f"{person.given_name} {person.family_name}".strip()},
         {"key": "Date of birth", "value": words.day(person.date_of_birth)

@@ -26,7 +26,7 @@ STATES = {
 }
 TONES = {"Accepted": "good", "Being helped": "good", "Finished": "good", "Sent": "waiting"}
 DUE = {
-    due.ANSWER: "Answer by",
+    due.ANSWER: "They must answer by",
     due.QUESTION: "Answer their question by",
     due.STOPPED: "They must confirm by",
     due.START: "Support should start on",
