@@ -164,6 +164,23 @@ def test_of_a_closed_request_only_what_was_completed_is_followed_up(desk: Desk) 
     assert seen_in(opens(desk, submitted.id, completed, ADVICE)) == set(ALL)
 
 
+@pytest.mark.parametrize(("before", "sees_contact"), [("opened", False), ("accepted", True)])
+def test_while_a_cancellation_is_asked_for_what_was_open_stays_open(
+    desk: Desk, before: str, *, sees_contact: bool
+) -> None:
+    submitted = desk.takes_in()
+    referral = desk.put_to(submitted, "sent", before)
+    with desk.store.begin() as tx:
+        step = {"request_id": submitted.id, "service_id": DEBT, "agency_id": ADVICE, "at": tx.now}
+        state = "cancel_requested"
+        tx.insert(t.referral_step, referral_id=referral, sequence=3, state=state, **step)
+
+    seen = seen_in(opens(desk, submitted.id, referral, ADVICE))
+
+    assert ("contact" in seen) == sees_contact
+    assert "story" in seen
+
+
 def test_less_may_be_asked_for_and_no_more_is_opened_or_recorded(desk: Desk) -> None:
     submitted = desk.takes_in()
     referral = desk.put_to(submitted, "sent", "accepted")

@@ -16,6 +16,7 @@ HELD_BACK = frozenset({"contact", "address"})
 AFTER_COMPLETION = timedelta(weeks=6)  # K12
 OPEN_REQUESTS = frozenset({"awaiting_consent", "submitted", "placed"})
 CLOSED, COMPLETED = "closed", "completed"
+CANCEL_REQUESTED = "cancel_requested"  # until it is settled, what was open stays open
 
 
 class Scope(Enum):

@@ -66,6 +66,11 @@ _CASE = (
     )
     .where(t.request.c.id == bindparam("request_id"))
 )
+_BEFORE = (
+    select(_step.c.state)
+    .where(_step.c.referral_id == bindparam("referral_id"), _step.c.state != bindparam("state"))
+    .order_by(_step.c.sequence.desc())
+)
 _DOORS: Any = union_all(
     select(hidden_from.c.kind, hidden_from.c.id).where(
         hidden_from.c.request_id == bindparam("request_id")
@@ -103,6 +108,12 @@ def case_of(request_id: UUID, referral_id: UUID | None, tx: Transaction) -> Any:
     """Return a request, still sealed, with its keys and its referral. None if there is none."""
     found = tx.ask(_CASE, request_id=request_id, referral_id=referral_id)
     return next(iter(found), None)
+
+
+def state_before(referral_id: UUID, state: str, tx: Transaction) -> str | None:
+    """Return what a referral was before it came to be in *state*."""
+    found: list[Any] = tx.ask(_BEFORE, referral_id=referral_id, state=state)
+    return found[0].state if found else None
 
 
 def doors_of(request_id: UUID, tx: Transaction) -> tuple[frozenset[tuple[str, UUID]], list[str]]:

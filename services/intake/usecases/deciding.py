@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from services.intake.domain.gate import Scope, closed_by, scope_of, visible
-from services.intake.storage.gate import agreed, case_of, doors_of
+from services.intake.domain.gate import CANCEL_REQUESTED, Scope, closed_by, scope_of, visible
+from services.intake.storage.gate import agreed, case_of, doors_of, state_before
 from services.intake.storage.hidden import is_among
 from services.intake.storage.overrides import overrides_for
 
@@ -71,10 +71,11 @@ def decide(ask: Ask, tx: IntakeTransaction) -> Basis | Refusal:
     case = case_of(ask.request_id, ask.referral_id, tx)
     if case is None or not _belongs(ask, case):
         return Refusal(NOT_YOURS)
-    closed = _closed(ask, case, tx)
+    scope = _scope(ask, case, tx)
+    closed = _closed(ask, case, scope, tx)
     if closed:
         return Refusal(closed)
-    releases = tuple(_releases(ask, _scope(ask, case, tx), tx))
+    releases = tuple(_releases(ask, scope, tx))
     if not releases:
         return Refusal(NO_GRANT if ask.referral_id else NOT_YOURS)
     if case.person_key is None or case.request_key is None:
@@ -86,7 +87,7 @@ def _belongs(ask: Ask, case: Any) -> bool:  # noqa: ANN401 - a row
     return ask.referral_id is None or case.agency_id == ask.recipient
 
 
-def _closed(ask: Ask, case: Any, tx: IntakeTransaction) -> str | None:  # noqa: ANN401 - a row
+def _closed(ask: Ask, case: Any, scope: Scope, tx: IntakeTransaction) -> str | None:  # noqa: ANN401
     """Return what keeps the gate shut whatever was granted, None where nothing does."""
     hidden, holds = doors_of(case.id, tx)
     if is_among(hidden, ask.recipient, tx.actor, team=case.service_id):
@@ -94,13 +95,16 @@ def _closed(ask: Ask, case: Any, tx: IntakeTransaction) -> str | None:  # noqa: 
     closed = closed_by(case.state, holds, case.referral_state)
     if closed:
         return closed
-    return NOT_OPEN if _scope(ask, case, tx) is Scope.NOTHING else None
+    return NOT_OPEN if scope is Scope.NOTHING else None
 
 
 def _scope(ask: Ask, case: Any, tx: IntakeTransaction) -> Scope:  # noqa: ANN401 - a row
     if ask.referral_id is None:
         return Scope.ALL
-    return scope_of(case.referral_state, case.referral_at, tx.now)
+    state = case.referral_state
+    if state == CANCEL_REQUESTED:
+        state = state_before(ask.referral_id, state, tx) or state
+    return scope_of(state, case.referral_at, tx.now)
 
 
 def _releases(ask: Ask, scope: Scope, tx: IntakeTransaction) -> Iterator[Release]:
