@@ -9,10 +9,11 @@ import pytest
 from flask.testing import FlaskClient
 from intake.desk import Desk
 from intake.ledger_driver import Ledger
-from intake.telling import HOMES, PERSONAL, REFERRER, a_body
+from intake.telling import ADVICE, HOMES, PERSONAL, REFERRER, a_body
 
 from services.intake import visits
 from services.intake.http.public import browser
+from shared.ids import new_id
 from shared.testing.sign_on import sign_in
 
 BASE = "https://localhost"
@@ -97,3 +98,26 @@ def test_a_worker_prints_the_receipt_and_notes_that_it_was_handed_over(ledger: L
     assert ledger.first.confirmation == "done"
     assert "Note that it was confirmed" not in worker.get(page_of(ledger), base_url=BASE).text
     assert worker.get(f"{page_of(ledger)}.pdf", base_url=BASE).data.startswith(b"%PDF-1.7")
+
+
+def test_an_officer_ends_what_never_held_and_sees_what_was_shown_under_it(desk: Desk) -> None:
+    ledger = Ledger.of(desk, desk.posts(a_body()).get_json()["id"])
+    referral = {"request": ledger.request, "referral": new_id(), "sequence": 1}
+    desk.hears_of_referral("sent", **referral)
+    seen = {"what": ["identity"], "request_id": ledger.request, "recipient_agency_id": ADVICE}
+    desk.hears("access.granted.v1", new_id(), **seen)
+    officer, worker = staff_of(ledger, HOMES, "officer"), staff_of(ledger, REFERRER)
+    page = officer.get(page_of(ledger), base_url=BASE)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert token is not None
+    form = {"csrf_token": token.group(1)}
+    path = f"{page_of(ledger)}/end"
+
+    assert "Wandle Advice saw Name and date of birth" in page.text
+    assert "End this consent now" not in worker.get(page_of(ledger), base_url=BASE).text
+    assert officer.post(path, data=form, base_url=BASE).status_code == 422
+    ended = officer.post(path, data=form | {"why": "invalidate.COERCION"}, base_url=BASE)
+
+    assert (ended.status_code, ledger.first.state) == (303, "invalidated")
+    assert ledger.told("consent.invalidated.v1")[0]["reason"] == "COERCION"
+    assert "Write an incident report" in officer.get(ended.location, base_url=BASE).text

@@ -17,9 +17,15 @@ from services.intake.http.public.pages import page
 from services.intake.http.receipt_pdf import as_pdf
 from services.intake.http.receipt_words import in_words
 from services.intake.usecases.consent_access import consent_for_referrer
-from services.intake.usecases.consenting import confirm_consent
+from services.intake.usecases.consenting import (
+    confirm_consent,
+    disclosed_under,
+    invalidate_consent,
+    revoke_consent,
+)
 from services.intake.usecases.receipt_record import record_of
 from services.intake.usecases.receipts import Receipt, receipt_of
+from shared.codes import codes
 from shared.web.access import person, principal, staff
 from shared.web.current import current_store
 
@@ -30,7 +36,16 @@ if TYPE_CHECKING:
 
 own_bp = Blueprint("own_receipts", __name__, url_prefix="/my/receipts")
 staff_bp = Blueprint("receipts", __name__, url_prefix="/requests")
-ROLES = ("worker", "manager", "coordinator", "officer")
+OFFICERS = frozenset({"officer", "governance_lead"})
+ENDINGS = {"revoke": revoke_consent, "invalidate": invalidate_consent}
+WHYS = {
+    "revoke.MADE_IN_ERROR": "It was recorded by mistake",
+    "revoke.WRONG_PERSON": "It was recorded for the wrong person",
+    "invalidate.NOTICE_DEFECTIVE": "What they were told was wrong or missing",
+    "invalidate.NO_CAPACITY": "They could not decide this at that time",
+    "invalidate.COERCION": "They did not say yes of their own will",
+}
+ROLES = ("worker", "manager", "coordinator", "officer", "governance_lead")
 WAYS = {
     "paper": "I handed it over on paper",
     "letter": "I posted it",
@@ -95,6 +110,23 @@ def confirm(request_id: UUID, consent_id: UUID) -> ResponseReturnValue:
     )
 
 
+@staff_bp.post("/<uuid:request_id>/consents/<uuid:consent_id>/end")
+@staff("officer", "governance_lead")
+def end(request_id: UUID, consent_id: UUID) -> ResponseReturnValue:
+    """End a consent that was a mistake or never held (C7, C9), for a reason on the list."""
+    name, _, reason = request.form.get("why", "").partition(".")
+    try:
+        with current_store().begin(actor=principal()) as tx:
+            consent_for_referrer(consent_id, tx, request_id)
+            ENDINGS.get(name, invalidate_consent)(consent_id, reason, tx)
+    except ConsentRefusedError:
+        said = {"why": "Choose why it does not count"}
+        return _staff_page(_referred(request_id, consent_id), said)
+    return browser.onward(
+        url_for("receipts.read", request_id=request_id, consent_id=consent_id, done="ended")
+    )
+
+
 _FILES = ("pdf", "json")
 
 
@@ -121,15 +153,38 @@ def _file(receipt: Receipt, kind: str) -> Response:
 
 
 def _staff_page(receipt: Receipt, errors: dict[str, str] | None = None) -> Response:
-    entry = receipt.entry
+    entry, who = receipt.entry, principal()
+    officer = not OFFICERS.isdisjoint(who.roles)
     facts: dict[str, Any] = {
         "told": in_words(receipt),
         "to_confirm": entry.confirmation in {"due", "overdue"},
-        "ways": [{"value": way, "text": text} for way, text in WAYS.items()],
+        "ways": _choices(WAYS),
         "pdf": url_for("receipts.print_out", request_id=entry.request_id, consent_id=entry.id),
-        "done": "done" in request.args,
+        "end": url_for("receipts.end", request_id=entry.request_id, consent_id=entry.id),
+        "whys": _choices(WHYS) if officer and "invalidate" in entry.actions else [],
+        "shown": _shown_under(entry.id) if officer else None,
+        "done": request.args.get("done"),
         "errors": errors or {},
     }
     html = render_template("intake/staff/receipt.html", **facts)
     headers = {"Cache-Control": "no-store"}
     return Response(html, 422 if errors else 200, headers)
+
+
+def _choices(known: dict[str, str]) -> list[dict[str, str]]:
+    return [{"value": value, "text": text} for value, text in known.items()]
+
+
+def _shown_under(consent_id: UUID) -> list[dict[str, str]]:
+    """Return what was shown while this consent was relied on, one line each."""
+    with current_store().read(actor=principal()) as tx:
+        found = disclosed_under(consent_id, tx)
+    known = codes("categories")
+    return [
+        {
+            "agency": one.agency,
+            "what": "; ".join(known[c].en if c in known else c for c in one.what),
+            "at": f"{one.at:%d %B %Y, %H:%M} UTC",
+        }
+        for one in found
+    ]

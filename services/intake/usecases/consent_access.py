@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from services.intake.storage import IntakeTransaction
 
-OFFICES = frozenset({"officer", "coordinator"})
+OFFICES = frozenset({"officer", "governance_lead", "coordinator"})
 
 
 def check_referrer(request_id: UUID, tx: IntakeTransaction) -> Row[Any]:

@@ -11,7 +11,7 @@ from services.intake.domain.consent import GIVEN
 from services.intake.domain.ledger import LIVE, available
 from services.intake.messages import Grant
 from services.intake.storage.overrides import live_override_grants
-from services.intake.usecases.consent_checks import facts, request_of
+from services.intake.usecases.consent_checks import consent_of, facts, request_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -112,6 +112,28 @@ def live_grants(request_id: UUID, tx: IntakeTransaction) -> tuple[Grant, ...]:
     for grant in live_override_grants(request_id, tx):
         said += [(grant.purpose, grant.recipient, category) for category in grant.categories]
     return merged(said)
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """What an agency was shown while it relied on a consent."""
+
+    agency_id: UUID
+    agency: str
+    what: tuple[str, ...]
+    at: datetime
+
+
+def disclosed_under(consent_id: UUID, tx: IntakeTransaction) -> tuple[Disclosed, ...]:
+    """Return what was shown to the recipients of a consent since it was given, newest first."""
+    row = consent_of(consent_id, tx)
+    named = {g.recipient_agency_id for g in tx.grants_of(consent_id) if g.decision == GIVEN}
+    since = next((e.at for e in tx.consent_events(consent_id) if e.change == "C2"), row.recorded_at)
+    return tuple(
+        Disclosed(shown.agency_id, shown.name or "", tuple(shown.what), shown.at)
+        for shown in tx.openings_of(row.request_id)
+        if shown.agency_id in named and shown.at >= since
+    )
 
 
 def is_given(grant: Row[Any]) -> bool:

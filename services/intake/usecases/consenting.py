@@ -49,6 +49,7 @@ from services.intake.usecases.consent_views import (
     LedgerEntry,
     LedgerGrant,
     consents_of,
+    disclosed_under,
     live_grants,
     merged,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "confirm_what_was_said",
     "consents_of",
     "defer_consent",
+    "disclosed_under",
     "expire_consent",
     "give_consent",
     "invalidate_consent",
