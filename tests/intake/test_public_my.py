@@ -25,6 +25,7 @@ from shared.vault import Vault
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from werkzeug.test import TestResponse
 
@@ -334,6 +335,28 @@ PAGES = (
 @pytest.mark.parametrize("path", ["/my/correct/nobody", "/my/contact/9", "/my/contact/add/fax"])
 def test_what_is_not_there_is_not_found(mine: OwnPage, path: str) -> None:
     assert mine.shows().get(path).status_code == 404
+
+
+def test_both_databases_count_keep_and_close_alike(where: Any, tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "var")
+    mine = OwnPage.of(desk)
+    waits = [mine.signs_in(code=WRONG).headers.get("Retry-After") for _ in range(FREE_TRIES + 1)]
+    assert waits == [None] * (FREE_TRIES - 1) + ["30", "30"]
+    desk.clock.advance(timedelta(seconds=30))
+
+    mine.shows()
+    mine.post("/my/code", {"code": mine.submitted.return_code})
+    (new,) = re.findall(r"<dd>([0-9A-Z-]+)</dd>", mine.get("/my/code").text)
+    mine.post("/my/code/use", {"code": new})
+    mine.post("/my/help", {"got_help": "partly"})
+    mine.post("/my/hidden")
+
+    assert mine.signs_in().status_code == 422
+    assert mine.signs_in(code=new).status_code == 303
+    assert mine.post("/my/show").status_code == 422
+    assert mine.post("/my/frozen").headers["Location"] == "/my/frozen"
+    assert visits(desk) == []
+    desk.store.close()
 
 
 def _bare(answer: TestResponse) -> str:
