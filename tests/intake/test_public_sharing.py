@@ -252,3 +252,18 @@ def test_an_agency_we_do_not_know_cannot_be_ticked_as_one_that_must_not_know(sit
     assert refused.status_code == 422
     assert "The list of agencies has changed" in refused.text
     assert 'id="hidden"' in refused.text
+
+
+def test_a_person_who_must_not_know_is_found_by_name_and_nobody_is_told_that_they_were(
+    site: Site,
+) -> None:
+    with site.store.begin() as tx:
+        facts = {"agency_id": ADVICE, "roles": ["worker"], "active": True, "version": 1}
+        tx.insert(tx.table("colleague"), staff_id=HOMES, name="Bob Brute", **facts)
+    site.answers(withhold={"hidden": [], "hidden_names": "bob brute\nSomeone Else"})
+    page = site.shares().headers["Location"]
+
+    assert "Someone Else" in site.get(page).text
+    site.sends()
+    (row,) = site.rows("hidden_from")
+    assert (row.kind, row.id) == ("staff", HOMES)
