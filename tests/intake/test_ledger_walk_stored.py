@@ -126,6 +126,6 @@ class Walk(RuleBasedStateMachine):
 
 def test_what_the_gate_opens_is_what_was_said_last(shared_desk: Desk) -> None:
     Walk.desk = shared_desk
-    how = settings(max_examples=12, stateful_step_count=12, suppress_health_check=list(HealthCheck))
+    how = settings(max_examples=8, stateful_step_count=10, suppress_health_check=list(HealthCheck))
 
     run_state_machine_as_test(Walk, settings=how)  # type: ignore[no-untyped-call]
