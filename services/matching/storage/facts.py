@@ -29,43 +29,38 @@ Kept: TypeAlias = "Mapping[str, Sequence[str]]"
 _SOURCES = select(basis).where(basis.c.request_id == bindparam("request_id"))
 _NEWS = select(request_news).where(request_news.c.request_id == bindparam("request_id"))
 _REFERRALS = select(t.referral).where(t.referral.c.request_id == bindparam("request_id"))
+GIVEN, ENDED, REFUSED, OVERRIDE, OVER = "given", "ended", "refused", "override", "over"
 NO_NEWS = {"ended_by": None, "reason": None, "ended_at": None, "erased": False, "amended": 0}
 
 
 class FactRows(Transaction):
     """What is known of a request beside its own copy."""
 
-    def note_given(self, request_id: UUID, source_id: UUID, kind: str, given: Told) -> None:
-        """Keep what one consent or override gives."""
-        told = {"kind": kind, "given": _kept(given)}
-        row = self._empty(request_id, source_id) | told
-        self.insert_or_change(basis, row, told)
+    def note_given(self, request_id: UUID, source_id: UUID, given: Told) -> None:
+        """Keep what one consent gives."""
+        self._note_fact(request_id, source_id, GIVEN, _kept(given))
 
     def note_ended(self, request_id: UUID, source_id: UUID, ended: Told) -> None:
-        """Keep that something one consent gave holds no more."""
-        known = self._ended_of(request_id, source_id)
-        merged = {agency: known.get(agency, frozenset()) | ended[agency] for agency in ended}
-        told = {"ended": _kept({**known, **merged})}
-        self.insert_or_change(basis, self._empty(request_id, source_id) | told, told)
+        """Keep that something one consent gave holds no more; it may end piece by piece."""
+        self._note_fact(request_id, source_id, f"{ENDED} {self.told_version}", _kept(ended))
 
     def note_refused(self, request_id: UUID, source_id: UUID, agencies: Iterable[UUID]) -> None:
         """Keep to whom the person said no."""
-        told = {"refused": sorted(str(agency) for agency in agencies)}
-        self.insert_or_change(basis, self._empty(request_id, source_id) | told, told)
+        self._note_fact(request_id, source_id, REFUSED, {str(agency): [] for agency in agencies})
+
+    def note_override(self, request_id: UUID, source_id: UUID, given: Told) -> None:
+        """Keep what an override lets be shared."""
+        self._note_fact(request_id, source_id, OVERRIDE, _kept(given))
 
     def note_over(self, request_id: UUID, source_id: UUID) -> None:
         """Keep that an override gives nothing any more."""
-        told = {"kind": "override", "over": True}
-        self.insert_or_change(basis, self._empty(request_id, source_id) | told, told)
+        self._note_fact(request_id, source_id, OVER, {})
 
-    @staticmethod
-    def _empty(request_id: UUID, source_id: UUID) -> dict[str, Any]:
-        who = {"request_id": request_id, "source_id": source_id, "kind": "consent"}
-        return {**who, "given": {}, "ended": {}, "refused": [], "over": False}
-
-    def _ended_of(self, request_id: UUID, source_id: UUID) -> Told:
-        rows = self.ask(_SOURCES, request_id=request_id)
-        return next((_told(row.ended) for row in rows if row.source_id == source_id), {})
+    def _note_fact(
+        self, request_id: UUID, source_id: UUID, part: str, told: dict[str, list[str]]
+    ) -> None:
+        which = {"request_id": request_id, "source_id": source_id, "part": part}
+        self.add_unless_there(basis, **which, told=told)
 
     def agreement(self, request_id: UUID) -> Agreement:
         """Return what is agreed to now, by all that was heard."""
@@ -79,7 +74,10 @@ class FactRows(Transaction):
 
     def sources(self, request_id: UUID) -> tuple[Source, ...]:
         """Return the consents and overrides of a request, as far as was heard."""
-        return tuple(_source(row) for row in self.ask(_SOURCES, request_id=request_id))
+        facts: dict[UUID, dict[str, Kept]] = {}
+        for row in self.ask(_SOURCES, request_id=request_id):
+            facts.setdefault(row.source_id, {})[row.part] = row.told
+        return tuple(_source(source_id, told) for source_id, told in facts.items())
 
     def news_of(self, request_id: UUID) -> Row[Any] | None:
         """Return how a request ended and its newest amendment, as far as was heard."""
@@ -123,14 +121,18 @@ class FactRows(Transaction):
         return self.one(select(t.gap.c.id).where(t.gap.c.referral_id == referral_id)) is not None
 
 
-def _source(row: Row[Any]) -> Source:
+def _source(source_id: UUID, told: Mapping[str, Kept]) -> Source:
+    ended: dict[UUID, frozenset[str]] = {}
+    for part in (part for part in told if part.startswith(ENDED)):
+        for agency, kinds in _told(told[part]).items():
+            ended[agency] = ended.get(agency, frozenset()) | kinds
     return Source(
-        id=row.source_id,
-        given=_told(row.given),
-        ended=_told(row.ended),
-        refused=frozenset(UUID(agency) for agency in row.refused),
-        consent=row.kind == "consent",
-        over=row.over,
+        id=source_id,
+        given=_told({**told.get(GIVEN, {}), **told.get(OVERRIDE, {})}),
+        ended=ended,
+        refused=frozenset(_told(told.get(REFUSED, {}))),
+        consent=OVERRIDE not in told,
+        over=OVER in told,
     )
 
 

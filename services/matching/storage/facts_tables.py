@@ -1,6 +1,7 @@
 """What others told of consents and of a request's later life, kept so that order is no matter.
 
-Each row only ever gains facts. No row says who a person is: ids, codes and times.
+They are not rebuilt when copies are: who agreed to what is also in the copy of the request,
+told again with it. No row says who a person is: ids, codes and times.
 """
 
 from __future__ import annotations
@@ -15,13 +16,10 @@ basis = Table(
     metadata,
     Column("request_id", Uuid, primary_key=True),
     Column("source_id", Uuid, primary_key=True),
-    Column("kind", String(10), nullable=False),
-    Column("given", JSON, nullable=False),
-    Column("ended", JSON, nullable=False),
-    Column("refused", JSON, nullable=False),
-    Column("over", Boolean, nullable=False),
+    Column("part", String(20), primary_key=True),
+    Column("told", JSON, nullable=False),
 )
-"""One consent or override of a request: agencies, and what each may be told for a referral."""
+"""What was told of one consent or override: whom it gives what, what ended, who was refused."""
 
 request_news = Table(
     "request_news",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from services.matching.storage import tables as t
 from shared.storage import Transaction
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from shared.vault import Vault
 
 
+_PLACED = select(t.placed.c.request_id).where(t.placed.c.request_id == bindparam("request_id"))
+
+
 class RequestRows(Transaction):
     """Reads and writes of what belongs to a request."""
 
@@ -27,6 +30,10 @@ class RequestRows(Transaction):
     def place_once(self, request_id: UUID) -> bool:
         """Note that a request is placed; False if it was placed before."""
         return self.insert_unless_there(t.placed, request_id=request_id, at=self.now)
+
+    def is_placed(self, request_id: UUID) -> bool:
+        """Tell whether a request was placed, so that there may be referrals of it."""
+        return bool(self.ask(_PLACED, request_id=request_id))
 
     def request_copy(self, request_id: UUID) -> Row[Any] | None:
         """Return the copy of a request."""

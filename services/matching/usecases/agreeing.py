@@ -25,7 +25,7 @@ UPHELD = "upheld"
 
 def note_consent(event: ConsentGiven, tx: MatchingTransaction) -> None:
     """Keep what a consent gives."""
-    tx.note_given(event.request_id, event.consent_id, "consent", _told(event.grants))
+    tx.note_given(event.request_id, event.consent_id, _told(event.grants))
 
 
 def note_refusal(event: ConsentRefused, tx: MatchingTransaction) -> None:
@@ -40,7 +40,7 @@ def note_end(event: ConsentEnded, tx: MatchingTransaction) -> None:
 
 def note_override(event: OverrideRecorded, tx: MatchingTransaction) -> None:
     """Keep what an override lets be shared."""
-    tx.note_given(event.request_id, event.override_id, "override", _told(event.grants))
+    tx.note_override(event.request_id, event.override_id, _told(event.grants))
 
 
 def note_review(event: OverrideReviewed, tx: MatchingTransaction) -> None:

@@ -30,7 +30,7 @@ WITHDRAWN, NOT_VALID = "CONSENT_WITHDRAWN", "CONSENT_NOT_VALID"
 
 def settle(request_id: UUID, tx: MatchingTransaction, *, why: str = WITHDRAWN) -> None:
     """Let all that was heard of a request take effect; *why* is the code of what is lost now."""
-    referrals = tx.live_referrals(request_id)
+    referrals = tx.live_referrals(request_id) if tx.is_placed(request_id) else []
     if not referrals:
         return
     news = tx.news_of(request_id)
