@@ -88,6 +88,8 @@ def test_an_erasure_that_somebody_else_approved_leaves_proof_and_nothing_to_read
 
     approves(place, case)
 
+    assert len(place.announced("request.withdrawn.v1")) == 1
+    assert len(place.announced("consent.withdrawn.v1")) == 1
     (erased,) = place.announced("request.erased.v1")
     assert (erased["basis"], erased["approver"]) == ("PERSON_ASKED", BEN)
     (shredded,) = place.announced("request.shredded.v1")

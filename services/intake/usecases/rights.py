@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import update
 
-from services.intake.domain.request_transitions import Who
+from services.intake.domain.request_transitions import ENDED, Who
 from services.intake.domain.retention import month_after
 from services.intake.domain.rights import (
     ERASURE,
@@ -24,6 +24,7 @@ from services.intake.domain.rights import (
 from services.intake.errors import RequestNotFoundError, RightRefusedError, SubmissionRefusedError
 from services.intake.storage import holds, rights
 from services.intake.usecases.amending import amend_request
+from services.intake.usecases.ending import withdraw_request
 from services.intake.usecases.erasing import erase_request
 from shared.errors import Fault
 
@@ -71,6 +72,7 @@ def approve(case_id: UUID, tx: IntakeTransaction) -> None:
     """Say yes: an erasure shreds, a restriction holds the gate shut; the rest is noted as done."""
     case = _deciding(case_id, tx)
     if case.kind == ERASURE:
+        _end(case.request_id, tx)
         erase_request(case.request_id, case.ground, str(tx.actor.id), tx)
     if case.kind == RESTRICTION:
         restrict(case.request_id, tx)
@@ -116,6 +118,13 @@ def lift_hold(request_id: UUID, hold_id: UUID, tx: IntakeTransaction) -> None:
     lifted = {"lifted_at": tx.now, "lifted_by": tx.actor.id}
     if not tx.execute(update(hold).where(mine).values(lifted)).rowcount:
         raise RequestNotFoundError("there is no such hold")
+
+
+def _end(request_id: UUID, tx: IntakeTransaction) -> None:
+    """Stop what still runs: whoever was told something must hear that it is over (Art 19)."""
+    row = tx.request_row(request_id)
+    if row is not None and row.state not in ENDED:
+        withdraw_request(request_id, None, tx, part=Who.OFFICER)
 
 
 def _known(request_id: UUID, tx: IntakeTransaction) -> None:
