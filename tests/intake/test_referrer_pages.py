@@ -195,7 +195,8 @@ def test_the_list_and_the_page_say_the_stage_and_every_deadline(desk: Desk) -> N
 
     assert "They must answer by 1 December 2026" in listed
     for words in ("They must answer by", "1 December 2026", "The agreement ends on",
-                  "1 November 2027", f"/agency/referrals/{referral}", "Debt advice, Wandle Advice"):  # fmt: skip
+                  "1 November 2027", f"/agency/referrals/{referral}",
+                  "Debt advice, Wandle Advice"):  # fmt: skip
         assert words in page
     desk.clock.advance(timedelta(days=9))
     late = Worker(desk)
