@@ -39,7 +39,7 @@ def test_good_rows_are_kept_and_each_bad_one_is_named_with_its_line(team: Team) 
     assert "no address on this line" in page
     assert "never closed" in page
     assert "1 cell looked like a formula" in page
-    assert "empty ones passed over" in page
+    assert "1 empty line passed over" in page
 
 
 def test_every_line_is_accounted_for(team: Team) -> None:

@@ -21,7 +21,7 @@ from services.intake.domain.jobs_list import (
 )
 from services.intake.storage import leads
 from services.intake.storage import outreach_tables as t
-from shared.geography import area_of
+from shared.geography import area_of, normalise_postcode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,7 +100,7 @@ def _keep(job: Stored[Any], one: Kept, counts: Counter[str], tx: IntakeTransacti
     told = {
         "name": row.name,
         "address": row.address,
-        "postcode": row.postcode,
+        "postcode": normalise_postcode(row.postcode) or row.postcode,
         "phone": row.phone,
         "reference": row.reference,
         "about": row.about,
