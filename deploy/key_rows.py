@@ -52,12 +52,14 @@ def rewrap_some(store: Store[Any], vault: Vault, place: Place, old_id: bytes) ->
     column, key = place.column, list(place.table.primary_key.columns)
     mine = func.length(column) == WRAPPED_BYTES, func.substr(column, 1, len(old_id)) == old_id
     wanted = select(*key, column.label("wrapped")).where(*mine).order_by(*key).limit(AT_ONCE)
-    with store.begin() as tx:
+    with store.read() as tx:  # a long look keeps no writer waiting
         rows = tx.all(wanted)
-        for row in rows:
-            here = _here(place, row)
-            new = vault.rewrap(bytes(row.wrapped))
-            tx.execute(update(place.table).where(here).values({column.name: new}))
+    if rows:
+        with store.begin() as tx:
+            for row in rows:
+                new = vault.rewrap(bytes(row.wrapped))
+                here = _here(place, row)
+                tx.execute(update(place.table).where(here).values({column.name: new}))
     return len(rows)
 
 
