@@ -123,6 +123,7 @@ def test_the_gate_over_http_shows_what_was_granted_and_404_to_everyone_else(desk
         "given_name": "Marigold",
         "family_name": "Thistlewood",
         "date_of_birth": "1980-01-02",
+        "age": None,
     }
     assert body["story"] == STORY
     assert body["notes"]["discussed_with"]["name"] == "Petronella Phone"
