@@ -12,12 +12,10 @@ import io
 import re
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from _typeshed import WriteableBuffer
 
 UTF8, WINDOWS = "utf-8-sig", "cp1252"
 NOT_IN_WINDOWS = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
@@ -144,7 +142,7 @@ class _Pieces(io.RawIOBase):
         """Tell that it can be read."""
         return True
 
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
+    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - any writable buffer
         """Fill *buffer* with what comes next."""
         while not self._left:
             piece = next(self._pieces, None)
