@@ -146,3 +146,19 @@ def test_the_pages_are_those_of_staff(worker: Worker) -> None:
     assert "onward--staff" in page
     assert "Exit this page" not in page
     assert "What do they need help with?" in page
+
+
+def test_a_person_whom_the_agency_entered_before_is_named_by_reference(
+    desk: Desk, worker: Worker
+) -> None:
+    worker.enters(age={"day": "3 March 1980"}, place={"postcode": "SW18 2PU"})
+    worker.post("/check", {})
+    reference = desk.announced("request.submitted.v1")[0]["reference"]
+    again = Worker(desk)
+    again.enters(age={"day": "3", "month": "3", "year": "1980"}, place={"postcode": "SW18 2PU"})
+
+    refused = again.post("/check", {})
+
+    assert refused.status_code == 422
+    assert reference in refused.text
+    assert len(desk.announced("request.submitted.v1")) == 1

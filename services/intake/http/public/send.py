@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, request
 
 from services.intake import drafts
+from services.intake.errors import DuplicateRequestError
 from services.intake.http.public import browser, kept, offers, sending, summary
 from services.intake.http.public.answers import Answers
 from services.intake.http.public.ask import WHY
@@ -83,6 +84,8 @@ def send_on(way: Way) -> Response:
             return _send(way, tx)
     except InvalidError as error:
         return check_on(way, sending.by_page(error))
+    except DuplicateRequestError as error:
+        return check_on(way, {"about-you": f"{error} Look for it under Requests"})
 
 
 def done_on(way: Way) -> Response:
