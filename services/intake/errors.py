@@ -95,7 +95,7 @@ class DuplicateRequestError(ConflictError):
 
 
 class RightRefusedError(ConflictError):
-    """This cannot be done as things stand."""
+    """It cannot be done as things stand."""
 
 
 class VersionMissingError(ConflictError):

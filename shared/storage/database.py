@@ -56,6 +56,10 @@ class Database(Protocol):
         """
         ...
 
+    def migrating(self) -> AbstractContextManager[Connection]:
+        """Open the transaction in which tables are made or changed."""
+        ...
+
     def reading(self) -> AbstractContextManager[Connection]:
         """Open a snapshot that cannot write."""
         ...

@@ -72,6 +72,10 @@ class PostgresDatabase:
         """Open the write transaction, once no other is open that must have no other *beside* it."""
         return self._shelf.transaction(BESIDE if beside else WRITING)
 
+    def migrating(self) -> AbstractContextManager[Connection]:
+        """Open the transaction in which tables are made or changed: one like any other here."""
+        return self.writing()
+
     def reading(self) -> AbstractContextManager[Connection]:
         """Open a snapshot that cannot write."""
         return self._shelf.transaction(READING)

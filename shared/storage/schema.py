@@ -24,6 +24,10 @@ class NewerDatabaseError(Permanent):
     """The database was made by a newer version of Onward than this one."""
 
 
+class BrokenReferenceError(Permanent):
+    """A step would leave rows that refer to nothing; it is not taken."""
+
+
 def prepare(connection: Connection, metadata: MetaData, migrations: Path | None) -> None:
     """Make or migrate the tables of *metadata*; *migrations* is a folder of numbered steps."""
     if migrations is None:
@@ -66,3 +70,11 @@ def _migrate(connection: Connection, metadata: MetaData, migrations: Path) -> No
     if connection.dialect.name == "postgresql":  # a step may take longer than any request may
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
     upgrade(connection, metadata, migrations)
+    _check_references(connection)
+
+
+def _check_references(connection: Connection) -> None:
+    # SQLite does not look while steps are taken; PostgreSQL always does.
+    sqlite = connection.dialect.name == "sqlite"
+    if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise BrokenReferenceError("a step would leave rows that refer to nothing")

@@ -36,6 +36,8 @@ LASTING = ("foreign_keys=ON", "synchronous=FULL", "secure_delete=ON")
 # A mark lost with the power is made again; the next full commit takes it to the disk.
 PASSING = ("synchronous=NORMAL",)
 LOOKING = ("query_only=ON",)
+# SQLite changes a column by making its table anew; what refers to the table must not mind.
+CHANGING = ("foreign_keys=OFF", "synchronous=FULL", "secure_delete=ON")
 WRITING = "BEGIN IMMEDIATE"
 PATIENCE = 10.0  # seconds another process may hold the file before we say so
 PAUSE = 1.0  # seconds between two attempts to get on by opening the file anew
@@ -75,6 +77,18 @@ class SqliteDatabase:
             self.path.touch(mode=0o600)  # SQLite gives the files beside it the same mode
         with self._writers.transaction(WRITING) as connection:
             yield connection
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """Open the transaction in which tables may be made anew."""
+        if not self.path.exists():
+            self.path.touch(mode=0o600)
+        shelf = self._shelf(CHANGING)
+        try:
+            with shelf.transaction(WRITING) as connection:
+                yield connection
+        finally:
+            shelf.close()
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Open a snapshot that cannot write."""

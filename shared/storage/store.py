@@ -59,7 +59,7 @@ class Store(Generic[T]):
         self._latest: datetime | None = None
         self._failed = False
         with translated(f"{self.service} ({self.database.name})"):
-            with self.database.writing() as connection:
+            with self.database.migrating() as connection:
                 prepare(connection, metadata, migrations)
             with self.database.writing() as connection:
                 self.epoch = self._resume(connection)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ def new_store(service: str, var: Path) -> Store[Any]:
 def led(service: str, store: Store[Any], place: Path | str, to: str = "head") -> Database:
     """Return a database that was led through the steps of *service*."""
     database = open_database(place)
-    with database.writing() as connection:
+    with database.migrating() as connection:
         upgrade(connection, store.metadata, steps_of(service), to)
     return database
 
@@ -121,7 +121,7 @@ def test_what_the_first_version_wrote_is_there_in_the_newest(
     store = new_store(service, tmp_path / "new")
     message_id, at = new_id(), datetime(2026, 11, 21, 20, 35, tzinfo=UTC)
     row = {"i": message_id, "at": at, "headers": "{}", "body": b"{}"}
-    database = led(service, store, where(service), "0001")
+    database = led(service, store, where("led"), "0001")
     with database.writing() as connection:
         connection.execute(_typed(store, "INSERT INTO inbox VALUES ('a', :i, :at)"), row)
         connection.execute(
@@ -134,7 +134,7 @@ def test_what_the_first_version_wrote_is_there_in_the_newest(
         )
     database.close()
 
-    later = Store[Any](where(service), store.metadata, migrations=steps_of(service))
+    later = Store[Any](where("led"), store.metadata, migrations=steps_of(service))
 
     with later.read() as tx:
         (said,) = tx.all(tx.table("outbox").select())
@@ -193,3 +193,61 @@ def test_a_database_from_before_a_step_keeps_its_rows_through_it(
         assert tuple(row) == ("old", "kept", None)
         assert connection.scalar(VERSION.select()) == "9000"
     later.close()
+
+
+def test_a_consent_from_before_the_ledger_may_still_be_relied_on(
+    tmp_path: Path, where: Places
+) -> None:
+    store = new_store("intake", tmp_path / "new")
+    person, request, consent, agency = (new_id() for _ in range(4))
+    at, sealed = datetime(2026, 11, 21, 20, 35, tzinfo=UTC), b"\0"
+    rows: list[tuple[str, dict[str, Any]]] = [
+        (
+            "person",
+            {"id": person, "sealed_identity": sealed, "sealed_contact": sealed}
+            | {"sealed_address": sealed},
+        ),
+        (
+            "request",
+            {"id": request, "reference": "HDJ2-123F", "person_id": person, "state": "submitted"}
+            | {"version": 1, "needs": ["debt"], "urgency": "routine", "language": "en"}
+            | {"access_needs": [], "groups": [], "source": "SELF_WEB", "relationship": "self"}
+            | {"sealed_story": sealed, "submitted_at": at},
+        ),
+        (
+            "consent_record",
+            {"id": consent, "request_id": request, "notice_id": "first", "language": "en"}
+            | {"method": "online_form", "given_by": "self", "recorded_at": at}
+            | {"valid_until": date(2027, 11, 21)},
+        ),
+        (
+            "consent_event",
+            {"consent_id": consent, "sequence": 1, "state": "given", "at": at}
+            | {"by_kind": "public", "method": "online_form"},
+        ),
+        *(
+            (
+                "consent_grant",
+                {"consent_id": consent, "purpose": "refer", "recipient_agency_id": agency}
+                | {"category": category, "decision": "given"},
+            )
+            for category in ("identity", "story")
+        ),
+    ]
+    database = led("intake", store, where("led"), "0004")
+    with database.writing() as connection:
+        for name, values in rows:
+            connection.execute(store.metadata.tables[name].insert().values(values))
+    database.close()
+
+    later = Store[Any](where("led"), store.metadata, migrations=steps_of("intake"))
+
+    with later.read() as tx:
+        (record,) = tx.all(tx.table("consent_record").select())
+        (event,) = tx.all(tx.table("consent_event").select())
+        grants = tx.all(tx.table("consent_grant").select())
+    assert (record.capable_by, event.change) == ("presumed", "C2")
+    assert record.next_look.tzinfo is not None
+    assert len({grant.id for grant in grants}) == len(grants)
+    later.close()
+    store.close()
