@@ -31,9 +31,10 @@ from shared.web import standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from uuid import UUID
 
     from services.matching.storage import MatchingTransaction
+
+    Ending = RequestWithdrawn | RequestClosed | RequestVoided | RequestErased
 
 
 def match(event: RequestSubmitted, tx: MatchingTransaction) -> None:
@@ -83,30 +84,35 @@ def take_amendment(event: RequestAmended, tx: MatchingTransaction) -> None:
     settle(event.request_id, tx)
 
 
-def end_withdrawn(event: RequestWithdrawn, tx: MatchingTransaction) -> None:
-    """End every referral of a request the person no longer wants (T38)."""
-    _end(event.request_id, "withdrawn", event.reason, tx)
+def note_end(event: Ending, tx: MatchingTransaction) -> None:
+    """Keep how a request ended."""
+    ended_by, said = _how(event)
+    tx.note_end(event.request_id, ended_by, end_of_request(ended_by, said))
 
 
-def end_closed(event: RequestClosed, tx: MatchingTransaction) -> None:
+def end(event: Ending, tx: MatchingTransaction) -> None:
     """End every referral of a request that is over (T38)."""
-    _end(event.request_id, "closed", event.outcome, tx)
-
-
-def end_voided(event: RequestVoided, tx: MatchingTransaction) -> None:
-    """End every referral of a request that was entered in error (T38)."""
-    _end(event.request_id, "voided", None, tx)
+    note_end(event, tx)
+    settle(event.request_id, tx)
 
 
 def erase(event: RequestErased, tx: MatchingTransaction) -> None:
     """End what still lives of a request, and destroy what is kept of it here."""
-    _end(event.request_id, "erased", None, tx)
+    end(event, tx)
     shred(event.request_id, tx)
 
 
-def _end(request_id: UUID, ended_by: str, said: str | None, tx: MatchingTransaction) -> None:
-    tx.note_end(request_id, ended_by, end_of_request(ended_by, said))
-    settle(request_id, tx)
+def _how(event: Ending) -> tuple[str, str | None]:
+    """Return in which way a request ended, and the code that was given for it."""
+    match event:
+        case RequestWithdrawn():
+            return "withdrawn", event.reason
+        case RequestClosed():
+            return "closed", event.outcome
+        case RequestVoided():
+            return "voided", None
+        case RequestErased():
+            return "erased", None
 
 
 def remember_staff(event: StaffChanged, tx: MatchingTransaction) -> None:
@@ -125,9 +131,9 @@ def remember_staff(event: StaffChanged, tx: MatchingTransaction) -> None:
 HANDLERS: dict[type, Callable[[Any, Any], None]] = {
     RequestSubmitted: match,
     RequestAmended: take_amendment,
-    RequestWithdrawn: end_withdrawn,
-    RequestClosed: end_closed,
-    RequestVoided: end_voided,
+    RequestWithdrawn: end,
+    RequestClosed: end,
+    RequestVoided: end,
     RequestErased: erase,
     ConsentGiven: take_consent,
     ConsentRefused: take_refusal,
@@ -144,6 +150,9 @@ HANDLERS: dict[type, Callable[[Any, Any], None]] = {
 RESTATED: dict[type, Callable[[Any, Any], None]] = {
     RequestSubmitted: remember_request,
     RequestAmended: amend_request,
+    RequestWithdrawn: note_end,
+    RequestClosed: note_end,
+    RequestVoided: note_end,
     ConsentGiven: agreeing.note_consent,
     ConsentRefused: agreeing.note_refusal,
     ConsentWithdrawn: agreeing.note_end,

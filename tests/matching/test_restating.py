@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from services.matching.domain.transitions import TABLE
 from services.matching.handlers import HANDLERS, RESTATED
-from services.matching.heard import RequestSubmitted
+from services.matching.heard import RequestSubmitted, RequestWithdrawn
 from services.matching.restating import PARTS, STEPS
 from services.matching.usecases import Reason, ask, cancel, refuse_cancel
 from shared.bus.restating import restate
@@ -106,4 +106,21 @@ def test_a_request_told_again_before_its_first_telling_is_placed_by_that_and_onc
         with matching.store.begin() as tx:
             HANDLERS[RequestSubmitted](request, tx)
 
+    assert matching.the_referral(request).state == "sent"
+
+
+def test_how_a_request_ended_is_kept_from_what_is_told_again_and_not_acted_on(
+    matching: Matching,
+) -> None:
+    matching.publishes(a_service(ADVICE))
+    request = matching.asks(ADVICE)
+    ended = RequestWithdrawn(request_id=request.request_id, reason=None)
+
+    with matching.store.begin() as tx:
+        RESTATED[RequestWithdrawn](ended, tx)
+
+    with matching.store.read() as tx:
+        news = tx.news_of(request.request_id)
+    assert news is not None
+    assert news.ended_by == "withdrawn"
     assert matching.the_referral(request).state == "sent"
