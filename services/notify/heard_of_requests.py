@@ -62,6 +62,17 @@ class RequestFlagged:
     look_by: datetime
 
 
+@hears("override.recorded.v1")
+@dataclass(frozen=True, slots=True)
+class OverrideRecorded:
+    """Something was shared without agreement, for safety: with whom, and until when to review."""
+
+    request_id: UUID
+    reference: str
+    grants: tuple[Grant, ...]
+    review_by: datetime
+
+
 @hears("contact.changed.v1")
 @dataclass(frozen=True, slots=True)
 class ContactChanged:

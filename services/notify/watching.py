@@ -25,6 +25,7 @@ from services.notify.heard import (
     ConsentRequested,
     ConsentWithdrawn,
     ContactChanged,
+    OverrideRecorded,
     RequestFlagged,
 )
 from services.notify.usecases import Notice, ask_again, tell
@@ -101,6 +102,17 @@ def tell_of_danger(event: RequestFlagged, tx: NotifyTransaction) -> None:
     _tell_staff("request_flagged", about, [whose], facts, tx)
 
 
+def tell_of_override(event: OverrideRecorded, tx: NotifyTransaction) -> None:
+    """Tell each agency it names that there is something to read, and the hub that must look."""
+    facts = {"answer_by": event.review_by.isoformat()}
+    about = (event.request_id, event.reference)
+    for agency_id in dict.fromkeys(grant.recipient for grant in event.grants):
+        tell(Notice(TO, "override_recorded", *about, agency_id=agency_id), tx)
+    hub = tx.hub()
+    if hub is not None:
+        tell(Notice(TO, "override_to_review", *about, agency_id=hub.agency_id, facts=facts), tx)
+
+
 def tell_of_lateness(event: ClockOverdue, tx: NotifyTransaction) -> None:
     """Tell whoever can still put right what is late; of danger, everyone who watches over it."""
     if event.object_type == "flag":
@@ -175,6 +187,7 @@ WATCHES: dict[type, Callable[[Any, NotifyTransaction], None]] = {
     ConsentGiven: confirm_consent,
     ConsentWithdrawn: tell_of_consent_withdrawn,
     ContactChanged: reach_anew,
+    OverrideRecorded: tell_of_override,
     RequestFlagged: tell_of_danger,
     ClockOverdue: tell_of_lateness,
     ClockWarned: tell_of_warning,

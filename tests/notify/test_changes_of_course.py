@@ -271,6 +271,15 @@ def test_a_flag_reaches_the_agency_on_duty_at_once(desk: Desk) -> None:
     )
 
 
+def test_whoever_is_named_in_an_override_hears_of_it_and_the_hub_looks_again(desk: Desk) -> None:
+    grant = {"purpose": "refer", "recipient": str(ASKED), "categories": ["identity"]}
+    desk.hears(*told("override.recorded", grants=[grant]))
+
+    written = {(row.recipient_agency_id, row.template) for row in desk.rows()}
+
+    assert written == {(ASKED, "override_recorded"), (HUB, "override_to_review")}
+
+
 @pytest.mark.parametrize(
     ("kind", "changes", "expected"),
     [

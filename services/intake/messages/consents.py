@@ -134,6 +134,7 @@ class OverrideRecorded:
 
     override_id: UUID
     request_id: UUID
+    reference: str
     ground: str
     grants: tuple[Grant, ...]
     person_told: bool

@@ -72,6 +72,7 @@ def record_override(request_id: UUID, said: Override, tx: IntakeTransaction) -> 
     event = OverrideRecorded(
         override_id=override_id,
         request_id=request_id,
+        reference=request.reference,
         ground=said.ground,
         grants=grants,
         person_told=bool(said.person_told),
