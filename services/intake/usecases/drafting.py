@@ -14,8 +14,7 @@ from services.intake.errors import RequestNotFoundError, StaleVersionError
 from services.intake.storage import case_drafts as rows
 from services.intake.storage.case_drafts import KEPT_ONCE_SENT, CaseDraft
 from services.intake.usecases.asking_first import ask_first
-from services.intake.usecases.recalling import recall
-from services.intake.usecases.reusing import reuse_story
+from services.intake.usecases.reusing import reuse_story, story_again
 from services.intake.usecases.submitting import FIRST, Submitted, free_reference, submit_request
 
 if TYPE_CHECKING:
@@ -78,15 +77,8 @@ def told_in(draft: CaseDraft, written: Submission, tx: IntakeTransaction) -> Sub
     """Return what would be sent: *written*, with person and story of the request used again."""
     if draft.of_request_id is None:
         return written
-    row = tx.request_row(draft.of_request_id)
-    if row is None or row.submitter_agency_id != tx.actor.agency_id:
-        raise RequestNotFoundError("there is no such request")
-    return replace(
-        recall(row, tx),
-        needs=written.needs or tuple(row.needs),
-        consent=written.consent,
-        referrals=written.referrals,
-    )
+    again, wishes = draft.of_request_id, written.referrals
+    return story_again(again, written.consent, tx, needs=written.needs, referrals=wishes)
 
 
 def drop_draft(draft_id: UUID, tx: IntakeTransaction) -> None:

@@ -7,10 +7,10 @@ and every agency that is to know of it is agreed to anew.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from services.intake.errors import RequestNotFoundError, RightRefusedError
-from services.intake.storage.hidden import hidden_agencies, hidden_staff
+from services.intake.storage.hidden import hidden_agencies, hidden_staff, is_hidden
 from services.intake.storage.holds import holds
 from services.intake.usecases.recalling import recall
 from services.intake.usecases.submitting import submit_request
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from services.intake.domain.submission import Consent, NamedService
+    from sqlalchemy import Row
+
+    from services.intake.domain.submission import Consent, NamedService, Submission
     from services.intake.storage import IntakeTransaction
     from services.intake.usecases.submitting import Submitted
 
@@ -36,12 +38,22 @@ def reuse_story(
 
     *needs* empty: the same as before. What is hidden from somebody stays hidden from them.
     """
-    row = tx.request_row(request_id)
-    if row is None or not tx.actor.agency_id or row.submitter_agency_id != tx.actor.agency_id:
-        raise RequestNotFoundError("there is no such request")
-    if holds(request_id, tx):
-        raise RightRefusedError("This request is held: nothing of it may be used now.")
-    told = replace(
+    row = _usable(request_id, tx)
+    told = story_again(request_id, consent, tx, needs=needs, referrals=referrals)
+    return submit_request(told, tx, of_person=row.person_id)
+
+
+def story_again(
+    request_id: UUID,
+    consent: Consent,
+    tx: IntakeTransaction,
+    *,
+    needs: Sequence[str] = (),
+    referrals: Sequence[NamedService] = (),
+) -> Submission:
+    """Return what would be told again: the same story, hidden from the same."""
+    row = _usable(request_id, tx)
+    return replace(
         recall(row, tx),
         consent=consent,
         needs=tuple(needs) or tuple(row.needs),
@@ -49,4 +61,14 @@ def reuse_story(
         hidden_from_agencies=tuple(hidden_agencies(request_id, tx)),
         hidden_from_staff=tuple(hidden_staff(request_id, tx)),
     )
-    return submit_request(told, tx, of_person=row.person_id)
+
+
+def _usable(request_id: UUID, tx: IntakeTransaction) -> Row[Any]:
+    row, who = tx.request_row(request_id), tx.actor
+    if row is None or not who.agency_id or row.submitter_agency_id != who.agency_id:
+        raise RequestNotFoundError("there is no such request")
+    if is_hidden(request_id, who.agency_id, who, tx, team=None):
+        raise RequestNotFoundError("there is no such request")
+    if holds(request_id, tx):
+        raise RightRefusedError("This request is held: nothing of it may be used now.")
+    return row
