@@ -37,7 +37,7 @@ def place(where: Places, tmp_path: Path) -> Iterator[Desk]:
 
 def takes_in(desk: Desk, agency: UUID | None = REFERRER, submission: Any = None) -> Any:
     kind = "staff" if agency else "public"
-    who = Principal(kind, id="s" if agency else None, agency_id=agency)
+    who = Principal(kind, id=str(UUID(int=900)) if agency else None, agency_id=agency)
     with desk.store.begin(actor=who) as tx:
         return submit_request(submission or a_submission(), tx)
 

@@ -1,7 +1,7 @@
 """Is this person's request with us already? Asked of blind indexes, answered to few.
 
-Promise: only the agency that made the first request is told of it. Everybody else gets an
-ordinary answer after ordinary work: the same one select, whoever asks and whatever it finds.
+Promise: only the agency that made the first request is told of it, and nobody from whom the
+person hides it. Everybody else gets an ordinary answer after ordinary work: the same one select.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from services.intake.domain.sameness import Known, is_repeat, probes
 from services.intake.errors import RequestNotFoundError
+from services.intake.storage.hidden import is_hidden
 from services.intake.storage.sameness import (
     clear_column,
     forget_digests,
@@ -41,6 +42,7 @@ def live_duplicate_of(
         if row.submitter_agency_id == agency_id
         and row.state in LIVE
         and is_repeat(submission.needs, row.needs)
+        and not is_hidden(row.id, agency_id, tx.actor, tx, team=None)
     )
     first = next(own, None)
     return first if agency_id else None
