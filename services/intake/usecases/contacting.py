@@ -20,6 +20,7 @@ from services.intake.domain.contact import usable
 from services.intake.errors import KeyRefusedError
 from services.intake.messages import ContactReleased, ContactWithheld
 from services.intake.storage.changes import end_of
+from services.intake.storage.holds import holds
 from shared.bus.access import AccessGranted
 
 if TYPE_CHECKING:
@@ -71,6 +72,9 @@ def _why_not(
 ) -> str | None:
     if row is None:
         return UNKNOWN
+    held = sorted(holds(row.id, tx))
+    if held:
+        return f"REQUEST_{held[0].upper()}"
     if row.state == AWAITING:
         return None  # the question itself: may anybody know?
     if row.state not in REACHABLE and not _is_just_closed(row, tx):
