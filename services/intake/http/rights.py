@@ -137,6 +137,7 @@ def decide(request_id: UUID, case_id: UUID) -> ResponseReturnValue:
     decision = request.form.get("decision", "")
 
     def decided(tx: IntakeTransaction) -> None:
+        _asked_here(request_id, case_id, tx)
         if decision == usecases.APPROVED:
             usecases.approve(case_id, tx)
         else:
@@ -149,7 +150,19 @@ def decide(request_id: UUID, case_id: UUID) -> ResponseReturnValue:
 @staff("officer")
 def rectify(request_id: UUID, case_id: UUID) -> ResponseReturnValue:
     """Put right what was asked; what is left empty stays as it is."""
-    return _done(request_id, lambda tx: usecases.rectify(case_id, _changes(request.form), tx))
+
+    def rectified(tx: IntakeTransaction) -> None:
+        _asked_here(request_id, case_id, tx)
+        usecases.rectify(case_id, _changes(request.form), tx)
+
+    return _done(request_id, rectified)
+
+
+def _asked_here(request_id: UUID, case_id: UUID, tx: IntakeTransaction) -> None:
+    """Raise RequestNotFoundError where a case is another request's, which may be hidden."""
+    case = rights.case_row(case_id, tx)
+    if case is None or case.request_id != request_id:
+        raise RequestNotFoundError("there is no such case")
 
 
 def _changes(form: Mapping[str, str]) -> dict[str, Any]:
