@@ -6,7 +6,7 @@ staff from whom the person hides finds nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -74,7 +74,10 @@ def open_flag(flag_id: UUID, tx: IntakeTransaction) -> OpenedFlag:
 
 def _is_hidden(row: Row[Any], tx: IntakeTransaction) -> bool:
     """Tell whether this member of staff must not know of the request; the hub's duty may."""
-    return is_hidden(row.request_id, None, tx.actor, tx, team=None)
+    who = tx.actor
+    if who.agency_id == flags.hub_id(tx):
+        who = replace(who, agency_id=None)
+    return is_hidden(row.request_id, None, who, tx, team=None)
 
 
 def words_of(row: Row[Any], tx: IntakeTransaction) -> str:
