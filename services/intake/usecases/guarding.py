@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from services.intake import visits
 from services.intake.domain.references import ENTROPY_BYTES, plain, return_code_from
+from services.intake.domain.request_transitions import ENDED
 from services.intake.errors import RequestNotFoundError
 from services.intake.storage import access_codes
 from services.intake.usecases.keeping import hash_of
-from services.intake.usecases.reaching import change_contact, contact_of
+from services.intake.usecases.reaching import change_contact, contact_of, keep_contact
 from services.intake.usecases.trying import count_failure, forgive, tries
 
 if TYPE_CHECKING:
@@ -79,13 +80,24 @@ def prove_code(request_id: UUID, typed: str, place: str, tx: IntakeTransaction) 
     return _proof("reference", reference, place, tx, right=right)
 
 
-def prove_word(request_id: UUID | None, typed: str, place: str, tx: IntakeTransaction) -> Proof:
-    """Check a code word; where none was agreed, or there is no request, nothing is right."""
+def prove_word(
+    request_id: UUID | None,
+    typed: str,
+    place: str,
+    tx: IntakeTransaction,
+    *,
+    reference: str | None = None,
+) -> Proof:
+    """Check a code word; where none was agreed, or there is no request, nothing is right.
+
+    A *reference* is what was tried, whether it is known or not: waits must not tell.
+    """
+    tried = reference or (_reference(request_id, tx) if request_id else "")
     word = code_word_of(request_id, tx) if request_id else None
     index = tx.vault.blind_index
     said = index(CODE_WORD, typed[:LONGEST_WORD])
     right = hmac.compare_digest(index(CODE_WORD, word or ""), said) and bool(word)
-    return _proof(CODE_WORD, str(request_id), place, tx, right=right)
+    return _proof(CODE_WORD, tried, place, tx, right=right)
 
 
 def code_word_of(request_id: UUID, tx: IntakeTransaction) -> str | None:
@@ -97,10 +109,14 @@ def code_word_of(request_id: UUID, tx: IntakeTransaction) -> str | None:
 
 def agree_code_word(request_id: UUID, word: str, tx: IntakeTransaction) -> None:
     """Keep the word by which the person is known on the phone."""
-    contact = contact_of(request_id, tx)
-    if contact is None:
+    row, contact = tx.request_row(request_id), contact_of(request_id, tx)
+    if row is None or contact is None:
         raise RequestNotFoundError("what was told is no longer there")
-    change_contact(request_id, replace(contact, code_word=word), tx)
+    with_word = replace(contact, code_word=word)
+    if row.state in ENDED:
+        keep_contact(row, with_word, tx)
+    else:
+        change_contact(request_id, with_word, tx)
 
 
 def _proof(kind: str, tried: str, place: str, tx: IntakeTransaction, *, right: bool) -> Proof:

@@ -69,10 +69,12 @@ def on_the_phone(reference: str, word: str, action: str, tx: IntakeTransaction) 
 
     It never raises for a wrong word, so that the counted and recorded try is committed.
     """
-    row = tx.request_by_reference(plain(reference[:LONGEST_TYPED]))
+    asked = plain(reference[:LONGEST_TYPED])
+    row = tx.request_by_reference(asked)
     mine = row if row is not None and _may(row, tx) else None
     place = f"staff {tx.actor.id}"
-    proof = prove_word(mine.id if mine is not None else None, word, place, tx)
+    known = mine.id if mine is not None else None
+    proof = prove_word(known, word, place, tx, reference=asked)
     if mine is None or action not in ACTIONS or not proof.right:
         _refuse(row, WRONG_WORD if mine is not None else NOT_YOURS, tx)
         return Done(Proof(right=False, wait=proof.wait))

@@ -5,14 +5,21 @@ Promise: every change is kept beside what stood before, sealed, and told by kind
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import update
 
 from services.intake import sealing
 from services.intake.domain.submission import Contact
+from services.intake.storage import tables as t
 from services.intake.usecases.amending import amend_request
+from services.intake.usecases.recalling import recall
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from sqlalchemy import Row
 
     from services.intake.domain.request_transitions import Who
     from services.intake.storage import IntakeTransaction
@@ -29,6 +36,15 @@ def change_contact(
     """Keep how the person may be reached from now on; tell whether anything is different."""
     changes = {"contact": contact}
     return bool(amend_request(request_id, changes, None, tx, version=version, part=part))
+
+
+def keep_contact(row: Row[Any], contact: Contact, tx: IntakeTransaction) -> None:
+    """Keep *contact* of a request that is over: nobody is to be told, and nothing else changes."""
+    told = replace(recall(row, tx), contact=contact)
+    key = tx.key_of(row.person_id) or b""
+    sealed = sealing.person_columns(tx.vault, key, row.person_id, told)["sealed_contact"]
+    mine = t.person.c.id == row.person_id
+    tx.execute(update(t.person).where(mine).values(sealed_contact=sealed))
 
 
 def contact_of(request_id: UUID, tx: IntakeTransaction) -> Contact | None:
