@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Table, Uuid, bindparam, delete, select
+from sqlalchemy import Column, ForeignKey, Table, Uuid, bindparam, delete, or_, select
 
 from services.intake.storage.tables import CODE, metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from sqlalchemy import ColumnElement
 
     from shared.identity import Principal
     from shared.storage import Transaction
@@ -78,6 +80,16 @@ def is_among(
     """Tell whether an agency, a service of it, or whoever asks is one of *hidden*."""
     asking = {(AGENCY, agency_id), (AGENCY, who.agency_id), (TEAM, team), (STAFF, _staff_id(who))}
     return not asking.isdisjoint(hidden)
+
+
+def not_hidden(
+    request_id: ColumnElement[UUID], agency_id: UUID, who: Principal
+) -> ColumnElement[bool]:
+    """Return the condition that a request is hidden neither from an agency nor from *who*."""
+    asking = ((AGENCY, agency_id), (AGENCY, who.agency_id), (STAFF, _staff_id(who)))
+    columns = hidden_from.c
+    named = or_(*((columns.kind == kind) & (columns.id == one) for kind, one in asking if one))
+    return ~select(columns.id).where(columns.request_id == request_id, named).exists()
 
 
 def _staff_id(who: Principal) -> UUID | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from services.intake.storage import tables as t
+from services.intake.storage.hidden import not_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -24,9 +25,7 @@ def requests_of(
     agency_id: UUID, states: Collection[str], tx: IntakeTransaction, *, page: int, size: int
 ) -> list[Row[Any]]:
     """Return one page of an agency's requests, newest first, and one row more if there are."""
-    mine = select(t.request).where(
-        t.request.c.submitter_agency_id == agency_id, t.request.c.state.in_(sorted(states))
-    )
+    mine = select(t.request).where(*_of(agency_id, states, tx))
     ordered = mine.order_by(t.request.c.submitted_at.desc(), t.request.c.id.desc())
     return tx.all(ordered.limit(size + 1).offset((page - 1) * size))
 
@@ -34,9 +33,17 @@ def requests_of(
 def count_of(agency_id: UUID, states: Collection[str], tx: IntakeTransaction) -> int:
     """Return how many requests of an agency stand in one of *states*."""
     mine = select(func.count()).select_from(t.request)
-    these = (t.request.c.submitter_agency_id == agency_id, t.request.c.state.in_(sorted(states)))
-    number: int = tx.execute(mine.where(*these)).scalar_one()
+    number: int = tx.execute(mine.where(*_of(agency_id, states, tx))).scalar_one()
     return number
+
+
+def _of(agency_id: UUID, states: Collection[str], tx: IntakeTransaction) -> tuple[Any, ...]:
+    """Return what an agency's requests in *states* are, without those the caller must not know."""
+    return (
+        t.request.c.submitter_agency_id == agency_id,
+        t.request.c.state.in_(sorted(states)),
+        not_hidden(t.request.c.id, agency_id, tx.actor),
+    )
 
 
 def steps_of_all(request_ids: Collection[UUID], tx: IntakeTransaction) -> list[Row[Any]]:

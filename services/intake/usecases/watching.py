@@ -19,7 +19,6 @@ from services.intake.domain.request_transitions import ENDED, RequestState
 from services.intake.domain.stages import STAGES, request_state
 from services.intake.storage import referring
 from services.intake.storage.case_drafts import drafts_of
-from services.intake.storage.hidden import is_hidden
 from services.intake.usecases.consenting import consents_of
 
 if TYPE_CHECKING:
@@ -68,8 +67,7 @@ class WatchedReferral:
 
 def watched(agency_id: UUID, show: str, tx: IntakeTransaction, *, page: int) -> list[Watched]:
     """Return one page of an agency's requests, and one more if there are."""
-    rows = referring.requests_of(agency_id, STORED[show], tx, page=page, size=PAGE)
-    seen = [row for row in rows if not is_hidden(row.id, agency_id, tx.actor, tx, team=None)]
+    seen = referring.requests_of(agency_id, STORED[show], tx, page=page, size=PAGE)
     taken = _by_request(referring.steps_of_all([row.id for row in seen], tx))
     names = referring.guide_entries({s.service_id for steps in taken.values() for s in steps}, tx)
     return [_watched(row, taken.get(row.id, []), names) for row in seen]
