@@ -150,10 +150,22 @@ def _tell(
         "new": {name: getattr(after, name) for name in different},
     }
     keep_change(row.id, version, "T32", tx, code=code, told=kept)
-    if row.state == RequestState.AWAITING_CONSENT:
-        return  # nobody was told of it yet
+    if row.state != RequestState.AWAITING_CONSENT:  # until then no agency was told of it
+        tx.announce(_amended(row, after, different, code, tx), sequence=version)
+    if "contact" in different:
+        safe = tuple(c.kind for c in after.contact.channels if c.safe == SAFE)
+        tx.announce(ContactChanged(row.id, tuple(dict.fromkeys(safe))), sequence=version)
+
+
+def _amended(
+    row: Row[Any],
+    after: Submission,
+    different: tuple[str, ...],
+    code: str | None,
+    tx: IntakeTransaction,
+) -> RequestAmended:
     codes = in_codes(after, tx.now.date())
-    amended = RequestAmended(
+    return RequestAmended(
         request_id=row.id,
         reference=row.reference,
         changed=different,
@@ -163,7 +175,3 @@ def _tell(
         hidden_from_staff=hidden_staff(row.id, tx),
         **{name: codes[name] for name in CODES},
     )
-    tx.announce(amended, sequence=version)
-    if "contact" in different:
-        safe = tuple(c.kind for c in after.contact.channels if c.safe == SAFE)
-        tx.announce(ContactChanged(row.id, tuple(dict.fromkeys(safe))), sequence=version)
