@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 bp = Blueprint("answering", __name__)
 REFER, METHOD, SELF = "refer", "online_form", "self"
+ANSWERS = ("yes", "no", "later")
 TITLE = "Another agency could help you"
 TICK = "Tick who may know what, or choose one of the other answers"
 
@@ -67,7 +68,7 @@ def answer(consent_id: UUID) -> Response:
             question = question_of(mine(), consent_id, tx)
             if question is None:
                 return browser.onward(url_for("my.show"))
-            if said == "yes" and not ticked:
+            if said not in ANSWERS or (said == "yes" and not ticked):
                 return _question_page(consent_id, {"choose": TICK})
             _record(said, question, ticked, tx)
     except (InvalidError, NotPossibleError) as error:
