@@ -194,3 +194,18 @@ def test_only_a_button_that_says_so_means_not_now(desk: Desk) -> None:
 
     assert mine.post(f"/my/question/{asked}", {"answer": "surely"}).status_code == 422
     assert mine.announced("consent.deferred.v1") == []
+
+
+def test_an_office_is_held_at_the_hub_and_nowhere_else(desk: Desk) -> None:
+    page = OwnPage.of(desk).works_at(HOMES, "officer", "coordinator", "governance_lead")
+    with desk.store.read() as tx:
+        (consent,) = tx.consents_of(page.id)
+    found = page.staff_post("/rights/find", {"reference": page.submitted.reference})
+    told = page.staff_post(f"/rights/requests/{page.id}/everything", {})
+    receipt = page.staff_get(f"/requests/{page.id}/consents/{consent.id}")
+    closed = page.staff_post(f"/requests/{page.id}/close", {"outcome": "DIED"})
+
+    assert (found.status_code, told.status_code) == (422, 404)
+    assert (receipt.status_code, closed.status_code) == (404, 404)
+    assert "Marigold" not in told.text
+    assert desk.announced("request.closed.v1") == []

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from intake.desk import Desk
 from intake.ledger_driver import Ledger
-from intake.telling import ADVICE, HOMES, PERSONAL, REFERRER, a_body
+from intake.telling import ADVICE, HOMES, HUB, PERSONAL, REFERRER, a_body
 
 from services.intake import visits
 from services.intake.http.public import browser
@@ -106,7 +106,7 @@ def test_an_officer_ends_what_never_held_and_sees_what_was_shown_under_it(desk: 
     desk.hears_of_referral("sent", **referral)
     seen = {"what": ["identity"], "request_id": ledger.request, "recipient_agency_id": ADVICE}
     desk.hears("access.granted.v1", new_id(), **seen)
-    officer, worker = staff_of(ledger, HOMES, "officer"), staff_of(ledger, REFERRER)
+    officer, worker = staff_of(ledger, HUB, "officer"), staff_of(ledger, REFERRER)
     page = officer.get(page_of(ledger), base_url=BASE)
     token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
     assert token is not None

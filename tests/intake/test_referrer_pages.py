@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from intake.desk import Desk
-from intake.telling import ADVICE, DEBT, EMAIL, HOMES, REFERRER, STORY
+from intake.telling import ADVICE, DEBT, EMAIL, HOMES, HUB, REFERRER, STORY
 from sqlalchemy import select
 
 from services.intake.storage import tables as t
@@ -295,7 +295,7 @@ def test_a_worker_stops_a_request_and_takes_back_a_mistake(desk: Desk) -> None:
 
 
 def test_a_coordinator_closes_what_nobody_could_take(desk: Desk) -> None:
-    worker, coordinator = Worker(desk), Worker(desk, HOMES, "coordinator")
+    worker, coordinator = Worker(desk), Worker(desk, HUB, "coordinator")
     path = sends(worker)
     assert "Nobody could take it" not in worker.reads(f"{path}/close")
 

@@ -37,6 +37,7 @@ bp = Blueprint("rights", __name__, url_prefix="/rights")
 
 NO_STORE = {"Cache-Control": "no-store"}
 LONGEST_TYPED = 40
+HUB = "hub"
 RIGHTABLE = ("given_name", "family_name", "date_of_birth")
 
 
@@ -223,7 +224,11 @@ def _visible(request_id: UUID, tx: IntakeTransaction) -> Row[Any]:
 
 
 def is_hidden_here(request_id: UUID, tx: IntakeTransaction) -> bool:
-    """Tell whether this officer must not know of a request."""
+    """Tell whether this officer must not know of a request: it is hidden, or not their office."""
+    agency_id = principal().agency_id
+    agency = tx.agency_row(agency_id) if agency_id else None
+    if agency is None or agency.kind != HUB:
+        return True
     return is_hidden(request_id, None, principal(), tx, team=None)
 
 

@@ -58,6 +58,7 @@ def confirm() -> ResponseReturnValue:
     if not chosen:
         return _schedule("Choose at least one request.")
     with current_store().begin(actor=principal()) as tx:
+        chosen = [one for one in chosen if not is_hidden_here(one, tx)]
         if request.form.get("word") == "keep":
             for request_id in chosen:
                 retaining.keep(request_id, tx)

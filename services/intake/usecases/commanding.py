@@ -46,13 +46,14 @@ def parts_of(caller: Principal, row: Row[Any], tx: IntakeTransaction) -> frozens
 
 
 def _of_office(caller: Principal, tx: IntakeTransaction) -> set[Who]:
-    """Return the parts that a role gives in every request."""
+    """Return the parts that a role at the hub gives in every request; elsewhere it gives none."""
+    agency = tx.agency_row(caller.agency_id) if caller.agency_id else None
+    if agency is None or agency.kind != HUB:
+        return set()
     offices = {"coordinator": Who.COORDINATOR, "officer": Who.OFFICER}
     parts = {part for role, part in offices.items() if role in caller.roles}
-    if caller.kind == "client" and SUBMIT in caller.scopes and caller.agency_id:
-        agency = tx.agency_row(caller.agency_id)
-        if agency is not None and agency.kind == HUB:
-            parts.add(Who.COORDINATOR)
+    if caller.kind == "client" and SUBMIT in caller.scopes:
+        parts.add(Who.COORDINATOR)
     return parts
 
 

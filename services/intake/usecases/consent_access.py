@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from services.intake.storage import IntakeTransaction
 
+HUB = "hub"
 OFFICES = frozenset({"officer", "governance_lead", "coordinator"})
 
 
@@ -69,7 +70,9 @@ def _is_told(grant: Row[Any], row: Row[Any], tx: IntakeTransaction) -> bool:
 
 def _is_theirs(request: Row[Any], tx: IntakeTransaction) -> bool:
     actor = tx.actor
-    office = actor.kind == "staff" and not OFFICES.isdisjoint(actor.roles)
+    agency = tx.agency_row(actor.agency_id) if actor.agency_id else None
+    at_hub = actor.kind == "staff" and agency is not None and agency.kind == HUB
+    office = at_hub and not OFFICES.isdisjoint(actor.roles)
     referred = actor.agency_id is not None and actor.agency_id == request.submitter_agency_id
     if not (office or referred):
         return False
