@@ -33,7 +33,7 @@ clean: ## Forget the demonstration: delete var/ and everything recorded in it
 ##@ Working on it
 test: machine .venv/test.ready ## Run every test (installs what it needs)
 	@$(PY) -m deploy.assets
-	@$(PY) -m pytest -q -n 2 --dist loadgroup $(ARGS)
+	@$(PY) -m pytest -q -n 2 --dist loadscope $(ARGS)
 
 lint: .venv/test.ready ## Check style and types
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from driving.databases import Databases, Places
 from driving.running import RunningHub
@@ -19,16 +22,27 @@ settings.register_profile("onward", deadline=None, suppress_health_check=[Health
 settings.load_profile("onward")
 
 
-HUBS = ("served_hub", "_disk_and_hub")
+ROOT = Path(__file__).parent.parent
+HUBS = ("served_hub", "beaten_hub")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each file on one worker, and all tests of one served hub too: it starts only once."""
-    for item in items:
-        wanted = getattr(item, "fixturenames", ())
-        group = next((hub for hub in HUBS if hub in wanted), item.nodeid.split("::")[0])
-        item.add_marker(pytest.mark.xdist_group(group))
+class ByHub(LoadScopeScheduling):  # type: ignore[misc]
+    """Keeps each file on one worker, and all files of one served hub too: it starts only once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = nodeid.split("::", maxsplit=1)[0]
+        return _hub_of(file) or file
+
+
+@cache
+def _hub_of(file: str) -> str | None:
+    text = (ROOT / file).read_text()
+    return next((hub for hub in HUBS if hub in text), None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByHub:
+    return ByHub(config, log)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
