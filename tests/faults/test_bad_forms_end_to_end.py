@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.routing import AnyConverter, UUIDConverter
+from werkzeug.routing import AnyConverter, IntegerConverter, UUIDConverter
 from werkzeug.routing import Rule as Route
 
 from deploy.hub import Hub
@@ -145,6 +145,8 @@ def _filled(route: Route) -> str:
 def _anything(converter: object) -> Any:
     if isinstance(converter, AnyConverter):
         return min(converter.items)
+    if isinstance(converter, IntegerConverter):
+        return 1
     return uuid.uuid4() if isinstance(converter, UUIDConverter) else "anything"
 
 

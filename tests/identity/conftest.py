@@ -17,7 +17,9 @@ def quick_hashes() -> Iterator[None]:
     """Hash passwords cheaply: one test looks at what they really cost."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_HASHER", PasswordHasher(1, 8, 1))
+        passwords._decoy.cache_clear()  # another suite on this worker may have made a dear one
         yield
+    passwords._decoy.cache_clear()
 
 
 @pytest.fixture

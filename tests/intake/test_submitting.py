@@ -246,8 +246,9 @@ def test_nothing_else_counts_as_agreed_by_phone(desk: Desk, talks: list[Any]) ->
     spoken = {"name": "Petronella", "at": "2026-11-22T10:00:00Z"}
     body = a_body()
     body["consent"]["grants"].append({**body["consent"]["grants"][0], "recipient": str(HOMES)})
+    why = {"why_this_service": "They know debt.", "how_eligible": "Lives here."}
     body["referrals"] = [
-        {"service": str(service), "discussed_with": {**spoken, **talk} if talk else None}
+        {"service": str(service), **why, "discussed_with": {**spoken, **talk} if talk else None}
         for service, talk in zip((DEBT, RENT), talks, strict=False)
     ]
 

@@ -157,7 +157,9 @@ def partnership(
     hub = PROFILES[request.param](tmp_path_factory.mktemp("rebuilt") / "var")
     try:
         hub.start()
-        yield Partnership(hub)
+        known = Partnership(hub)
+        known.tells_again()  # an entry is told again with the number of its places, if newer
+        yield known
     finally:
         hub.forget() if isinstance(hub, ServedHub) else hub.stop()
 
