@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import io
 import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -96,6 +97,16 @@ def test_no_body_that_may_be_taken_is_buffered_in_a_file() -> None:
 
     assert max(LARGEST_BODY, LARGEST_FILE) < limits.inbuf_overflow < limits.max_request_body_size
     assert limits.max_request_body_size <= 10_000_000
+
+
+def test_a_body_that_is_refused_for_its_length_is_read_to_its_end(client: FlaskClient) -> None:
+    body = io.BytesIO(b"x" * (LARGEST_FILE + 1))
+
+    response = client.post(
+        URL, input_stream=body, content_length=LARGEST_FILE + 1, content_type=JSON
+    )
+
+    assert (response.status_code, body.read()) == (413, b"")
 
 
 def test_a_body_without_a_length_is_cut_off_too(served: str) -> None:
