@@ -45,6 +45,9 @@ agency = Table(
     Column("active", Boolean, nullable=False),
     Column("mailbox", String(254), nullable=False),
     Column("phone", String(40), nullable=False),
+    Column("shared", Text),
+    Column("reviewed_on", Date),
+    Column("given", String(64)),
 )
 service = Table(
     "service",
@@ -59,6 +62,9 @@ service = Table(
     Column("closed", Boolean, nullable=False),
     Column("paused", Boolean, nullable=False),
     Column("closure", JSON),
+    Column("own", Text),
+    Column("own_reviewed_on", Date),
+    Column("given", String(140)),
 )
 service_version = Table(
     "service_version",
@@ -171,6 +177,7 @@ referral = Table(
     Column("settle_by", UtcDateTime),
     Column("acknowledged_at", UtcDateTime),
     Column("late_rung", Integer),
+    Column("assigned_to", Uuid),
     Index("referral_of_request", "request_id"),
     Index("referral_received", "agency_id", "id"),
     Index("referral_made", "referrer_agency_id", "id"),
