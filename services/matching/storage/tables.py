@@ -178,6 +178,7 @@ referral = Table(
     Column("acknowledged_at", UtcDateTime),
     Column("late_rung", Integer),
     Column("assigned_to", Uuid),
+    Column("due_at", UtcDateTime),
     Index("referral_of_request", "request_id"),
     Index("referral_received", "agency_id", "id"),
     Index("referral_made", "referrer_agency_id", "id"),
