@@ -1,4 +1,4 @@
-"""The promises about time: how long each profile allows, and when an answer falls due.
+"""The promises about time: how long each profile allows, and how late is how late.
 
 Promise: months are clamped to the month's end, working days skip weekends and the bank
 holidays of the calendar handed in, and a day ends at midnight where the people live.
@@ -18,6 +18,8 @@ SATURDAY = 5
 URGENT = "urgent"
 MONTHS_IN_A_YEAR = 12
 A_WEEK = timedelta(weeks=1)
+HALF_A_DAY, DAYS_OF_HALF_A_MONTH = 12, 15
+RUNG_OF_MANAGER, RUNG_OF_DESK = 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,38 +53,67 @@ class Calendar:
         return midnight.astimezone(UTC) - timedelta(seconds=1)
 
 
+_DEFAULT: dict[str, Length | None] = {
+    "K2": Length(working_days=5),
+    "K3": Length(working_days=5),
+    "K4": Length(working_days=10),
+    "K5": Length(months=1),
+    "K6": Length(months=2),
+    "K7": Length(days=28),
+    "K8": Length(days=14),
+    "K10": Length(days=7),
+    "K11": Length(working_days=5),
+    "K12": Length(days=42),
+    "K15": Length(months=12),
+    "K16": Length(days=14),
+    "T22": Length(days=7),
+    "T25": Length(working_days=1),
+    "T26": Length(working_days=1),
+}
+"""How long each clock runs. K7, T21 and T22 end on a day that somebody names; what stands here
+of them is the step of their ladder."""
 CLOCKS: dict[str, dict[str, Length | None]] = {
-    "default": {
-        "K2": Length(working_days=5),
-        "K3": Length(working_days=5),
-        "K6": Length(months=2),
-        "K16": Length(days=14),
-    },
-    "home_start": {
-        "K2": Length(working_days=5),
-        "K3": Length(working_days=5),
-        "K6": Length(months=2),
-        "K16": Length(days=14),
-    },
-    "front_door": {
+    "default": _DEFAULT,
+    "home_start": _DEFAULT | {"K4": Length(days=14)},
+    "front_door": _DEFAULT
+    | {
         "K2": Length(hours=24),
         "K3": Length(hours=4),
+        "K5": None,
         "K6": None,
+        "K7": None,
+        "K8": None,
+        "K10": Length(hours=24),
         "K16": Length(days=1),
     },
-    "advice": {
+    "advice": _DEFAULT
+    | {
         "K2": Length(working_days=3),
-        "K3": Length(working_days=5),
+        "K4": Length(working_days=5),
+        "K5": Length(working_days=10),
         "K6": Length(working_days=20),
+        "K7": Length(days=14),
+        "K8": Length(working_days=10),
         "K16": Length(days=7),
     },
 }
+BY_BAND: dict[tuple[str, str], dict[int, Length]] = {
+    ("front_door", "K4"): {4: Length(hours=24), 3: Length(working_days=5)},
+}
+"""The clocks that depend on how much help is needed; a band not named is as the default."""
+FIRST_CHECK: dict[str, Length] = {"home_start": Length(months=1)}
+"""From when those who wait are checked on (K8), counted from the receipt of the referral."""
+EXTENSION_WEEKS = {"advice": (2, 2), "default": (2, 4)}
+"""The shortest and the longest extension, once, with the referrer's agreement (T18)."""
 HALVED_WHEN_URGENT = frozenset({"K1", "K2", "K3", "K4"})
 
 
-def length(clock: str, profile: str, urgency: str = "routine") -> Length | None:
+def length(
+    clock: str, profile: str, urgency: str = "routine", band: int | None = None
+) -> Length | None:
     """Return how long *clock* runs; urgent halves the early ones, rounding down to one."""
-    full = CLOCKS.get(profile, CLOCKS["default"])[clock]
+    known = profile if profile in CLOCKS else "default"
+    full = BY_BAND.get((known, clock), {}).get(band or 0, CLOCKS[known][clock])
     if full is None or urgency != URGENT or clock not in HALVED_WHEN_URGENT:
         return full
     return Length(
@@ -100,18 +131,18 @@ def answer_by(
     allowed = length("K2", profile, urgency) or Length(working_days=5)
     # A front door promises its hours from the moment the person asked.
     start = submitted_at if allowed.hours else sent_at
-    return _after(start, allowed, calendar)
+    return later(start, allowed, calendar)
 
 
 def question_by(asked_at: datetime, profile: str, urgency: str, calendar: Calendar) -> datetime:
     """Return the moment by which a question must be answered (K3)."""
     allowed = length("K3", profile, urgency) or Length(working_days=5)
-    return _after(asked_at, allowed, calendar)
+    return later(asked_at, allowed, calendar)
 
 
 def settle_by(start: datetime, calendar: Calendar) -> datetime:
     """Return by when a stop must be confirmed, or a wish to cancel be settled: 1 working day."""
-    return _after(start, Length(working_days=1), calendar)
+    return later(start, Length(working_days=1), calendar)
 
 
 def rung_due(due: datetime, allowed: timedelta, now: datetime) -> int:
@@ -135,12 +166,46 @@ def extended(due: datetime, paused: datetime, until: datetime, calendar: Calenda
     return calendar.end_of(add_working_days(day, missed, calendar))
 
 
+def moved(due: datetime, stood: datetime, until: datetime, by: Length, cal: Calendar) -> datetime:
+    """Return *due* after standing still from *stood* to *until*: never earlier than it was.
+
+    Hours move by hours, working days by the working days missed, all else by whole days.
+    """
+    if by.hours:
+        return due + max(until - stood, timedelta())
+    day, first, end = cal.local_date(due), cal.local_date(stood), cal.local_date(until)
+    days = max(0, (end - first).days)
+    if not by.working_days:
+        return cal.end_of(day + timedelta(days=days))
+    missed = sum(cal.is_working_day(first + timedelta(days=n + 1)) for n in range(days))
+    return cal.end_of(add_working_days(day, missed, cal))
+
+
+def rung_at(due: datetime, allowed: Length, rung: int, calendar: Calendar) -> datetime:
+    """Return when lateness reaches *rung*: at once, half the time again, the whole, weekly."""
+    if rung <= 1:
+        return due
+    if rung == RUNG_OF_MANAGER:
+        return later(due, _half_again(allowed), calendar)
+    return later(due, allowed, calendar) + (rung - RUNG_OF_DESK) * A_WEEK
+
+
+def rung_reached(due: datetime, allowed: Length, now: datetime, calendar: Calendar) -> int:
+    """Return how far up the ladder lateness has climbed by *now*; 0 when nothing is late."""
+    if now < due:
+        return 0
+    last = rung_at(due, allowed, RUNG_OF_DESK, calendar)
+    if now >= last:
+        return RUNG_OF_DESK + (now - last) // A_WEEK
+    return 1 + (now >= rung_at(due, allowed, RUNG_OF_MANAGER, calendar))
+
+
 def latest_start(sent_at: datetime, profile: str, calendar: Calendar) -> date | None:
     """Return the last day on which support may be forecast to start (K6)."""
     allowed = length("K6", profile)
     if allowed is None:
         return None
-    return calendar.local_date(_after(sent_at, allowed, calendar))
+    return calendar.local_date(later(sent_at, allowed, calendar))
 
 
 def shelf_life(profile: str) -> timedelta:
@@ -165,12 +230,25 @@ def add_months(start: date, count: int) -> date:
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 
-def _half(amount: int) -> int:
-    return max(1, amount // 2) if amount else 0
-
-
-def _after(start: datetime, allowed: Length, calendar: Calendar) -> datetime:
+def later(start: datetime, allowed: Length, calendar: Calendar) -> datetime:
+    """Return when *allowed* is over: an hour after hours, else the end of a day there."""
     if allowed.hours:
         return start + timedelta(hours=allowed.hours)
     day = add_working_days(calendar.local_date(start), allowed.working_days, calendar)
     return calendar.end_of(add_months(day, allowed.months) + timedelta(days=allowed.days))
+
+
+def _half(amount: int) -> int:
+    return max(1, amount // 2) if amount else 0
+
+
+def _half_again(allowed: Length) -> Length:
+    """Return half of a time, rounded up; of one working day, half a day."""
+    if allowed.hours or allowed.working_days == 1:
+        return Length(hours=max(1, allowed.hours // 2) if allowed.hours else HALF_A_DAY)
+    odd_month = DAYS_OF_HALF_A_MONTH * (allowed.months % 2)
+    return Length(
+        working_days=(allowed.working_days + 1) // 2,
+        months=allowed.months // 2,
+        days=(allowed.days + 1) // 2 + odd_month,
+    )
