@@ -58,6 +58,7 @@ def serve(settings: Settings, door: socket.socket, clock: Clock | None = None) -
     from waitress.server import create_server  # noqa: PLC0415 - after the lock, it takes a moment
 
     started = time.monotonic()
+    stay_on_one_processor()
     print("Starting Onward ...")
     observe.configure(level=logging.WARNING if quiet() else logging.INFO)
     hub, sink, known = set_up(settings, clock)
@@ -75,6 +76,17 @@ def serve(settings: Settings, door: socket.socket, clock: Clock | None = None) -
         sink.stop()
     print("Stopped. Everything is on the disk; `make run` goes on from here.")
     return 0
+
+
+def stay_on_one_processor() -> None:
+    """Keep this process on one processor, where the system lets it choose.
+
+    One interpreter runs one thread at a time. Handing it to a thread on another processor leaves
+    the caches behind, and costs a third more for the same work; no thread waits less for it.
+    """
+    if hasattr(os, "sched_setaffinity"):
+        mine = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {mine[os.getpid() % len(mine)]})
 
 
 def set_up(settings: Settings, clock: Clock | None) -> tuple[Hub, Any, dict[str, Any]]:

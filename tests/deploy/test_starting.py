@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -101,3 +103,15 @@ def test_asked_for_nobody_it_lists_everyone_with_their_code(
 def test_before_the_first_start_it_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert code.main("") == 1
     assert "make run" in capsys.readouterr().err
+
+
+def test_the_hub_in_one_process_keeps_all_its_threads_on_one_processor() -> None:
+    asked = (
+        "import os, threading; from deploy.run import stay_on_one_processor;"
+        "stay_on_one_processor();"
+        "one = threading.Thread(target=lambda: print(len(os.sched_getaffinity(0))));"
+        "one.start(); one.join()"
+    )
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+
+    assert told.stdout == "1\n"
