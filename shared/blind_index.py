@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import os
 import unicodedata
+from functools import cache
 from typing import TYPE_CHECKING
 
 from shared.key_files import create, read_private, replace, sync_folder
@@ -26,6 +27,7 @@ _COUNTS: dict[str, Callable[[str], bool]] = {
     "phone": str.isdecimal,
     "email": lambda letter: not letter.isspace(),
 }
+_ASCII = [chr(number) for number in range(128)]
 
 
 def normalise(field: str, value: str) -> bytes:
@@ -35,8 +37,15 @@ def normalise(field: str, value: str) -> bytes:
     e-mail all but spaces, the rest letters and digits.
     """
     counts = _COUNTS.get(field, str.isalnum)
+    if value.isascii():  # nearly all are, and none of the care below changes them
+        return value.lower().translate(_left_out(counts)).encode()
     kept = "".join(_plain(letter) for letter in _folded(value) if counts(letter))
     return unicodedata.normalize("NFKC", kept).encode()
+
+
+@cache
+def _left_out(counts: Callable[[str], bool]) -> dict[int, None]:
+    return {ord(letter): None for letter in _ASCII if not counts(letter)}
 
 
 def _folded(value: str) -> str:

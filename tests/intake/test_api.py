@@ -35,7 +35,9 @@ def test_the_same_key_and_body_get_the_same_answer_and_another_body_a_conflict(d
 
     again = desk.posts(None, key, data=shuffled, content_type="application/json")
     other = desk.posts(a_body(story="Something else."), key)
+    signs = desk.posts(a_body(story=f"{a_body()['story']}?!"), key)
 
+    assert signs.status_code == 409
     assert again.status_code == 201
     assert again.get_json() == first.get_json()
     assert again.headers["Location"] == first.headers["Location"]
