@@ -7,13 +7,15 @@ past its shelf-life counts as unknown, and unknown is never offered as free.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
-from services.matching.domain.clocks import add_months, shelf_life
+from services.matching.domain.clocks import add_months, length, shelf_life
 
 UNASSURED_AFTER_MONTHS = 12
 UNMATCHED_AFTER_MONTHS = 15
+WORKING_DAYS_IN_A_WEEK = 5
 
 
 class Status(StrEnum):
@@ -72,12 +74,13 @@ class Standing:
     clock_profile: str = "default"
     closed: bool = False
     paused: bool = False
+    forecast_wait_days: int | None = None
 
 
 def known(standing: Standing, now: datetime) -> Places | None:
     """Return the figure if there is one and it is within its shelf-life (K16)."""
     figure = standing.places
-    if figure is None or now - figure.as_of > shelf_life(standing.clock_profile):
+    if figure is None or now - figure.as_of > _shelf_life(standing.clock_profile):
         return None
     return figure
 
@@ -107,7 +110,26 @@ def way_in(standing: Standing, now: datetime, *, named: bool) -> Way | str:
         return Way.ENQUIRY if named else "CAPACITY_UNKNOWN"
     if figure.free:
         return Way.PLACE
-    return Way.WAITING_LIST if figure.takes_waiting_list else "NO_CAPACITY"
+    if not figure.takes_waiting_list:
+        return "NO_CAPACITY"
+    return "WAIT_TOO_LONG" if wait_too_long(standing, now.date()) else Way.WAITING_LIST
+
+
+def wait_too_long(standing: Standing, today: date) -> bool:
+    """Tell whether nobody who joins the waiting list now is likely to start within K6."""
+    longest = longest_wait(standing.clock_profile, today)
+    forecast = standing.forecast_wait_days
+    return forecast is not None and longest is not None and forecast > longest
+
+
+@lru_cache(maxsize=64)
+def longest_wait(profile: str, today: date) -> int | None:
+    """Return how many days K6 allows from *today*, bank holidays aside; None: it has no K6."""
+    allowed = length("K6", profile)
+    if allowed is None:
+        return None
+    weeks = timedelta(weeks=allowed.working_days / WORKING_DAYS_IN_A_WEEK)
+    return (add_months(today, allowed.months) + weeks - today).days + allowed.days
 
 
 def _by_numbers(figure: Places | None) -> Status:
@@ -119,4 +141,9 @@ def _by_numbers(figure: Places | None) -> Status:
 
 
 def _review_older_than(months: int, standing: Standing, now: datetime) -> bool:
-    return now.date() > add_months(standing.reviewed_on, months)
+    return now.date() > _months_after(standing.reviewed_on, months)
+
+
+# Every candidate of every request asks these, always of the same few days and profiles.
+_shelf_life = lru_cache(maxsize=64)(shelf_life)
+_months_after = lru_cache(maxsize=4096)(add_months)

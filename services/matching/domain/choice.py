@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
 from services.matching.domain.capacity import Standing, Way, way_in
@@ -18,11 +18,13 @@ from services.matching.domain.criteria import (
     Result,
     Situation,
     evaluate,
-    overall,
+    judge,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+Order: TypeAlias = tuple[int, int, int, int]
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 LONG_WAIT = 100_000
@@ -51,30 +53,34 @@ class Entry:
     forecast_wait_days: int | None = None
     last_offered_at: datetime | None = None
     listed: str = "public"
+    barred: str | None = None
+    """The rule by which no agreement lets this referrer refer there (G2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A service with its findings; `refusal` is the code why it cannot be asked."""
+    """A service held against a situation; `refusal` is the code why it cannot be asked.
+
+    `order` ranks it, lower being better; those with the same order are equals.
+    """
 
     entry: Entry
-    findings: tuple[Finding, ...]
+    situation: Situation
     result: Result
     covers: tuple[str, ...]
     way: Way | None
     refusal: str | None
+    order: Order
 
     @property
     def fit(self) -> tuple[int, int]:
         """Return how well it suits, lower being better, before any tie is broken."""
-        return RESULT_ORDER[self.result], WAY_ORDER[self.way] if self.way else len(WAY_ORDER)
+        return self.order[:2]
 
     @property
-    def order(self) -> tuple[tuple[int, int], int, int]:
-        """Return what ranks it; those with the same order are equals."""
-        unknown_wait = 0 if self.way is Way.PLACE else LONG_WAIT
-        wait = self.entry.forecast_wait_days
-        return self.fit, -len(self.covers), unknown_wait if wait is None else wait
+    def findings(self) -> tuple[Finding, ...]:
+        """Return each criterion with its result."""
+        return evaluate(self.entry.criteria, self.situation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +112,21 @@ class Choice:
 
 def assess(entry: Entry, situation: Situation, now: datetime, *, named: bool) -> Candidate:
     """Hold one service against one situation."""
-    findings = evaluate(entry.criteria, situation)
-    result, way = overall(findings), way_in(entry.standing, now, named=named)
-    unfit = next((f.reason for f in findings if f.reason), None) if not named else None
-    refusal = unfit or (None if isinstance(way, Way) else way)
-    covers = tuple(need for need in situation.needs if need in entry.criteria.needs)
-    return Candidate(
-        entry, findings, result, covers, way if isinstance(way, Way) else None, refusal
-    )
+    result, unfit = judge(entry.criteria, situation)
+    way = way_in(entry.standing, now, named=named)
+    terms = way if isinstance(way, Way) else None
+    offered = entry.criteria.needs
+    covers = tuple(need for need in situation.needs if need in offered)
+    refusal = (None if named else unfit) or entry.barred or (None if terms else way)
+    order = _order(entry, result, terms, len(covers))
+    return Candidate(entry, situation, result, covers, terms, refusal, order)
+
+
+def _order(entry: Entry, result: Result, way: Way | None, covered: int) -> Order:
+    unknown_wait = 0 if way is Way.PLACE else LONG_WAIT
+    wait = entry.forecast_wait_days
+    terms = WAY_ORDER[way] if way else len(WAY_ORDER)
+    return RESULT_ORDER[result], terms, -covered, unknown_wait if wait is None else wait
 
 
 def rank(candidates: Iterable[Candidate]) -> list[Candidate]:

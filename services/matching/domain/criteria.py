@@ -6,15 +6,28 @@ or a band, never a birth date or a postcode; every unknown names the question th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from services.matching.domain.rules import (
+    LISTED,
+    UNLISTED,
+    Age,
+    Area,
+    Needs,
+    Rule,
+    Threshold,
+    age_band,
+)
+from services.matching.domain.rules_further import Group, Language
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
+
+__all__ = ["Criteria", "Finding", "Result", "Situation", "age_band", "evaluate", "judge", "overall"]
 
 RULES_VERSION = "1"
-BAND_STARTS = (0, 5, 11, 16, 18, 25, 35, 45, 55, 65, 75, 85)
 
 
 class Result(StrEnum):
@@ -25,9 +38,15 @@ class Result(StrEnum):
     NOT_MET = "not_met"
 
 
+RESULT_OF = {True: Result.MET, None: Result.UNKNOWN, False: Result.NOT_MET}
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What is known of the person asking: codes and whole years. Empty areas: not known."""
+    """What is known of the person asking: codes and whole years. Empty areas: not known.
+
+    `lists` says of lists of homes whether this one is on them; `referrer` is who asks.
+    """
 
     needs: tuple[str, ...]
     area_codes: tuple[str, ...] = ()
@@ -35,11 +54,16 @@ class Situation:
     language: str = "en"
     threshold: int | None = None
     groups: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    referrer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """Whom a service is for. An empty or absent limit excludes nobody."""
+    """Whom a service is for. An empty or absent limit excludes nobody.
+
+    The plain limits are rules like any other; `further` are what they cannot say.
+    """
 
     needs: tuple[str, ...]
     area_codes: tuple[str, ...] = ()
@@ -49,6 +73,23 @@ class Criteria:
     languages: tuple[str, ...] = ()
     interpreters: bool | None = None
     groups: tuple[str, ...] = ()
+    further: tuple[Rule, ...] = ()
+    rules: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
+    binding: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Write the limits as rules, once."""
+        rules: tuple[Rule, ...] = (
+            Needs(self.needs),
+            Area(frozenset(self.area_codes)),
+            Age(self.minimum_age, self.maximum_age),
+            Threshold(self.threshold),
+            Language(frozenset(self.languages), self.interpreters),
+            Group(frozenset(self.groups)),
+            *self.further,
+        )
+        object.__setattr__(self, "rules", rules)
+        object.__setattr__(self, "binding", tuple(rule for rule in rules if rule.binds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +105,7 @@ class Finding:
 
 def evaluate(criteria: Criteria, situation: Situation) -> tuple[Finding, ...]:
     """Return one finding for each criterion, always in the same order."""
-    return tuple(check(criteria, situation) for check in CHECKS)
+    return tuple(_find(rule, situation) for rule in criteria.rules)
 
 
 def overall(findings: tuple[Finding, ...]) -> Result:
@@ -75,85 +116,38 @@ def overall(findings: tuple[Finding, ...]) -> Result:
     return Result.UNKNOWN if Result.UNKNOWN in results else Result.MET
 
 
-def age_band(age: int) -> str:
-    """Return the band *age* lies in, as `25-34`; the last one is `85+`."""
-    start = max(first for first in BAND_STARTS if first <= max(age, 0))
-    later = [first for first in BAND_STARTS if first > start]
-    return f"{start}-{later[0] - 1}" if later else f"{start}+"
+def judge(criteria: Criteria, situation: Situation) -> tuple[Result, str | None]:
+    """Return what `evaluate` leads to overall, and the code of the first rule not met."""
+    result = Result.MET
+    for rule in criteria.binding:
+        held = rule.holds(situation)
+        if held is False:
+            return Result.NOT_MET, rule.reason(situation)
+        if held is None:
+            result = Result.UNKNOWN
+    return result, None
 
 
-def _needs(criteria: Criteria, situation: Situation) -> Finding:
-    shared = [need for need in situation.needs if need in criteria.needs]
-    if shared:
-        return Finding("needs", Result.MET, " ".join(shared))
-    if not situation.needs:
-        return Finding("needs", Result.UNKNOWN, ask="What help is wanted?")
-    fact = " ".join(situation.needs)
-    return Finding("needs", Result.NOT_MET, fact, reason="SERVICE_NOT_PROVIDED")
+def question(findings: tuple[Finding, ...]) -> str | None:
+    """Return the one question to ask next; None where asking would change nothing."""
+    if overall(findings) is not Result.UNKNOWN:
+        return None
+    return next(finding.ask for finding in findings if finding.ask)
 
 
-def _area(criteria: Criteria, situation: Situation) -> Finding:
-    if not criteria.area_codes:
-        return Finding("area", Result.MET, "anywhere")
-    if not situation.area_codes:
-        return Finding("area", Result.UNKNOWN, ask="Which area does the person live in?")
-    shared = [code for code in situation.area_codes if code in criteria.area_codes]
-    if shared:
-        return Finding("area", Result.MET, shared[0])
-    return Finding("area", Result.NOT_MET, situation.area_codes[0], reason="OUT_OF_AREA")
+def wards_and_lists(codes: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Part what is told of where somebody lives: wards and districts, and lists of homes."""
+    told = tuple(codes)
+    lists = tuple(code for code in told if code.startswith((LISTED, UNLISTED)))
+    return (told, ()) if not lists else (tuple(c for c in told if c not in lists), lists)
 
 
-def _age(criteria: Criteria, situation: Situation) -> Finding:
-    lowest, highest = criteria.minimum_age, criteria.maximum_age
-    if lowest is None and highest is None:
-        return Finding("age", Result.MET, "any")
-    if situation.age is None:
-        return Finding("age", Result.UNKNOWN, ask="How old is the person, in years?")
-    fits = (lowest or 0) <= situation.age and (highest is None or situation.age <= highest)
-    if fits:
-        return Finding("age", Result.MET, age_band(situation.age))
-    return Finding("age", Result.NOT_MET, age_band(situation.age), reason="AGE_CRITERION")
-
-
-def _threshold(criteria: Criteria, situation: Situation) -> Finding:
-    if criteria.threshold is None:
-        return Finding("threshold", Result.MET, "any")
-    if situation.threshold is None:
-        return Finding("threshold", Result.UNKNOWN, ask="How much help is needed (band 1 to 4)?")
-    (lowest, highest), band = criteria.threshold, situation.threshold
-    if lowest <= band <= highest:
-        return Finding("threshold", Result.MET, str(band))
-    reason = "BELOW_THRESHOLD" if band < lowest else "ABOVE_THRESHOLD"
-    return Finding("threshold", Result.NOT_MET, str(band), reason=reason)
-
-
-def _language(criteria: Criteria, situation: Situation) -> Finding:
-    if not criteria.languages or situation.language in criteria.languages:
-        return Finding("language", Result.MET, situation.language)
-    if criteria.interpreters:
-        return Finding("language", Result.MET, "interpreter")
-    if criteria.interpreters is None:
-        ask = "Can the service work with an interpreter?"
-        return Finding("language", Result.UNKNOWN, situation.language, ask)
-    fact = situation.language
-    return Finding("language", Result.NOT_MET, fact, reason="NOT_ELIGIBLE_OTHER")
-
-
-def _group(criteria: Criteria, situation: Situation) -> Finding:
-    if not criteria.groups:
-        return Finding("group", Result.MET, "any")
-    shared = [group for group in situation.groups if group in criteria.groups]
-    if shared:
-        return Finding("group", Result.MET, " ".join(shared))
-    # People name only the groups they wish to, so silence is not a no.
-    return Finding("group", Result.UNKNOWN, ask="Does the person belong to the group it is for?")
-
-
-CHECKS: tuple[Callable[[Criteria, Situation], Finding], ...] = (
-    _needs,
-    _area,
-    _age,
-    _threshold,
-    _language,
-    _group,
-)
+def _find(rule: Rule, situation: Situation) -> Finding:
+    held = rule.holds(situation)
+    return Finding(
+        rule.criterion,
+        RESULT_OF[held],
+        rule.fact(situation),
+        rule.ask(situation) if held is None else None,
+        rule.reason(situation) if held is False else None,
+    )
