@@ -7,23 +7,53 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
 from services.matching.domain.clocks import CLOCKS
+from services.matching.domain.visibility import ContactPublic, Listed, Location
 from services.matching.errors import GuideRefusedError
 from services.matching.working_days import SUBDIVISIONS
 from shared.codes import codes
 from shared.errors import Fault
+from shared.geography import normalise_postcode
 from shared.web.problems import pointers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-LISTED = ("public", "partners", "by_worker_only")
+LISTED = tuple(Listed)
 STATUSES = ("open", "closed_to_referrals", "paused_by_network")
 OLDEST = 130
+LONGEST = 2000
 
 
 def code_list(name: str, **how: Any) -> fields.List[Any]:  # noqa: ANN401 - marshmallow's own options
     """Return a field for several codes of one closed list."""
     return fields.List(fields.String(validate=validate.OneOf(list(codes(name)))), **how)
+
+
+def short(longest: int, *, least: int = 0, **how: Any) -> fields.String:  # noqa: ANN401 - the same
+    """Return a field for one text of limited length."""
+    return fields.String(validate=validate.Length(least, longest), **how)
+
+
+def one_of(known: Sequence[str]) -> fields.String:
+    """Return a field for one of *known*, or none of them."""
+    return fields.String(allow_none=True, load_default=None, validate=validate.OneOf(known))
+
+
+def an_age() -> fields.Integer:
+    """Return a field for whole years, or no limit."""
+    return fields.Integer(allow_none=True, load_default=None, validate=validate.Range(0, OLDEST))
+
+
+def a_postcode(text: str) -> None:
+    """Refuse what is no whole postcode, but nothing at all."""
+    if text and normalise_postcode(text) is None:
+        raise ValidationError("Write a whole postcode, as SW18 2PU.")
+
+
+def a_website(text: str) -> None:
+    """Refuse an address that no browser should follow."""
+    if text and not text.startswith(("https://", "http://")):
+        raise ValidationError("Write the whole address, as https://example.org.")
 
 
 class AgencySchema(Schema):
@@ -35,15 +65,19 @@ class AgencySchema(Schema):
     active = fields.Boolean(load_default=True)
     mailbox = fields.Email(required=True)
     phone = fields.String(load_default="", validate=validate.Length(max=40))
+    shared = fields.Nested(lambda: SharedSchema(unknown=EXCLUDE), load_default=dict)
+    reviewed_days_ago = fields.Integer(
+        allow_none=True, load_default=None, validate=validate.Range(min=0)
+    )
 
 
 class ContactSchema(Schema):
     """Whom to ask about a service: a member of staff, never a person in need."""
 
-    name = fields.String(load_default="")
-    role = fields.String(load_default="")
-    phone = fields.String(load_default="")
-    email = fields.String(load_default="")
+    name = short(200, load_default="")
+    role = short(200, load_default="")
+    phone = short(40, load_default="")
+    email = short(254, load_default="")
 
 
 class CapacitySchema(Schema):
@@ -54,24 +88,40 @@ class CapacitySchema(Schema):
     as_of_days_ago = fields.Integer(load_default=0, validate=validate.Range(min=0))
 
 
-class ServiceSchema(Schema):
-    """One entry of the referral guide."""
+class SharedSchema(Schema):
+    """What an agency may say once for all its services; null: it does not say."""
 
-    id = fields.UUID(required=True)
-    agency_id = fields.UUID(required=True)
-    name = fields.String(required=True, validate=validate.Length(min=1, max=200))
-    description = fields.String(load_default="", validate=validate.Length(max=2000))
-    who_for = fields.String(load_default="")
-    eligibility = fields.String(load_default="")
-    what_to_bring = fields.String(load_default="")
+    area_codes = fields.List(short(20), allow_none=True, load_default=None)
+    languages = code_list("languages", allow_none=True, load_default=None)
+    interpreters = fields.Boolean(allow_none=True, load_default=None)
+    categories = code_list("categories", allow_none=True, load_default=None)
+    contact = fields.Nested(ContactSchema(unknown=EXCLUDE), allow_none=True, load_default=None)
+    clock_profile = one_of(tuple(CLOCKS))
+    threshold_guide = short(LONGEST, allow_none=True, load_default=None)
+    occasional_support = short(LONGEST, allow_none=True, load_default=None)
+    address = short(300, allow_none=True, load_default=None)
+    postcode = fields.String(
+        allow_none=True, load_default=None, validate=[validate.Length(max=10), a_postcode]
+    )
+    website = fields.String(
+        allow_none=True, load_default=None, validate=[validate.Length(max=300), a_website]
+    )
+    location = one_of(tuple(Location))
+    contact_public = one_of(tuple(ContactPublic))
+    listed = one_of(LISTED)
+
+
+class EntrySchema(SharedSchema):
+    """What a service says of itself."""
+
+    name = short(200, required=True, least=1)
+    description = short(LONGEST, load_default="")
+    who_for = short(LONGEST, load_default="")
+    eligibility = short(LONGEST, load_default="")
+    what_to_bring = short(LONGEST, load_default="")
     needs = code_list("needs", required=True, validate=validate.Length(min=1))
-    area_codes = fields.List(fields.String(), load_default=list)
-    minimum_age = fields.Integer(
-        allow_none=True, load_default=None, validate=validate.Range(0, OLDEST)
-    )
-    maximum_age = fields.Integer(
-        allow_none=True, load_default=None, validate=validate.Range(0, OLDEST)
-    )
+    minimum_age = an_age()
+    maximum_age = an_age()
     groups = code_list("groups", load_default=list)
     threshold = fields.List(
         fields.Integer(validate=validate.Range(1, 4)),
@@ -79,19 +129,9 @@ class ServiceSchema(Schema):
         load_default=None,
         validate=validate.Length(equal=2),
     )
-    languages = code_list("languages", load_default=list)
-    interpreters = fields.Boolean(allow_none=True, load_default=None)
-    categories = code_list("categories", load_default=list)
-    contact = fields.Nested(ContactSchema(unknown=EXCLUDE), load_default=dict)
-    clock_profile = fields.String(load_default="default", validate=validate.OneOf(list(CLOCKS)))
     forecast_wait_days = fields.Integer(
-        allow_none=True, load_default=None, validate=validate.Range(0)
+        allow_none=True, load_default=None, validate=validate.Range(0, 3650)
     )
-    listed = fields.String(load_default="public", validate=validate.OneOf(LISTED))
-    status = fields.String(load_default="open", validate=validate.OneOf(STATUSES))
-    closure = fields.Dict(allow_none=True, load_default=None)
-    reviewed_days_ago = fields.Integer(load_default=0, validate=validate.Range(min=0))
-    capacity = fields.Nested(CapacitySchema, allow_none=True, load_default=None)
 
     @validates_schema
     def check_order(self, data: dict[str, Any], **_: object) -> None:
@@ -102,6 +142,19 @@ class ServiceSchema(Schema):
         lowest, highest = data.get("minimum_age"), data.get("maximum_age")
         if lowest is not None and highest is not None and lowest > highest:
             raise ValidationError("The maximum lies below the minimum.", "maximum_age")
+
+
+class ServiceSchema(EntrySchema):
+    """One entry of the referral guide, as a partnership hands it in."""
+
+    id = fields.UUID(required=True)
+    agency_id = fields.UUID(required=True)
+    status = fields.String(load_default="open", validate=validate.OneOf(STATUSES))
+    closure = fields.Dict(allow_none=True, load_default=None)
+    reviewed_days_ago = fields.Integer(
+        allow_none=True, load_default=None, validate=validate.Range(min=0)
+    )
+    capacity = fields.Nested(CapacitySchema, allow_none=True, load_default=None)
 
 
 class PartnershipSchema(Schema):

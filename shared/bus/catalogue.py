@@ -92,8 +92,40 @@ CATALOGUE: dict[str, Entry] = {
         outcome=REFUSED,
     ),
     "agency.changed.v1": _matching(UPDATE, "agency", "agency_id", "kind", "active"),
+    "agreement.changed.v1": _matching(
+        UPDATE,
+        "agreement",
+        "agreement_id",
+        "starts_on",
+        "ends_on",
+        "categories",
+        "parties",
+        "required",
+    ),
     "capacity.changed.v1": _matching(
         UPDATE, "service", "service_id", "agency_id", "places", "takes_waiting_list", "as_of"
+    ),
+    "case.listed.v1": _matching(
+        CREATE,
+        "case",
+        "case_id",
+        "panel_id",
+        "agreement_id",
+        "request_id",
+        "consent_id",
+        "reasons",
+        "meets_on",
+    ),
+    "case.reviewed.v1": _matching(
+        UPDATE,
+        "case",
+        "case_id",
+        "panel_id",
+        "agreement_id",
+        "request_id",
+        "decision",
+        "agencies",
+        "actions",
     ),
     "client.registered.v1": _identity(CREATE, "client", "client_id", "agency_id", "scopes"),
     "client.revoked.v1": _identity(DELETE, "client", "client_id", "agency_id"),
@@ -226,6 +258,15 @@ CATALOGUE: dict[str, Entry] = {
     "request.voided.v1": _intake(UPDATE, "request", "request_id", "reason"),
     "request.withdrawn.v1": _intake(UPDATE, "request", "request_id", "reason"),
     "service.published.v1": _matching(UPDATE, "service", "service_id", "agency_id", "status"),
+    "service.closed.v1": _matching(
+        UPDATE, "service", "service_id", "agency_id", "decided_at", "until", "status"
+    ),
+    "service.reopened.v1": _matching(
+        UPDATE, "service", "service_id", "agency_id", "reopened_at", "status"
+    ),
+    "service.reviewed.v1": _matching(
+        UPDATE, "service", "service_id", "agency_id", "reviewed_on", "status"
+    ),
     "session.ended.v1": _identity(
         EXECUTE, "session", "session_id", "staff_id", "agency_id", "reason"
     ),

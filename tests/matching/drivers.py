@@ -37,6 +37,7 @@ WANDSWORTH = "E09000032"
 ALL_SCOPES = frozenset(
     {
         "guide.read",
+        "guide.write",
         "capacity.write",
         "referral.read",
         "referral.respond",
@@ -60,6 +61,9 @@ def a_service(agency_id: UUID = ADVICE, *, places: int | None = 3, **values: Any
         "needs": ["debt"],
         "area_codes": [WANDSWORTH],
         "minimum_age": 18,
+        "listed": "public",
+        "location": "shown",
+        "contact_public": "named",
         "capacity": known if places is not None else None,
         **values,
     }

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from services.matching.messages.deals import (
+    AgreementChanged,
+    AgreementParty,
+    CaseListed,
+    CaseReviewed,
+)
 from services.matching.messages.guide import (
     AgencyChanged,
     CapacityChanged,
+    ServiceClosed,
     ServicePublished,
+    ServiceReopened,
+    ServiceReviewed,
 )
 from services.matching.messages.referrals import (
     MatchFailed,
@@ -30,7 +39,11 @@ from services.matching.messages.stopping import (
 
 __all__ = [
     "AgencyChanged",
+    "AgreementChanged",
+    "AgreementParty",
     "CapacityChanged",
+    "CaseListed",
+    "CaseReviewed",
     "MatchFailed",
     "ReferralAccepted",
     "ReferralAcknowledged",
@@ -47,5 +60,8 @@ __all__ = [
     "ReferralSent",
     "ReferralVoided",
     "ReferralWithdrawn",
+    "ServiceClosed",
     "ServicePublished",
+    "ServiceReopened",
+    "ServiceReviewed",
 ]

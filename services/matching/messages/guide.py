@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from shared.bus.message import announces
@@ -50,4 +50,38 @@ class CapacityChanged:
     places: int
     takes_waiting_list: bool
     as_of: datetime
+    status: str
+
+
+@announces("service.closed.v1", subject="service_id")
+@dataclass(frozen=True, slots=True)
+class ServiceClosed:
+    """An agency decided to take no new referrals; people already waiting keep their clocks."""
+
+    service_id: UUID
+    agency_id: UUID
+    decided_at: datetime
+    until: date
+    status: str
+
+
+@announces("service.reopened.v1", subject="service_id")
+@dataclass(frozen=True, slots=True)
+class ServiceReopened:
+    """An agency takes referrals again."""
+
+    service_id: UUID
+    agency_id: UUID
+    reopened_at: datetime
+    status: str
+
+
+@announces("service.reviewed.v1", subject="service_id")
+@dataclass(frozen=True, slots=True)
+class ServiceReviewed:
+    """An agency checked an entry and stands by it (K15)."""
+
+    service_id: UUID
+    agency_id: UUID
+    reviewed_on: date
     status: str

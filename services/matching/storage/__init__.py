@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from services.matching.storage.deals import DealRows
+from services.matching.storage.entries import EntryRows
 from services.matching.storage.facts import FactRows
 from services.matching.storage.guide import GuideRows
+from services.matching.storage.inbox import InboxRows
 from services.matching.storage.places import PlaceRows
 from services.matching.storage.referrals import ReferralRows
 from services.matching.storage.requests import RequestRows
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["MatchingTransaction", "metadata", "transaction_with"]
 
 
-class MatchingTransaction(ReferralRows, RequestRows, FactRows, PlaceRows, GuideRows):
+class MatchingTransaction(ReferralRows, InboxRows, RequestRows, FactRows, PlaceRows, GuideRows, EntryRows, DealRows):
     """A unit of work of matching; `vault` seals the notes people write to each other."""
 
 

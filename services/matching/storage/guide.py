@@ -9,22 +9,24 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import and_, bindparam, delete, false, func, select, update
+from sqlalchemy import and_, bindparam, delete, false, func, or_, select, update
 
 from services.matching.domain.capacity import Places, Standing, Way
 from services.matching.domain.choice import Entry
 from services.matching.domain.criteria import Criteria
+from services.matching.domain.entries import completed
+from services.matching.domain.rules import rules_of
 from services.matching.domain.transitions import State
 from services.matching.storage import tables as t
 from shared.bus.restating import next_rows
 from shared.storage import Transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
-    from sqlalchemy import Row, Select
+    from sqlalchemy import ColumnElement, Row, Select
 
 _WAITING = (
     select(func.count())
@@ -47,11 +49,13 @@ _WHOLE_GUIDE = (
         t.capacity.c.accepted,
         t.capacity.c.over_promised,
         t.capacity.c.last_offered_at,
+        t.capacity.c.forecast_wait_days,
         t.capacity.c.version.label("capacity_version"),
     )
     .join(t.capacity, t.capacity.c.service_id == t.service.c.id)
     .join(t.agency, t.agency.c.id == t.service.c.agency_id)
 )
+_NEWEST_ENTRY = select(func.max(t.service_version.c.number))
 _ENTRIES = _WHOLE_GUIDE.where(t.agency.c.active)
 _TELL = (
     update(t.service)
@@ -69,14 +73,17 @@ _SHOWN = _ENTRIES.add_columns(
 @lru_cache(maxsize=4096)
 def entry_of(text: str) -> dict[str, Any]:
     """Read a stored entry. Keyed by its whole text, so that a change can never be missed."""
-    entry: dict[str, Any] = orjson.loads(text)
-    return entry
+    return completed(orjson.loads(text))
 
 
 @lru_cache(maxsize=4096)
 def criteria_of(text: str) -> Criteria:
     """Return the criteria within a stored entry."""
-    entry = entry_of(text)
+    return criteria_in(entry_of(text))
+
+
+def criteria_in(entry: Mapping[str, Any]) -> Criteria:
+    """Return the criteria an entry states, its plain limits and its further rules."""
     threshold = entry["threshold"]
     return Criteria(
         needs=tuple(entry["needs"]),
@@ -87,6 +94,7 @@ def criteria_of(text: str) -> Criteria:
         languages=tuple(entry["languages"]),
         interpreters=entry["interpreters"],
         groups=tuple(entry["groups"]),
+        further=rules_of(entry.get("rules") or ()),
     )
 
 
@@ -112,7 +120,17 @@ def standing_of(row: Row[Any]) -> Standing:
         clock_profile=entry_of(row.entry)["clock_profile"],
         closed=row.closed,
         paused=row.paused,
+        forecast_wait_days=forecast_of(row),
     )
+
+
+def forecast_of(row: Row[Any]) -> int | None:
+    """Return how long people wait: by the service's own record, else as its agency says."""
+    learned: int | None = getattr(row, "forecast_wait_days", None)
+    if learned is not None:
+        return learned
+    declared: int | None = entry_of(row.entry)["forecast_wait_days"]
+    return declared
 
 
 def as_entry(row: Row[Any]) -> Entry:
@@ -122,7 +140,7 @@ def as_entry(row: Row[Any]) -> Entry:
         agency_id=row.agency_id,
         criteria=criteria_of(row.entry),
         standing=standing_of(row),
-        forecast_wait_days=entry_of(row.entry)["forecast_wait_days"],
+        forecast_wait_days=forecast_of(row),
         last_offered_at=row.last_offered_at,
         listed=row.listed,
     )
@@ -132,6 +150,8 @@ class GuideRows(Transaction):
     """Reads and writes of the guide."""
 
     _nation: str | None = None
+    last_entry: int | None = None
+    """The number of the last version of an entry that this transaction itself wrote."""
 
     def nation(self) -> str:
         """Return whose bank holidays count."""
@@ -177,16 +197,23 @@ class GuideRows(Transaction):
         return self.one(_SHOWN.where(t.service.c.id == service_id))
 
     def shown_services(
-        self, *, listed: Sequence[str], after: UUID | None = None, limit: int = 50
+        self,
+        *,
+        listed: Sequence[str],
+        after: UUID | None = None,
+        limit: int = 50,
+        own: UUID | None = None,
     ) -> list[Row[Any]]:
-        """Return a page of the guide in the order of its ids."""
-        query = _SHOWN.where(t.service.c.listed.in_(listed)).order_by(t.service.c.id)
+        """Return a page of the guide in the order of its ids, with all entries of agency *own*."""
+        query = _SHOWN.where(_listed(listed, own)).order_by(t.service.c.id)
         return self.all(_after(query, after).limit(limit))
 
-    def shown_for(self, needs: Sequence[str], listed: Sequence[str]) -> list[Row[Any]]:
+    def shown_for(
+        self, needs: Sequence[str], listed: Sequence[str], own: UUID | None = None
+    ) -> list[Row[Any]]:
         """Return the services that offer any of *needs*, with all that a page shows."""
         offering = select(t.service_need.c.service_id).where(t.service_need.c.need.in_(needs))
-        return self.all(_SHOWN.where(t.service.c.id.in_(offering), t.service.c.listed.in_(listed)))
+        return self.all(_SHOWN.where(t.service.c.id.in_(offering), _listed(listed, own)))
 
     def services_of(self, agency_id: UUID) -> list[Row[Any]]:
         """Return one agency's own services."""
@@ -222,10 +249,23 @@ class GuideRows(Transaction):
             self.execute(delete(t.service_need).where(t.service_need.c.service_id == service_id))
         entry = values["entry"]
         self.insert(
-            t.service_version, service_id=service_id, version=version, entry=entry, at=self.now
+            t.service_version,
+            service_id=service_id,
+            version=version,
+            entry=entry,
+            at=self.now,
+            number=self._next_number(),
         )
         for need in dict.fromkeys(entry_of(entry)["needs"]):
             self.insert(t.service_need, need=need, service_id=service_id)
+
+
+    def _next_number(self) -> int:
+        """Return the next number among all versions of all entries."""
+        if self.last_entry is None:
+            self.last_entry = self.execute(_NEWEST_ENTRY).scalar() or 0
+        self.last_entry += 1
+        return self.last_entry
 
 
 @cache
@@ -233,6 +273,11 @@ def _offering_any(count: int) -> Select[Any]:
     """Return the question for *count* needs, built once: every request that is heard asks it."""
     any_of = t.service_need.c.need.in_([bindparam(f"wanted_{place}") for place in range(count)])
     return _ENTRIES.where(t.service.c.id.in_(select(t.service_need.c.service_id).where(any_of)))
+
+
+def _listed(listed: Sequence[str], own: UUID | None) -> ColumnElement[bool]:
+    found = t.service.c.listed.in_(listed)
+    return or_(found, t.service.c.agency_id == own) if own is not None else found
 
 
 def _after(query: Select[Any], after: UUID | None) -> Select[Any]:

@@ -1,31 +1,37 @@
-"""Keeping the referral guide: agencies, entries, and how many places there are.
+"""Keeping the referral guide as a partnership hands it in, and how many places there are.
 
-Promise: publishing the same guide twice changes and announces nothing; every change of an
-entry is a new version. A figure of places never overrides a newer one.
+Promise: handing in the same guide twice changes and announces nothing, and never undoes what
+an agency wrote or decided here since. A figure of places never overrides a newer one.
 """
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from services.matching.deals_schema import read_deals
+from services.matching.domain.entries import SHARED
 from services.matching.errors import CapacityRefusedError, ServiceNotFoundError
 from services.matching.guide_schema import read_guide
 from services.matching.messages import AgencyChanged
+from services.matching.usecases.editing import resolve_all, write_entry
+from services.matching.usecases.keeping_deals import publish_deals
 from services.matching.usecases.telling import tell_capacity, tell_service
 from shared.errors import Fault, ForbiddenError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
     from uuid import UUID
 
     from services.matching.storage import MatchingTransaction
 
 AGENCY = ("name", "kind", "active", "mailbox", "phone")
-BESIDE = ("id", "agency_id", "listed", "status", "closure", "reviewed_days_ago", "capacity")
+STATE = ("status", "closure")
+BESIDE = ("id", "agency_id", *STATE, "reviewed_days_ago", "capacity")
 
 
 def publish_guide(data: Mapping[str, Any], tx: MatchingTransaction) -> None:
@@ -39,6 +45,7 @@ def publish_guide(data: Mapping[str, Any], tx: MatchingTransaction) -> None:
         _publish_agency(agency, tx)
     for service in guide["services"]:
         _publish_service(service, tx)
+    publish_deals(read_deals(data), tx)
 
 
 def set_capacity(
@@ -54,6 +61,9 @@ def set_capacity(
     if service is None:
         raise ServiceNotFoundError
     if tx.actor.kind != "system" and tx.actor.agency_id != service.agency_id:
+        # Whoever may not see the entry must not learn here that it exists.
+        if service.listed == "by_worker_only":
+            raise ServiceNotFoundError
         raise ForbiddenError("Only the agency that runs the service may say how many places.")
     moment = as_of or tx.now
     _check_moment(service_id, moment, tx)
@@ -76,39 +86,76 @@ def _refuse(detail: str) -> None:
 def _publish_agency(agency: Mapping[str, Any], tx: MatchingTransaction) -> None:
     known = tx.agency(agency["id"])
     values = {name: agency[name] for name in AGENCY}
-    if known is not None and all(getattr(known, name) == values[name] for name in AGENCY):
+    if known is None or any(getattr(known, name) != values[name] for name in AGENCY):
+        version = known.version + 1 if known is not None else 1
+        tx.keep_agency(agency["id"], version, values)
+        tx.announce(AgencyChanged(agency_id=agency["id"], **values), sequence=version)
+    _publish_shared(agency, tx)
+
+
+def _publish_shared(agency: Mapping[str, Any], tx: MatchingTransaction) -> None:
+    """Keep what an agency says for all its services, unless this was handed in before."""
+    shared = {name: agency["shared"].get(name) for name in SHARED}
+    given, row = _digest(shared), tx.shared_row(agency["id"])
+    if (row is None and not any(shared.values())) or (row is not None and row.given == given):
         return
-    version = known.version + 1 if known is not None else 1
-    tx.keep_agency(agency["id"], version, values)
-    tx.announce(AgencyChanged(agency_id=agency["id"], **values), sequence=version)
+    reviewed_on = _days_ago(agency["reviewed_days_ago"], tx) if row is None else row.reviewed_on
+    tx.keep_shared(agency["id"], shared, reviewed_on=reviewed_on, given=given)
+    resolve_all(agency["id"], tx)
 
 
 def _publish_service(service: Mapping[str, Any], tx: MatchingTransaction) -> None:
-    values, known = _columns(service), tx.service_row(service["id"])
-    if known is not None and all(getattr(known, name) == values[name] for name in values):
+    own = {name: value for name, value in service.items() if name not in BESIDE}
+    state = {name: service[name] for name in STATE}
+    given, given_state = _digest(own, service["agency_id"]), _digest(state)
+    row, known = tx.own_row(service["id"]), tx.service_row(service["id"])
+    if row is not None and (row.given, row.given_state) == (given, given_state):
         return
-    version = known.version + 1 if known is not None else 1
-    today = tx.now.date()
-    reviewed_on = known.reviewed_on if known else today - timedelta(service["reviewed_days_ago"])
-    tx.keep_service(service["id"], version, {**values, "reviewed_on": reviewed_on})
     if known is None:
-        tx.begin_capacity(service["id"])
-    tell_service(service["id"], tx)
-    if known is None and service["capacity"]:
-        figure = service["capacity"]
+        _first_time(service, own, tx)
+    else:
+        anew = row is None or row.given_state != given_state
+        if anew:
+            tx.change_service(service["id"], **_state(service))
+        differs = row is None or row.given != given
+        told = differs and write_entry(service["id"], service["agency_id"], own, tx)
+        if anew and not told:
+            tell_service(service["id"], tx)
+    tx.keep_own(
+        service["id"], tx.own_of(service["id"]) or own, given=given, given_state=given_state
+    )
+
+
+def _first_time(service: Mapping[str, Any], own: dict[str, Any], tx: MatchingTransaction) -> None:
+    reviewed_on = _days_ago(service["reviewed_days_ago"], tx)
+    figure = service["capacity"]
+    write_entry(
+        service["id"],
+        service["agency_id"],
+        own,
+        tx,
+        reviewed_on=reviewed_on,
+        **_state(service),
+    )
+    if figure:
         as_of = tx.now - timedelta(days=figure["as_of_days_ago"])
         waiting = figure["takes_waiting_list"]
         tx.keep_figure(service["id"], figure["places"], as_of, takes_waiting_list=waiting)
         tell_capacity(service["id"], tx)
 
 
-def _columns(service: Mapping[str, Any]) -> dict[str, Any]:
-    entry = {name: value for name, value in service.items() if name not in BESIDE}
+def _days_ago(days: int | None, tx: MatchingTransaction) -> date | None:
+    return None if days is None else tx.now.date() - timedelta(days)
+
+
+def _state(service: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "agency_id": service["agency_id"],
-        "entry": orjson.dumps(entry, option=orjson.OPT_SORT_KEYS).decode(),
-        "listed": service["listed"],
         "closed": service["status"] == "closed_to_referrals",
         "paused": service["status"] == "paused_by_network",
         "closure": service["closure"],
     }
+
+
+def _digest(*values: object) -> str:
+    text = orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(text).hexdigest()
