@@ -5,8 +5,11 @@ OnwardError
 |   |-- InvalidError
 |   |   |-- GuideRefusedError: an entry of the guide cannot be read
 |   |   |-- CapacityRefusedError: a figure from the future, or older than the one we have
+|   |   |-- AgreementRefusedError: no agreement lets this agency refer to that one
+|   |   |-- DealRefusedError: an agreement, a panel or a review breaks a rule; names each fault
 |   |   `-- AnswerRefusedError: an acceptance or a refusal breaks a rule; names each fault
 |   |-- NotFoundError
+|   |   |-- DealNotFoundError: no such agreement, panel or case, or not for this caller
 |   |   |-- ServiceNotFoundError: no such service, or not for this caller
 |   |   `-- ReferralNotFoundError: no such referral, or not for this caller
 |   `-- ConflictError
@@ -40,6 +43,18 @@ class CapacityRefusedError(InvalidError):
 
 class AnswerRefusedError(InvalidError):
     """Something in the answer needs to be put right."""
+
+
+class AgreementRefusedError(InvalidError):
+    """No agreement lets this agency refer to that one."""
+
+
+class DealRefusedError(InvalidError):
+    """Something in the agreement or the review needs to be put right."""
+
+
+class DealNotFoundError(NotFoundError):
+    """There is no such agreement or panel for you to see."""
 
 
 class ServiceNotFoundError(NotFoundError):

@@ -32,6 +32,7 @@ from services.matching.messages import (
 )
 from services.matching.storage import tables as t
 from services.matching.usecases.ending import WITH_REQUEST
+from services.matching.usecases.keeping_deals import restate_deals
 from services.matching.usecases.publishing import AGENCY
 from services.matching.usecases.sides import sides, was_sent
 from services.matching.usecases.telling import figure_of, published
@@ -166,4 +167,4 @@ STEPS: Mapping[str, Callable[[Row[Any], Row[Any]], object]] = {
     "referral.withdrawn": _moved(ReferralWithdrawn, "reason", "sent", "with_request"),
     "referral.voided": _moved(ReferralVoided, "reason", "sent"),
 }
-PARTS: tuple[Part, ...] = (restate_agencies, restate_guide, restate_referrals)
+PARTS: tuple[Part, ...] = (restate_agencies, restate_guide, restate_deals, restate_referrals)

@@ -14,8 +14,8 @@ from services.matching.domain.capacity import Way
 from services.matching.domain.choice import choose, choose_named
 from services.matching.domain.criteria import Situation
 from services.matching.errors import CrowdedError
-from services.matching.storage.guide import as_entry
 from services.matching.usecases.amending import apply_amendment
+from services.matching.usecases.dealing import under_agreements
 from services.matching.usecases.sending import Sending
 from services.matching.usecases.settling import needed, settle
 
@@ -143,7 +143,7 @@ def _chosen(
     consented: frozenset[UUID],
     tx: MatchingTransaction,
 ) -> Choice:
-    entries = [as_entry(row) for row in rows]
+    entries = under_agreements(request.referrer_agency_id, rows, tx)
     if request.services:
         named = tuple(dict.fromkeys(request.services))
         return choose_named(situation(request), entries, named, consented, tx.now)

@@ -13,6 +13,7 @@ from services.matching.domain.clocks import answer_by
 from services.matching.domain.transitions import step
 from services.matching.messages import MatchFailed, ReferralSent
 from services.matching.storage.guide import places_of, standing_of
+from services.matching.usecases.dealing import refused_by_agreement
 from services.matching.usecases.sides import sides
 from services.matching.usecases.telling import tell_capacity
 from services.matching.working_days import calendar_for
@@ -34,6 +35,8 @@ def send_agreed(referral: Referral, agreement: Agreement, tx: MatchingTransactio
     """Put a proposed referral to its agency, which the person agreed to (T7)."""
     service = next(iter(tx.services_named([referral.service_id])), None)
     way = way_in(standing_of(service), tx.now, named=True) if service is not None else CLOSED
+    if rule := refused_by_agreement(referral.referrer_agency_id, referral.agency_id, tx):
+        way = str(rule)
     if way is Way.PLACE and not tx.hold_place(referral.service_id, referral.id):
         way = FULL
     if service is None or not isinstance(way, Way):

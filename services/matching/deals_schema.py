@@ -1,0 +1,70 @@
+"""The shape in which a partnership hands in its agreements, beside its guide.
+
+`partnership.agreements` is `open` or `required`; `agreements` lists each with its parties.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from services.matching.domain.deals import Stage
+from services.matching.errors import DealRefusedError
+from services.matching.storage.deals import OPEN, REQUIRED
+from shared.codes import codes
+from shared.errors import Fault
+from shared.web.problems import pointers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class PartySchema(Schema):
+    """One agency under an agreement."""
+
+    agency_id = fields.UUID(required=True)
+    stage = fields.Enum(Stage, by_value=True, load_default=Stage.FULL)
+    may_refer = fields.Boolean(load_default=True)
+    may_receive = fields.Boolean(load_default=True)
+    trial_limit = fields.Integer(
+        allow_none=True, load_default=None, validate=validate.Range(1, 1000)
+    )
+
+
+class DealSchema(Schema):
+    """One agreement; without categories it covers every kind of information."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    starts_on = fields.Date(required=True)
+    ends_on = fields.Date(allow_none=True, load_default=None)
+    categories = fields.List(
+        fields.String(validate=validate.OneOf(list(codes("categories")))),
+        load_default=lambda: list(codes("categories")),
+    )
+    parties = fields.List(fields.Nested(PartySchema(unknown=EXCLUDE)), required=True)
+
+
+class PartnershipSchema(Schema):
+    """What the partnership asks for."""
+
+    agreements = fields.String(load_default=OPEN, validate=validate.OneOf((OPEN, REQUIRED)))
+
+
+class DealsSchema(Schema):
+    """All agreements of a partnership."""
+
+    partnership = fields.Nested(PartnershipSchema(unknown=EXCLUDE), load_default=dict)
+    agreements = fields.List(fields.Nested(DealSchema(unknown=EXCLUDE)), load_default=list)
+
+
+def read_deals(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the partnership's `rule` and its `agreements`, every default in place."""
+    try:
+        read: dict[str, Any] = DealsSchema(unknown=EXCLUDE).load(data)
+    except ValidationError as error:
+        faults = [Fault(pointer, detail) for pointer, detail in pointers(error.messages)]
+        raise DealRefusedError("The agreements break a rule; see errors.", faults) from error
+    rule = read["partnership"].get("agreements", OPEN)
+    return {"rule": rule, "agreements": read["agreements"]}
