@@ -34,6 +34,7 @@ partnership = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("nation", String(20), nullable=False),
+    Column("sending", String(20), nullable=False, server_default="automatic"),
 )
 agency = Table(
     "agency",
@@ -73,6 +74,7 @@ service_version = Table(
     Column("version", Integer, primary_key=True),
     Column("entry", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    Column("number", Integer, index=True),
 )
 service_need = Table(
     "service_need",
@@ -92,6 +94,7 @@ capacity = Table(
     Column("over_promised", Boolean, nullable=False),
     Column("last_offered_at", UtcDateTime),
     Column("version", Integer, nullable=False),
+    Column("forecast_wait_days", Integer),
     CheckConstraint("reserved >= 0 AND accepted >= 0 AND places >= 0", name="counted"),
     CheckConstraint(
         "over_promised OR places IS NULL OR reserved + accepted <= places", name="kept_promise"
@@ -177,6 +180,7 @@ referral = Table(
     Column("settle_by", UtcDateTime),
     Column("acknowledged_at", UtcDateTime),
     Column("late_rung", Integer),
+    Column("decision", JSON),
     Column("assigned_to", Uuid),
     Column("due_at", UtcDateTime),
     Index("referral_of_request", "request_id"),
@@ -221,6 +225,7 @@ gap = Table(
     Column("need", String(40), nullable=False),
     Column("area_codes", JSON, nullable=False),
     Column("reasons", JSON, nullable=False),
+    Column("decision", JSON),
 )
 note_key = Table(
     "note_key",
