@@ -4,6 +4,8 @@ OnwardError
 |-- Permanent
 |   |-- InvalidError
 |   |   |-- GuideRefusedError: an entry of the guide cannot be read
+|   |   |-- FileRefusedError: a file to import cannot be read at all; names each place
+|   |   |-- ClosureRefusedError: a closure does not say who, why, until when or what then
 |   |   |-- CapacityRefusedError: a figure from the future, or older than the one we have
 |   |   |-- AgreementRefusedError: no agreement lets this agency refer to that one
 |   |   |-- DealRefusedError: an agreement, a panel or a review breaks a rule; names each fault
@@ -15,6 +17,7 @@ OnwardError
 |   `-- ConflictError
 |       |-- VersionMissingError: a command does not say which version it was based on
 |       |-- StaleVersionError: it was based on an older version
+|       |-- ServiceStandsError: the service stands as asked already
 |       |-- NotPossibleError: the referral is in no state for it; says what is possible
 |       `-- NoPlaceError: there is no place left to give
 `-- Transient
@@ -31,10 +34,23 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from services.matching.domain.transitions import State
+    from services.matching.importing.drafts import Flaw
 
 
 class GuideRefusedError(InvalidError):
     """An entry of the guide cannot be used."""
+
+
+class ClosureRefusedError(InvalidError):
+    """Something in the closure needs to be put right."""
+
+
+class FileRefusedError(InvalidError):
+    """The file cannot be read."""
+
+    def __init__(self, flaws: Sequence[Flaw]) -> None:
+        super().__init__(" ".join(f"{flaw.place}: {flaw.detail}".lstrip(": ") for flaw in flaws))
+        self.flaws = tuple(flaws)
 
 
 class CapacityRefusedError(InvalidError):
@@ -78,6 +94,10 @@ class StaleVersionError(ConflictError):
     def __init__(self, version: int) -> None:
         super().__init__(f"The present version is {version}. Read it, then decide again.")
         self.members = {"version": version}
+
+
+class ServiceStandsError(ConflictError):
+    """The service stands so already."""
 
 
 class NotPossibleError(ConflictError):

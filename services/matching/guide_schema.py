@@ -88,6 +88,16 @@ class CapacitySchema(Schema):
     as_of_days_ago = fields.Integer(load_default=0, validate=validate.Range(min=0))
 
 
+class ClosureSchema(Schema):
+    """A closure that holds when the guide is handed in; its days count from then."""
+
+    decided_by = short(200, load_default="")
+    decided_days_ago = fields.Integer(load_default=0, validate=validate.Range(0, 3650))
+    reason = short(LONGEST, load_default="")
+    reopens_in_days = fields.Integer(load_default=28, validate=validate.Range(0, 3650))
+    plan_for_waiting = short(LONGEST, load_default="")
+
+
 class SharedSchema(Schema):
     """What an agency may say once for all its services; null: it does not say."""
 
@@ -150,7 +160,7 @@ class ServiceSchema(EntrySchema):
     id = fields.UUID(required=True)
     agency_id = fields.UUID(required=True)
     status = fields.String(load_default="open", validate=validate.OneOf(STATUSES))
-    closure = fields.Dict(allow_none=True, load_default=None)
+    closure = fields.Nested(ClosureSchema(unknown=EXCLUDE), allow_none=True, load_default=None)
     reviewed_days_ago = fields.Integer(
         allow_none=True, load_default=None, validate=validate.Range(min=0)
     )

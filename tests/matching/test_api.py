@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 SERVICE_KEYS = {
     "id", "agency_id", "agency", "name", "description", "needs", "status", "places", "reserved",
     "waiting", "forecast_wait_days", "capacity_as_of", "review_due", "contact", "clock_profile",
-    "threshold", "listed",
+    "threshold", "listed", "version", "who_for", "eligibility", "what_to_bring", "area_codes",
+    "minimum_age", "maximum_age", "groups", "languages", "interpreters", "threshold_guide",
+    "occasional_support", "categories", "location", "contact_public", "website", "address",
+    "postcode", "place", "agency_phone", "over_promised", "reviewed_on", "closure", "inherited",
 }  # fmt: skip
 REFERRAL_KEYS = {
     "id", "request_id", "reference", "service_id", "agency_id", "referrer_agency_id", "state",

@@ -117,36 +117,6 @@ class AcknowledgeBody(StrictSchema):
     basis = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 40))
 
 
-class ContactShape(Schema):
-    """Whom to ask."""
-
-    name = fields.String()
-    phone = fields.String()
-    email = fields.String()
-
-
-class ServiceShape(Schema):
-    """One entry of the guide."""
-
-    id = fields.UUID()
-    agency_id = fields.UUID()
-    agency = fields.String()
-    name = fields.String()
-    description = fields.String()
-    needs = fields.List(fields.String())
-    status = fields.String()
-    places = fields.Integer(allow_none=True)
-    reserved = fields.Integer()
-    waiting = fields.Integer()
-    forecast_wait_days = fields.Integer(allow_none=True)
-    capacity_as_of = fields.AwareDateTime(allow_none=True)
-    review_due = fields.Date()
-    contact = fields.Nested(ContactShape)
-    clock_profile = fields.String()
-    threshold = fields.List(fields.Integer(), allow_none=True)
-    listed = fields.String()
-
-
 class CriterionShape(Schema):
     """One criterion: its result, the fact it rests on, and what to ask."""
 

@@ -6,18 +6,34 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID  # noqa: TC003 - Flask reads the annotations of views
 
 from services.matching.domain.criteria import RULES_VERSION, Situation
+from services.matching.domain.entries import inherited
+from services.matching.domain.visibility import Audience
 from services.matching.errors import ServiceNotFoundError
-from services.matching.guide_schema import LISTED
+from services.matching.http.entry_schemas import (
+    ClosureBody,
+    EntryBody,
+    ReopeningBody,
+    ReviewBody,
+    ServiceShape,
+)
+from services.matching.http.entry_shapes import reading, service_shape
+from services.matching.http.referrals_api import seen_version
 from services.matching.http.schemas import (
     CapacityBody,
     CheckBody,
     ChecksShape,
     PageQuery,
-    ServiceShape,
     page_of,
 )
-from services.matching.http.shapes import checked_shape, service_shape
+from services.matching.http.shapes import checked_shape
 from services.matching.usecases import check_eligibility, set_capacity
+from services.matching.usecases.closing import (
+    Closure,
+    close_service,
+    reopen_service,
+    review_service,
+)
+from services.matching.usecases.editing import change_entry
 from shared.errors import Fault, InvalidError
 from shared.geography import area_of, dataset_version, normalise_postcode
 from shared.web import current_store
@@ -25,7 +41,14 @@ from shared.web.access import client, principal
 from shared.web.api import Blueprint
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Row
+
+    from services.matching.http.entry_shapes import Reading
     from services.matching.storage import MatchingTransaction
+
+    Answer = tuple[dict[str, Any], int, dict[str, str]]
 
 bp = Blueprint("services", __name__, url_prefix="/api/v1", description="The referral guide")
 
@@ -35,20 +58,72 @@ bp = Blueprint("services", __name__, url_prefix="/api/v1", description="The refe
 @bp.response(200, page_of(ServiceShape))
 @client("guide.read")
 def list_services(query: dict[str, Any]) -> dict[str, Any]:
-    """List the guide, a page at a time."""
-    limit = query["limit"]
+    """List the guide, a page at a time: what is open to the caller, and all of its own."""
+    limit, own = query["limit"], principal().agency_id
     with current_store().read() as tx:
-        rows = tx.shown_services(listed=LISTED, after=query["cursor"], limit=limit + 1)
-        items = [service_shape(row, tx.now) for row in rows[:limit]]
+        reader = reading(tx)
+        rows = tx.shown_services(
+            listed=reader.listed, after=query["cursor"], limit=limit + 1, own=own
+        )
+        items = _shapes(rows[:limit], reader, tx)
     return {"items": items, "next": items[-1]["id"] if len(rows) > limit else None}
 
 
 @bp.get("/services/<uuid:service_id>")
 @bp.response(200, ServiceShape)
 @client("guide.read")
-def show_service(service_id: UUID) -> dict[str, Any]:
+def show_service(service_id: UUID) -> Answer:
     """Show one entry."""
     with current_store().read() as tx:
+        return _shown(service_id, tx)
+
+
+@bp.put("/services/<uuid:service_id>")
+@bp.arguments(EntryBody)
+@bp.response(200, ServiceShape)
+@client("guide.write")
+def put_service(body: dict[str, Any], service_id: UUID) -> Answer:
+    """Replace what a service says of itself; its agency's words stand in for what it does not.
+
+    With If-Match, only if nobody changed the entry since.
+    """
+    seen = seen_version()
+    with current_store().begin(actor=principal()) as tx:
+        change_entry(service_id, body, tx, seen=seen)
+        return _shown(service_id, tx)
+
+
+@bp.post("/services/<uuid:service_id>/closure")
+@bp.arguments(ClosureBody)
+@bp.response(200, ServiceShape)
+@client("guide.write")
+def post_closure(body: dict[str, Any], service_id: UUID) -> Answer:
+    """Close to new referrals by decision; whoever waits keeps their place and their clocks."""
+    with current_store().begin(actor=principal()) as tx:
+        close_service(service_id, Closure(**body), tx)
+        return _shown(service_id, tx)
+
+
+@bp.post("/services/<uuid:service_id>/reopening")
+@bp.arguments(ReopeningBody)
+@bp.response(200, ServiceShape)
+@client("guide.write")
+def post_reopening(body: dict[str, Any], service_id: UUID) -> Answer:
+    """Take referrals again."""
+    with current_store().begin(actor=principal()) as tx:
+        reopen_service(service_id, tx, **body)
+        return _shown(service_id, tx)
+
+
+@bp.post("/services/<uuid:service_id>/review")
+@bp.arguments(ReviewBody)
+@bp.response(200, ServiceShape)
+@client("guide.write")
+def post_review(body: dict[str, Any], service_id: UUID) -> Answer:
+    """Say that the whole entry was checked today and is right (K15)."""
+    del body
+    with current_store().begin(actor=principal()) as tx:
+        review_service(service_id, tx)
         return _shown(service_id, tx)
 
 
@@ -56,7 +131,7 @@ def show_service(service_id: UUID) -> dict[str, Any]:
 @bp.arguments(CapacityBody)
 @bp.response(200, ServiceShape)
 @client("capacity.write")
-def put_capacity(body: dict[str, Any], service_id: UUID) -> dict[str, Any]:
+def put_capacity(body: dict[str, Any], service_id: UUID) -> Answer:
     """Say how many places are free for new people."""
     with current_store().begin(actor=principal()) as tx:
         set_capacity(
@@ -83,7 +158,7 @@ def check(body: dict[str, Any]) -> dict[str, Any]:
         threshold=body["threshold"],
     )
     with current_store().read() as tx:
-        found = check_eligibility(situation, LISTED, tx)
+        found = check_eligibility(situation, reading(tx).listed, tx)
         items = [checked_shape(checked, tx.now) for checked in found]
     return {
         "items": items,
@@ -102,8 +177,25 @@ def _areas(postcode: str | None) -> tuple[str, ...]:
     return area.codes if area else ()
 
 
-def _shown(service_id: UUID, tx: MatchingTransaction) -> dict[str, Any]:
-    row = tx.shown_service(service_id)
-    if row is None:
+def _shown(service_id: UUID, tx: MatchingTransaction) -> Answer:
+    row, reader = tx.shown_service(service_id), reading(tx)
+    if row is None or not reader.finds(row):
         raise ServiceNotFoundError
-    return service_shape(row, tx.now)
+    (shape,) = _shapes([row], reader, tx)
+    return shape, 200, {"ETag": f'"{row.version}"'}
+
+
+def _shapes(
+    rows: Sequence[Row[Any]], reader: Reading, tx: MatchingTransaction
+) -> list[dict[str, Any]]:
+    """Return entries as the caller may see them; what its own ones inherit it is told."""
+    own = [row for row in rows if reader.of(row) is Audience.OWN]
+    said = tx.owns_of([row.id for row in own])
+    shared = tx.shared_of(own[0].agency_id) if own else {}
+    return [
+        {
+            **service_shape(row, tx.now, reader.of(row)),
+            "inherited": list(inherited(said[row.id], shared)) if row.id in said else [],
+        }
+        for row in rows
+    ]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.matching.domain.capacity import UNASSURED_AFTER_MONTHS, known, status
-from services.matching.domain.clocks import add_months
+from services.matching.domain.capacity import status
+from services.matching.domain.ladder import dues
 from services.matching.domain.plain import why_this_rank
-from services.matching.domain.transitions import PAUSES, UNANSWERED, State
-from services.matching.storage.guide import entry_of, standing_of
+from services.matching.storage.clocks import read
 from services.matching.usecases.commanding import possible
 from services.matching.usecases.disclosing import keeps_content
 from services.matching.usecases.explaining import told
@@ -25,31 +24,6 @@ if TYPE_CHECKING:
 
 CANNOT_BE_ASKED = "It cannot be asked now."
 NAME_IT = "Whether it has places is not known. Name it to ask."
-
-
-def service_shape(row: Row[Any], now: datetime) -> dict[str, Any]:
-    """Return one entry of the guide; a figure past its shelf-life is shown as not known."""
-    entry, standing = entry_of(row.entry), standing_of(row)
-    figure = known(standing, now)
-    return {
-        "id": row.id,
-        "agency_id": row.agency_id,
-        "agency": row.agency_name,
-        "name": entry["name"],
-        "description": entry["description"],
-        "needs": entry["needs"],
-        "status": status(standing, now),
-        "places": figure.free if figure else None,
-        "reserved": row.reserved,
-        "waiting": row.waiting,
-        "forecast_wait_days": entry["forecast_wait_days"],
-        "capacity_as_of": row.as_of,
-        "review_due": add_months(row.reviewed_on, UNASSURED_AFTER_MONTHS),
-        "contact": {name: entry["contact"].get(name, "") for name in ("name", "phone", "email")},
-        "clock_profile": entry["clock_profile"],
-        "threshold": entry["threshold"],
-        "listed": row.listed,
-    }
 
 
 def checked_shape(checked: Checked, now: datetime) -> dict[str, Any]:
@@ -77,7 +51,7 @@ def referral_shape(
     row: Referral, history: Sequence[Row[Any]], caller: Principal, now: datetime
 ) -> dict[str, Any]:
     """Return a referral as *caller* may see it."""
-    due = due_of(row)
+    due = dues_of(row)
     content = keeps_content(row, caller)
     return {
         "id": row.id,
@@ -88,9 +62,9 @@ def referral_shape(
         "referrer_agency_id": row.referrer_agency_id,
         "state": row.state,
         "version": row.version,
-        "overdue": due is not None and now > due[1],
+        "overdue": bool(due) and now > due[0][1],
         "sent_at": row.sent_at,
-        "due": [{"clock": due[0], "at": due[1]}] if due else [],
+        "due": [{"clock": clock, "at": at} for clock, at in due],
         "needs": row.needs if content else [],
         "urgency": row.urgency if content else None,
         "explanation": explained(row.explanation) if content else None,
@@ -99,15 +73,14 @@ def referral_shape(
     }
 
 
+def dues_of(row: Referral) -> list[tuple[str, datetime]]:
+    """Return the clocks that run on a referral and when each falls due, the soonest first."""
+    return dues(read(row.clocks)) if row.clocks is not None else []
+
+
 def due_of(row: Referral) -> tuple[str, datetime] | None:
-    """Return the clock that runs on a referral, and when it falls due."""
-    if row.state in PAUSES and row.acknowledged_at is None:
-        return ("T26" if row.state == State.HALTED else "T25"), row.settle_by
-    if row.state == State.INFO_REQUESTED:
-        return "K3", row.question_by
-    if row.state in UNANSWERED and row.answer_by is not None:
-        return "K2", row.answer_by
-    return None
+    """Return the clock that falls due first, and when."""
+    return next(iter(dues_of(row)), None)
 
 
 def explained(explanation: dict[str, Any]) -> dict[str, Any]:

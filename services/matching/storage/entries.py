@@ -14,6 +14,8 @@ from services.matching.storage.guide_tables import agency_shared, service_decisi
 from shared.storage import Transaction
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
     from uuid import UUID
 
     from sqlalchemy import Row
@@ -27,6 +29,11 @@ class EntryRows(Transaction):
         row = self.own_row(service_id)
         return orjson.loads(row.own) if row is not None else None
 
+    def owns_of(self, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+        """Return what each of these services says itself, where that is told apart."""
+        rows = self.all(select(service_own).where(service_own.c.service_id.in_(list(ids))))
+        return {row.service_id: orjson.loads(row.own) for row in rows}
+
     def own_row(self, service_id: UUID) -> Row[Any] | None:
         """Return what a service says itself, and what was handed in for it last."""
         return self.one(select(service_own).where(service_own.c.service_id == service_id))
@@ -38,6 +45,11 @@ class EntryRows(Transaction):
         changed = self.execute(update(service_own).where(here).values(own=text, **values))
         if not changed.rowcount:
             self.insert(service_own, service_id=service_id, own=text, **values)
+
+    def keep_reviewed(self, service_id: UUID, day: date) -> None:
+        """Write when a service's own entry was checked."""
+        here = service_own.c.service_id == service_id
+        self.execute(update(service_own).where(here).values(reviewed_on=day))
 
     def shared_of(self, agency_id: UUID) -> dict[str, Any]:
         """Return what an agency says for all its services."""

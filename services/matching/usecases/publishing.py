@@ -116,7 +116,7 @@ def _publish_service(service: Mapping[str, Any], tx: MatchingTransaction) -> Non
     else:
         anew = row is None or row.given_state != given_state
         if anew:
-            tx.change_service(service["id"], **_state(service))
+            tx.change_service(service["id"], **_state(service, tx))
         differs = row is None or row.given != given
         told = differs and write_entry(service["id"], service["agency_id"], own, tx)
         if anew and not told:
@@ -135,7 +135,7 @@ def _first_time(service: Mapping[str, Any], own: dict[str, Any], tx: MatchingTra
         own,
         tx,
         reviewed_on=reviewed_on,
-        **_state(service),
+        **_state(service, tx),
     )
     if figure:
         as_of = tx.now - timedelta(days=figure["as_of_days_ago"])
@@ -148,12 +148,20 @@ def _days_ago(days: int | None, tx: MatchingTransaction) -> date | None:
     return None if days is None else tx.now.date() - timedelta(days)
 
 
-def _state(service: Mapping[str, Any]) -> dict[str, Any]:
+def _state(service: Mapping[str, Any], tx: MatchingTransaction) -> dict[str, Any]:
+    closed = service["status"] == "closed_to_referrals"
     return {
-        "closed": service["status"] == "closed_to_referrals",
+        "closed": closed,
         "paused": service["status"] == "paused_by_network",
-        "closure": service["closure"],
+        "closure": _closure(service["closure"], tx) if closed and service["closure"] else None,
     }
+
+
+def _closure(told: Mapping[str, Any], tx: MatchingTransaction) -> dict[str, str]:
+    said = {name: told[name] for name in ("decided_by", "reason", "plan_for_waiting")}
+    decided_at = tx.now - timedelta(told["decided_days_ago"])
+    until = tx.now.date() + timedelta(told["reopens_in_days"])
+    return {**said, "decided_at": decided_at.isoformat(), "until": until.isoformat()}
 
 
 def _digest(*values: object) -> str:
