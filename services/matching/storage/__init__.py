@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from services.matching.storage import import_tables  # noqa: F401 - one of our tables
+from services.matching.storage.candidates import CandidateRows, GuideIndex
 from services.matching.storage.deals import DealRows
 from services.matching.storage.entries import EntryRows
 from services.matching.storage.facts import FactRows
-from services.matching.storage.guide import GuideRows
+from services.matching.storage.flows import FlowRows
 from services.matching.storage.inbox import InboxRows
 from services.matching.storage.places import PlaceRows
 from services.matching.storage.referrals import ReferralRows
@@ -20,11 +22,11 @@ if TYPE_CHECKING:
 __all__ = ["MatchingTransaction", "metadata", "transaction_with"]
 
 
-class MatchingTransaction(ReferralRows, InboxRows, RequestRows, FactRows, PlaceRows, GuideRows, EntryRows, DealRows):
+class MatchingTransaction(ReferralRows, InboxRows, RequestRows, FactRows, PlaceRows, CandidateRows, EntryRows, DealRows, FlowRows):
     """A unit of work of matching; `vault` seals the notes people write to each other."""
 
 
 def transaction_with(vault: Vault) -> type[MatchingTransaction]:
     """Return matching's kind of transaction, holding the keys of *vault*."""
-    kind = type("MatchingTransaction", (MatchingTransaction,), {"vault": vault})
+    kind = type("MatchingTransaction", (MatchingTransaction,), {"vault": vault, "index": GuideIndex()})
     return cast("type[MatchingTransaction]", kind)

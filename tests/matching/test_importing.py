@@ -1,0 +1,294 @@
+"""Taking a guide that somebody else wrote: what is used, what is refused, and where."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+
+from services.matching.domain.capacity import Status, status
+from services.matching.errors import FileRefusedError
+from services.matching.importing import read_file
+from services.matching.storage.guide import entry_of, standing_of
+from services.matching.usecases.importing import import_entries
+from shared.errors import ForbiddenError
+from shared.identity import Principal
+from shared.ids import new_id
+from tests.matching.drivers import ADVICE, MONEY, a_service
+
+if TYPE_CHECKING:
+    from services.matching.usecases.importing import Imported
+    from tests.matching.drivers import Matching
+
+HEADER = "agency,name,needs,area_codes,minimum_age"
+ROW = "Wandle Advice,Debt advice,Debt; benefits,Wandsworth,18"
+
+
+def a_member(*roles: str, agency_id: UUID = MONEY) -> Principal:
+    return Principal(kind="staff", id=str(new_id()), agency_id=agency_id, roles=frozenset(roles))
+
+
+def imports(
+    matching: Matching, text: str | dict[str, Any], who: Principal | None = None
+) -> Imported:
+    raw = (text if isinstance(text, str) else json.dumps(text)).encode()
+    actor = {"actor": who} if who else {}
+    with matching.store.begin(**actor) as tx:
+        return import_entries(read_file(raw), tx)
+
+
+def a_record(**values: Any) -> dict[str, Any]:
+    return {
+        "id": str(new_id()),
+        "name": "Debt advice",
+        "status": "active",
+        "organization": {"id": str(ADVICE), "name": "Wandle Advice"},
+        "attributes": [{"id": "a", "taxonomy_term": {"id": "t", "name": "Debt and arrears"}}],
+        **values,
+    }
+
+
+def shown(matching: Matching, name: str = "Debt advice") -> Any:
+    with matching.store.read() as tx:
+        rows = tx.services_of(ADVICE)
+    (row,) = [row for row in rows if entry_of(row.entry)["name"] == name]
+    return row
+
+
+@pytest.fixture(autouse=True)
+def _agencies(matching: Matching) -> None:
+    matching.publishes()
+
+
+def test_words_and_codes_are_both_read(matching: Matching) -> None:
+    found = imports(matching, f"{HEADER}\n{ROW}\n")
+
+    entry = entry_of(shown(matching).entry)
+    assert found.added == ["Debt advice"]
+    assert (found.refused, found.remarks) == ([], [])
+    assert entry["needs"] == ["debt", "benefits"]
+    assert entry["area_codes"] == ["E09000032"]
+    assert entry["minimum_age"] == 18
+
+
+def test_an_imported_entry_is_unassured_and_shown_to_no_public(matching: Matching) -> None:
+    imports(matching, f"{HEADER},places\n{ROW},4\n")
+
+    row = shown(matching)
+    assert status(standing_of(row), matching.clock.now()) == Status.UNASSURED
+    assert row.listed == "partners"
+    assert entry_of(row.entry)["location"] == "hidden"
+    assert row.places == 4
+
+
+def test_the_same_file_again_changes_and_announces_nothing(matching: Matching) -> None:
+    imports(matching, f"{HEADER}\n{ROW}\n")
+    before = matching.announced()
+
+    found = imports(matching, f"{HEADER}\n{ROW}\n")
+
+    assert found.unchanged == ["Debt advice"]
+    assert matching.announced() == before
+
+
+def test_only_the_row_that_cannot_be_used_is_refused_and_its_cell_is_named(
+    matching: Matching,
+) -> None:
+    bad = "Wandle Advice,Benefits advice,benefits,Wandsworth,old\n"
+
+    found = imports(matching, f"{HEADER}\n{bad}{ROW}\n")
+
+    assert found.added == ["Debt advice"]
+    assert [flaw.place for flaw in found.refused] == ["line 2, column minimum_age"]
+
+
+@pytest.mark.parametrize(
+    ("row", "place"),
+    [
+        ("Wandle Advice,,debt,,", "line 2"),
+        ("Wandle Advice,X,nonsense,,", "line 2, column needs"),
+        ("Wandle Advice,X,debt,Atlantis,", "line 2, column area_codes"),
+        ("Nobody We Know,X,debt,,", "line 2"),
+        ("Wandle Advice,X,debt,,,,a,b", "line 2"),
+        ("Wandle Advice,X,debt,,131", "line 2, column minimum_age"),
+    ],
+)
+def test_what_would_send_people_wrong_refuses_the_row(
+    matching: Matching, row: str, place: str
+) -> None:
+    found = imports(matching, f"{HEADER}\n{row}\n")
+
+    assert found.added == []
+    assert [flaw.place for flaw in found.refused] == [place]
+
+
+def test_a_word_that_is_not_ours_is_left_out_and_said(matching: Matching) -> None:
+    found = imports(matching, f"{HEADER}\nWandle Advice,Debt advice,debt; knitting,,\n")
+
+    assert found.added == ["Debt advice"]
+    assert entry_of(shown(matching).entry)["needs"] == ["debt"]
+    assert [flaw.place for flaw in found.remarks] == ["line 2, column needs"]
+
+
+def test_a_column_nobody_knows_is_said_once(matching: Matching) -> None:
+    found = imports(
+        matching, f"{HEADER},favourite_colour\n{ROW},blue\n{ROW.replace('advice', 'help')},red"
+    )
+
+    assert [flaw.place for flaw in found.remarks] == ["line 1"]
+
+
+def test_lines_are_counted_as_a_person_counts_them(matching: Matching) -> None:
+    first = 'Wandle Advice,"Debt\nadvice",debt,,\n'
+
+    found = imports(matching, f"{HEADER}\n{first}Wandle Advice,X,debt,,old\n")
+
+    assert [flaw.place for flaw in found.refused] == ["line 4, column minimum_age"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"\ufeff{HEADER}\n{ROW}\n",
+        f"{HEADER}\n{ROW}\n".replace(";", "|").replace(",", ";"),
+        f"{HEADER}\r\n{ROW}\r\n".replace(",", "\t"),
+        f"Agency,Name,Needs,Area codes,Minimum age\n{ROW}",
+    ],
+)
+def test_a_spreadsheets_habits_are_understood(matching: Matching, text: str) -> None:
+    assert imports(matching, text).added == ["Debt advice"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "place"),
+    [
+        (b"", "line 1"),
+        (b"agency,name\nWandle Advice,X\n", "line 1"),
+        (b"name,name,needs\n", "line 1"),
+        (b"\x00\x01\x02", "line 1"),
+        (b'{"contents": [}', "line 1, column 15"),
+        (b'{"contents": ["\\u0000"]}', ""),
+        (b'"name","needs"\n"never closed,debt\n', "line 2"),
+    ],
+)
+def test_a_file_that_is_none_says_so_and_where(raw: bytes, place: str) -> None:
+    with pytest.raises(FileRefusedError) as refused:
+        read_file(raw)
+
+    assert refused.value.flaws[0].place == place
+
+
+def test_windows_letters_are_read(matching: Matching) -> None:
+    raw = f"{HEADER}\n{ROW.replace('Debt advice', 'Café debt')}\n".encode("cp1252")
+    with matching.store.begin() as tx:
+        import_entries(read_file(raw), tx)
+
+    assert shown(matching, "Café debt")
+
+
+def test_a_manager_brings_only_entries_of_their_own_agency(matching: Matching) -> None:
+    own = "name,needs\nPhone debt line,debt\n"
+
+    theirs = imports(matching, f"{HEADER}\n{ROW}\n", a_member("manager"))
+    mine = imports(matching, own, a_member("manager"))
+
+    assert [flaw.detail for flaw in theirs.refused] == ["This is not an entry of your own agency."]
+    assert mine.added == ["Phone debt line"]
+
+
+def test_a_worker_imports_nothing(matching: Matching) -> None:
+    with pytest.raises(ForbiddenError):
+        imports(matching, f"{HEADER}\n{ROW}\n", a_member("worker"))
+
+
+def test_a_coordinator_may_bring_a_new_agency_with_its_address(matching: Matching) -> None:
+    row = "Brook Trust,Brook advice,debt,,,brook@example.org"
+
+    found = imports(matching, f"{HEADER},agency_email\n{row}\n", a_member("coordinator"))
+
+    assert found.added == ["Brook advice"]
+    assert [event["name"] for event in matching.announced("agency.changed")][-1] == "Brook Trust"
+
+
+def test_what_an_agency_decided_here_no_file_changes(matching: Matching) -> None:
+    entry = a_service(ADVICE, listed="by_worker_only", status="closed_to_referrals")
+    matching.publishes(entry)
+    text = f"id,{HEADER},listed\n{entry['id']},{ROW.replace('18', '16')},public\n"
+
+    found = imports(matching, text)
+
+    row = shown(matching)
+    assert found.changed == ["Debt advice"]
+    assert (row.listed, row.closed) == ("by_worker_only", True)
+    assert entry_of(row.entry)["minimum_age"] == 16
+    assert [flaw.place for flaw in found.remarks] == ["line 2, column listed"]
+
+
+def test_an_id_of_another_agencys_entry_is_refused(matching: Matching) -> None:
+    entry = a_service(MONEY)
+    matching.publishes(entry)
+
+    found = imports(matching, f"id,{HEADER}\n{entry['id']},{ROW}\n")
+
+    assert [flaw.place for flaw in found.refused] == ["line 2, column id"]
+
+
+def test_a_service_told_twice_is_taken_once(matching: Matching) -> None:
+    found = imports(matching, f"{HEADER}\n{ROW}\n{ROW}\n")
+
+    assert (found.added, found.unchanged) == (["Debt advice"], [])
+    assert [flaw.detail for flaw in found.refused] == ["The same service stands at line 2 already."]
+
+
+def test_a_feed_is_read_with_its_own_words_for_help(matching: Matching) -> None:
+    found = imports(matching, {"contents": [a_record(minimum_age=18)]})
+
+    assert found.added == ["Debt advice"]
+    assert entry_of(shown(matching).entry)["needs"] == ["debt"]
+
+
+@pytest.mark.parametrize(
+    ("values", "pointer"),
+    [
+        ({"status": "sleeping"}, "/contents/0/status"),
+        ({"status": "defunct"}, "/contents/0/status"),
+        ({"name": None}, "/contents/0/name"),
+        ({"minimum_age": "old"}, "/contents/0/minimum_age"),
+        ({"minimum_age": 17.5}, "/contents/0/minimum_age"),
+        ({"service_areas": [{"id": "1", "name": "Atlantis"}]}, "/contents/0/service_areas"),
+        ({"minimum_age": 60, "maximum_age": 50}, "/contents/0/maximum_age"),
+        ({"organization": {"id": str(new_id()), "name": "Nobody"}}, "/contents/0"),
+    ],
+)
+def test_a_record_of_no_use_is_refused_at_its_pointer(
+    matching: Matching, values: dict[str, Any], pointer: str
+) -> None:
+    sound = a_record(name="Benefits advice")
+
+    found = imports(matching, {"contents": [a_record(**values), sound]})
+
+    assert found.added == ["Benefits advice"]
+    assert [flaw.place for flaw in found.refused] == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("values", "pointer"),
+    [
+        ({"url": "not an address"}, "/0/url"),
+        ({"contacts": [{"id": "c", "title": "Lead", "email": "no"}]}, "/0/contacts/0/email"),
+        ({"languages": [{"id": "l", "name": "Elvish"}]}, "/0/languages/0"),
+        ({"attributes": []}, "/0/attributes"),
+        ({"description": "x" * 2001}, "/0/description"),
+    ],
+)
+def test_what_only_says_less_is_left_out_and_said(
+    matching: Matching, values: dict[str, Any], pointer: str
+) -> None:
+    raw = json.dumps([a_record(**values)]).encode()
+    with matching.store.begin() as tx:
+        found = import_entries(read_file(raw), tx)
+
+    assert found.added == ["Debt advice"]
+    assert [flaw.place for flaw in found.remarks] == [pointer]
