@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.notify.domain import LIVE, OVER, PAUSED, UNSENT, Audience
+from services.notify.domain import HELD
 from services.notify.heard import (
     ReferralAcknowledged,
     ReferralCancelled,
     ReferralCancelRefused,
     ReferralCancelRequested,
-    ReferralDeclined,
     ReferralHalted,
     ReferralInformationGiven,
     ReferralInformationRequested,
     ReferralResumed,
-    ReferralSent,
     ReferralVoided,
     ReferralWithdrawn,
     RequestAmended,
@@ -26,56 +24,34 @@ from services.notify.heard import (
     RequestVoided,
     RequestWithdrawn,
 )
+from services.notify.standing import (
+    BY,
+    PERSON,
+    TO,
+    is_news,
+    know_standing,
+    tell_hub_if_nobody_has_it,
+    tell_news,
+    tell_side,
+)
 from services.notify.usecases import Notice, suppress, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from services.notify.heard import ReferralMoved
     from services.notify.heard_of_requests import RequestChanged
     from services.notify.storage import NotifyTransaction
 
-TO, BY, PERSON = Audience.RECEIVER, Audience.REFERRER, Audience.PERSON
 DIED = "DIED"
-STANDING: dict[type, str] = {
-    ReferralSent: LIVE,
-    ReferralResumed: LIVE,
-    ReferralHalted: PAUSED,
-    ReferralDeclined: OVER,
-    ReferralCancelled: OVER,
-    ReferralWithdrawn: OVER,
-    ReferralVoided: OVER,
-}
-
-
-def know_standing(event: Any, tx: NotifyTransaction) -> None:  # noqa: ANN401 - any step
-    """Keep whether a referral still goes on."""
-    standing = STANDING[type(event)] if getattr(event, "sent", True) else UNSENT
-    ids = (event.referral_id, event.request_id, event.agency_id)
-    tx.keep_referral(*ids, standing, tx.told_version)
-
-
-def _tell(
-    template: str,
-    audience: Audience,
-    event: ReferralMoved,
-    tx: NotifyTransaction,
-    **facts: Any,  # noqa: ANN401 - codes and moments
-) -> None:
-    """Tell one side of a referral, or the person; a self-referral has no referrer."""
-    whom = {TO: event.agency_id, BY: event.referrer_agency_id}.get(audience)
-    if whom is not None or audience is PERSON:
-        about = (event.request_id, event.reference, event.referral_id)
-        tell(Notice(audience, template, *about, agency_id=whom, facts=facts), tx)
 
 
 def tell_of_halting(event: ReferralHalted, tx: NotifyTransaction) -> None:
     """Tell the agency to stop at once, who referred, and the hub that answers for consent."""
     know_standing(event, tx)
     due = event.answer_by.isoformat()
-    _tell("referral_halted", TO, event, tx, answer_by=due)
-    _tell("referral_halted", BY, event, tx)
+    tell_side("referral_halted", TO, event, tx, answer_by=due)
+    tell_side("referral_halted", BY, event, tx)
     hub = tx.hub()
     if hub is not None and hub.agency_id != event.agency_id:
         about = (event.request_id, event.reference, event.referral_id, hub.agency_id)
@@ -84,59 +60,66 @@ def tell_of_halting(event: ReferralHalted, tx: NotifyTransaction) -> None:
 
 def tell_of_stop(event: ReferralAcknowledged, tx: NotifyTransaction) -> None:
     """Tell who referred that the agency has stopped."""
-    _tell("referral_acknowledged", BY, event, tx)
+    tell_side("referral_acknowledged", BY, event, tx)
 
 
 def tell_of_resuming(event: ReferralResumed, tx: NotifyTransaction) -> None:
-    """Tell both sides that it goes on."""
-    know_standing(event, tx)
-    for side in (TO, BY):
-        _tell("referral_resumed", side, event, tx)
+    """Tell both sides that it goes on; the agency that paused it itself knows."""
+    before = tx.referral_row(event.referral_id)
+    if not is_news(event, tx):
+        return
+    if before is None or before.standing != HELD:
+        tell_side("referral_resumed", TO, event, tx)
+        tell_side("referral_resumed", BY, event, tx)
+    else:
+        whom = BY if event.referrer_agency_id else PERSON
+        tell_news("referral_resumed", whom, event, tx)
 
 
 def tell_of_taking_back(event: ReferralCancelled, tx: NotifyTransaction) -> None:
     """Tell the agency if it knew; else who referred, for then the person said no."""
     know_standing(event, tx)
-    _tell("referral_cancelled", TO if event.sent else BY, event, tx)
+    tell_side("referral_cancelled", TO if event.sent else BY, event, tx)
 
 
 def tell_of_wish_to_cancel(event: ReferralCancelRequested, tx: NotifyTransaction) -> None:
     """Ask the agency to stop."""
-    _tell("cancel_requested", TO, event, tx)
+    tell_side("cancel_requested", TO, event, tx)
 
 
 def tell_of_going_on(event: ReferralCancelRefused, tx: NotifyTransaction) -> None:
     """Tell who referred that the agency goes on."""
-    _tell("cancel_refused", BY, event, tx)
+    tell_side("cancel_refused", BY, event, tx)
 
 
 def tell_of_withdrawal(event: ReferralWithdrawn, tx: NotifyTransaction) -> None:
     """Tell the agency, and the others too unless the end of the request says it already."""
     know_standing(event, tx)
     if event.sent:
-        _tell("referral_withdrawn", TO, event, tx)
+        tell_side("referral_withdrawn", TO, event, tx)
     if not event.with_request:
-        _tell("referral_withdrawn", BY, event, tx, reason=event.reason)
+        tell_hub_if_nobody_has_it(event, tx)
+        tell_news("referral_withdrawn", BY, event, tx, reason=event.reason)
         if event.reason != DIED:
-            _tell("referral_withdrawn", PERSON, event, tx)
+            tell_news("referral_withdrawn", PERSON, event, tx)
 
 
 def tell_of_mistake(event: ReferralVoided, tx: NotifyTransaction) -> None:
     """Tell the agency, if it knew."""
     know_standing(event, tx)
     if event.sent:
-        _tell("referral_voided", TO, event, tx)
+        tell_side("referral_voided", TO, event, tx)
 
 
 def tell_of_question(event: ReferralInformationRequested, tx: NotifyTransaction) -> None:
     """Tell who referred of a question; the person, if they asked for themselves."""
     whom = BY if event.referrer_agency_id else PERSON
-    _tell("information_requested", whom, event, tx, answer_by=event.answer_by.isoformat())
+    tell_side("information_requested", whom, event, tx, answer_by=event.answer_by.isoformat())
 
 
 def tell_of_answer(event: ReferralInformationGiven, tx: NotifyTransaction) -> None:
     """Tell the agency that its question was answered."""
-    _tell("information_given", TO, event, tx)
+    tell_side("information_given", TO, event, tx)
 
 
 def _tell_of_end(

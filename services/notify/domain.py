@@ -15,9 +15,25 @@ ANSWER_WITHIN = timedelta(minutes=2)
 GIVE_UP_AFTER = timedelta(days=3)
 KEY_LIFE = timedelta(days=7)
 KEY_GRACE = timedelta(days=2)
-LIVE, PAUSED, OVER, UNSENT = "live", "paused", "over", "unsent"
+LIVE, HELD, PAUSED, OVER, UNSENT = "live", "held", "paused", "over", "unsent"
 AGREED = "consent_given"
 JOINABLE = frozenset({"request_received", "referral_sent", AGREED})
+NEWS = frozenset(
+    {
+        "referral_accepted",
+        "referral_waiting",
+        "referral_started",
+        "referral_reviewed",
+        "referral_held",
+        "referral_resumed",
+        "referral_declined",
+        "referral_redirected",
+        "referral_returned",
+        "referral_completed",
+        "referral_withdrawn",
+    }
+)
+"""What says how a referral stands: of two that have not left yet, the newer takes the place."""
 SPOKEN = frozenset({"phone", "in_person_verbal", "interpreter", "bsl"})
 _FIRST_PAUSE = timedelta(seconds=2)
 _LONGEST_PAUSE = timedelta(minutes=15)

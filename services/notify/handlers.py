@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.notify.changing import CHANGES, STANDING, know_standing
+from services.notify.changing import CHANGES
 from services.notify.domain import AGREED, Audience, answers, joined, later, may_join
 from services.notify.heard import (
     AgencyChanged,
@@ -17,6 +17,19 @@ from services.notify.heard import (
     RequestSubmitted,
     StaffChanged,
 )
+from services.notify.helping import HELPS
+from services.notify.lateness import CLOCKS
+from services.notify.standing import (
+    BY,
+    PERSON,
+    STANDING,
+    TO,
+    is_news,
+    know_standing,
+    tell_hub_if_nobody_has_it,
+    tell_news,
+    tell_side,
+)
 from services.notify.storage import agency, staff
 from services.notify.usecases import Notice, ask_again, suppress, tell
 from services.notify.watching import WATCHES
@@ -24,7 +37,6 @@ from shared.web import standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from uuid import UUID
 
     from services.notify.storage import NotifyTransaction
 
@@ -42,13 +54,10 @@ def tell_of_sending(event: ReferralSent, tx: NotifyTransaction) -> None:
     """Tell the agency that is asked, who referred, and the person."""
     know_standing(event, tx)
     facts = {"answer_by": event.answer_by.isoformat(), "enquiry": event.enquiry}
-    for audience, agency_id in (
-        (Audience.RECEIVER, event.agency_id),
-        (Audience.REFERRER, event.referrer_agency_id),
-    ):
-        _tell_of_referral("referral_sent", audience, agency_id, event, facts, tx)
+    for audience in (TO, BY):
+        tell_side("referral_sent", audience, event, tx, **facts)
     if not _joined(event, facts, tx):
-        _tell_of_referral("referral_sent", Audience.PERSON, None, event, facts, tx)
+        tell_side("referral_sent", PERSON, event, tx, **facts)
 
 
 def _joined(event: ReferralSent, facts: dict[str, Any], tx: NotifyTransaction) -> bool:
@@ -63,37 +72,18 @@ def _joined(event: ReferralSent, facts: dict[str, Any], tx: NotifyTransaction) -
 
 def tell_of_acceptance(event: ReferralAccepted, tx: NotifyTransaction) -> None:
     """Tell who referred and the person from when help is expected."""
-    facts = {"forecast_start": event.forecast_start.isoformat()}
-    _tell_of_referral(
-        "referral_accepted", Audience.REFERRER, event.referrer_agency_id, event, facts, tx
-    )
-    _tell_of_referral("referral_accepted", Audience.PERSON, None, event, facts, tx)
+    if is_news(event, tx):
+        facts = {"forecast_start": event.forecast_start.isoformat()}
+        tell_news("referral_accepted", BY, event, tx, **facts)
+        tell_news("referral_accepted", PERSON, event, tx, **facts)
 
 
 def tell_of_decline(event: ReferralDeclined, tx: NotifyTransaction) -> None:
     """Tell who referred and the person that this one cannot help, and what comes next."""
-    know_standing(event, tx)
-    facts = {"reason": event.reason}
-    _tell_of_referral(
-        "referral_declined", Audience.REFERRER, event.referrer_agency_id, event, facts, tx
-    )
-    _tell_of_referral("referral_declined", Audience.PERSON, None, event, facts, tx)
-
-
-def _tell_of_referral(
-    template: str,
-    audience: Audience,
-    agency_id: UUID | None,
-    event: ReferralSent | ReferralAccepted | ReferralDeclined,
-    facts: dict[str, Any],
-    tx: NotifyTransaction,
-) -> None:
-    if audience is not Audience.PERSON and agency_id is None:
-        return
-    notice = Notice(
-        audience, template, event.request_id, event.reference, event.referral_id, agency_id, facts
-    )
-    tell(notice, tx)
+    if is_news(event, tx):
+        tell_news("referral_declined", BY, event, tx, reason=event.reason)
+        tell_news("referral_declined", PERSON, event, tx, reason=event.reason)
+        tell_hub_if_nobody_has_it(event, tx)
 
 
 def tell_of_no_match(event: MatchFailed, tx: NotifyTransaction) -> None:
@@ -173,6 +163,8 @@ HANDLERS: dict[type, Handler] = {
     **RESTATED,
     **standing.HANDLERS,
     **CHANGES,
+    **HELPS,
+    **CLOCKS,
     **WATCHES,
     RequestSubmitted: acknowledge,
     ReferralSent: tell_of_sending,

@@ -67,42 +67,39 @@ class RequestSubmitted:
     reference: str
 
 
-@hears("referral.sent.v1")
 @dataclass(frozen=True, slots=True)
-class ReferralSent:
-    """An agency was asked: tell it, who referred, and the person."""
+class ReferralMoved:
+    """A referral that took a step, and the two sides of it."""
 
     referral_id: UUID
     request_id: UUID
     reference: str
     agency_id: UUID
     referrer_agency_id: UUID | None
+
+
+@hears("referral.sent.v1")
+@dataclass(frozen=True, slots=True)
+class ReferralSent(ReferralMoved):
+    """An agency was asked: tell it, who referred, and the person."""
+
     enquiry: bool
     answer_by: datetime
 
 
 @hears("referral.accepted.v1")
 @dataclass(frozen=True, slots=True)
-class ReferralAccepted:
+class ReferralAccepted(ReferralMoved):
     """An agency will help: tell who referred, and the person."""
 
-    referral_id: UUID
-    request_id: UUID
-    reference: str
-    referrer_agency_id: UUID | None
     forecast_start: date
 
 
 @hears("referral.declined.v1")
 @dataclass(frozen=True, slots=True)
-class ReferralDeclined:
+class ReferralDeclined(ReferralMoved):
     """An agency cannot help: tell who referred, and the person."""
 
-    referral_id: UUID
-    request_id: UUID
-    reference: str
-    agency_id: UUID
-    referrer_agency_id: UUID | None
     reason: str
 
 
@@ -113,17 +110,6 @@ class MatchFailed:
 
     request_id: UUID
     reference: str
-    referrer_agency_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReferralMoved:
-    """A referral that took a step, and the two sides of it."""
-
-    referral_id: UUID
-    request_id: UUID
-    reference: str
-    agency_id: UUID
     referrer_agency_id: UUID | None
 
 

@@ -1,7 +1,8 @@
 """From a delivery to the mail that leaves: rendered at the moment of sending, stored nowhere.
 
-Promise: a mail to a person names no service, no need and no link; a mail to an agency holds
-a reference, a link and a date, and nothing about the person.
+Promise: a mail to a person names no service and no need, and no link but, where it asks how it
+went, the one to the front of the person's own page; a mail to an agency holds a reference,
+a link and a date, and nothing about the person.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
 
+from services.notify.clock_words import about
 from services.notify.domain import Audience
 from shared.codes import codes
 
@@ -29,6 +31,11 @@ if TYPE_CHECKING:
 FALLBACK = "en"
 LINE = 76
 LONDON = ZoneInfo("Europe/London")
+YES_OR_NO = ("enquiry", "occasional_support")
+MOMENTS = frozenset({"answer_by", "review_by"})
+DAYS = frozenset(
+    {"forecast_start", "expected_start", "started_on", "until", "review_on", "re_refer_on"}
+)
 MONTHS = {
     "cy": "Ionawr Chwefror Mawrth Ebrill Mai Mehefin Gorffennaf Awst Medi Hydref Tachwedd Rhagfyr",
     "en": "January February March April May June July August September October November December",
@@ -71,20 +78,22 @@ def _render(attempt: Attempt, settings: Settings) -> tuple[str, str]:
         referral_id=row.referral_id,
         base_url=settings.base_url,
         phone=attempt.phone,
-        **_facts(row.facts, row.language),
+        **_facts(row.facts, row.language, Audience(row.audience)),
     )
     subject, _, body = text.partition("\n\n")
     return subject.strip(), body.strip() + "\n"
 
 
-def _facts(facts: dict[str, Any], language: str) -> dict[str, Any]:
-    """Return *facts* in words: moments as days, reasons as what the reader can do."""
-    told: dict[str, Any] = {"enquiry": facts.get("enquiry", False)}
-    if "answer_by" in facts:
-        moment = datetime.fromisoformat(facts["answer_by"]).astimezone(LONDON)
-        told["answer_by"] = day(moment.date(), language)
-    if "forecast_start" in facts:
-        told["forecast_start"] = day(date.fromisoformat(facts["forecast_start"]), language)
+def _facts(facts: dict[str, Any], language: str, audience: Audience) -> dict[str, Any]:
+    """Return *facts* in words: moments as days, codes as what the reader can do."""
+    told: dict[str, Any] = {name: facts.get(name, False) for name in YES_OR_NO}
+    for name in MOMENTS & facts.keys():
+        moment = datetime.fromisoformat(facts[name]).astimezone(LONDON)
+        told[name] = day(moment.date(), language)
+    for name in DAYS & facts.keys():
+        told[name] = day(date.fromisoformat(facts[name]), language)
+    if "clock" in facts:
+        told |= {"clock": facts["clock"], "about": about(facts["clock"], audience)}
     reason = facts.get("reason", "")
     if known := codes("decline_reasons").get(reason) or codes("end_reasons").get(reason):
         told |= {"reason": known.words(language), "next_step": known.next_step}

@@ -1,10 +1,11 @@
-"""Whom notify tells of consents, of danger, and of clocks that run out.
+"""Whom notify tells of consents and of danger.
 
 Promise: no message says who the person is; a person reads that there is a question, not which.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from services.notify.domain import (
@@ -19,8 +20,6 @@ from services.notify.domain import (
     may_join,
 )
 from services.notify.heard import (
-    ClockOverdue,
-    ClockWarned,
     ConsentGiven,
     ConsentRequested,
     ConsentWithdrawn,
@@ -38,13 +37,6 @@ if TYPE_CHECKING:
 
 TO, BY, PERSON = Audience.RECEIVER, Audience.REFERRER, Audience.PERSON
 SAFEGUARDING = "safeguarding"
-STOPS = frozenset({"T25", "T26"})
-EXPIRY, CONFIRMATION, TOLD, DRAFT = (
-    "CONSENT_EXPIRY",
-    "CONSENT_CONFIRMATION",
-    "WITHDRAWAL_TOLD",
-    "K13",
-)
 
 
 def tell_of_question_of_consent(event: ConsentRequested, tx: NotifyTransaction) -> None:
@@ -97,9 +89,9 @@ def reach_anew(event: ContactChanged, tx: NotifyTransaction) -> None:
 def tell_of_danger(event: RequestFlagged, tx: NotifyTransaction) -> None:
     """Tell whoever is on duty, at once."""
     facts = {"answer_by": event.look_by.isoformat()}
-    about, whose = (event.request_id, event.reference), event.duty_agency_id
-    tell(Notice(TO, "request_flagged", *about, agency_id=whose, facts=facts), tx)
-    _tell_staff("request_flagged", about, [whose], facts, tx)
+    notice = Notice(TO, "request_flagged", event.request_id, event.reference, facts=facts)
+    tell(replace(notice, agency_id=event.duty_agency_id), tx)
+    tell_staff(notice, [event.duty_agency_id], tx)
 
 
 def tell_of_override(event: OverrideRecorded, tx: NotifyTransaction) -> None:
@@ -113,73 +105,13 @@ def tell_of_override(event: OverrideRecorded, tx: NotifyTransaction) -> None:
         tell(Notice(TO, "override_to_review", *about, agency_id=hub.agency_id, facts=facts), tx)
 
 
-def tell_of_lateness(event: ClockOverdue, tx: NotifyTransaction) -> None:
-    """Tell whoever can still put right what is late; of danger, everyone who watches over it."""
-    if event.object_type == "flag":
-        _tell_watchers("flag_overdue", event, tx)
-    elif event.object_type == "override":
-        _tell_watchers("override_overdue", event, tx)
-    elif event.clock == CONFIRMATION:
-        _tell_agency("consent_unconfirmed", BY, event, tx)
-    elif event.clock == TOLD:
-        _tell_agency("withdrawal_overdue", TO, event, tx)
-    elif event.clock in STOPS:
-        _tell_of_late_stop(event, tx)
-
-
-def _tell_of_late_stop(event: ClockOverdue, tx: NotifyTransaction) -> None:
-    """Tell the agency; from the second rung on the hub as well, which can ring it."""
-    _tell_agency("stop_overdue", TO, event, tx)
-    hub = tx.hub()
-    if hub is not None and event.rung > 1:
-        facts = {"answer_by": event.due_at.isoformat()}
-        about = (event.request_id or event.object_id, event.reference or "")
-        tell(Notice(TO, "late_stop_for_hub", *about, agency_id=hub.agency_id, facts=facts), tx)
-
-
-def tell_of_warning(event: ClockWarned, tx: NotifyTransaction) -> None:
-    """Tell who can still act before something ends."""
-    if event.clock == EXPIRY and event.request_id is not None:
-        facts = {"answer_by": event.due_at.isoformat()}
-        about = ("consent_ends", event.request_id, event.reference or "")
-        tell(Notice(PERSON, *about, facts=facts), tx)
-        _tell_agency("consent_ends", BY, event, tx)
-    elif event.clock == DRAFT:
-        _tell_agency("draft_ends", BY, event, tx)
-
-
-def _tell_agency(
-    template: str, audience: Audience, event: ClockWarned, tx: NotifyTransaction
+def tell_staff(
+    notice: Notice, agencies: Iterable[UUID], tx: NotifyTransaction, role: str = SAFEGUARDING
 ) -> None:
-    if event.agency_id is None:
-        return
-    about = (event.request_id or event.object_id, event.reference or "")
-    facts = {"answer_by": event.due_at.isoformat()}
-    tell(Notice(audience, template, *about, agency_id=event.agency_id, facts=facts), tx)
-
-
-def _tell_watchers(template: str, event: ClockWarned, tx: NotifyTransaction) -> None:
-    """Tell the agency's mailbox, the hub's, and the safeguarding staff of both."""
-    hub = tx.hub()
-    both = dict.fromkeys([event.agency_id, hub.agency_id if hub else None])
-    agencies = [agency_id for agency_id in both if agency_id is not None]
-    about = (event.request_id or event.object_id, event.reference or "")
-    facts = {"answer_by": event.due_at.isoformat()}
-    for agency_id in agencies:
-        tell(Notice(TO, template, *about, agency_id=agency_id, facts=facts), tx)
-    _tell_staff(template, about, agencies, facts, tx)
-
-
-def _tell_staff(
-    template: str,
-    about: tuple[UUID, str],
-    agencies: Iterable[UUID],
-    facts: dict[str, Any],
-    tx: NotifyTransaction,
-) -> None:
-    for member in tx.colleagues(SAFEGUARDING, agencies):
+    """Tell the staff of *agencies* who have *role*, each under their own address."""
+    for member in tx.colleagues(role, agencies):
         whom = {"agency_id": member.agency_id, "staff_id": member.staff_id}
-        tell(Notice(TO, template, *about, facts=facts, **whom), tx)
+        tell(replace(notice, **whom), tx)
 
 
 WATCHES: dict[type, Callable[[Any, NotifyTransaction], None]] = {
@@ -189,6 +121,4 @@ WATCHES: dict[type, Callable[[Any, NotifyTransaction], None]] = {
     ContactChanged: reach_anew,
     OverrideRecorded: tell_of_override,
     RequestFlagged: tell_of_danger,
-    ClockOverdue: tell_of_lateness,
-    ClockWarned: tell_of_warning,
 }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from services.notify.domain import LIVE, Audience, State
+from services.notify.domain import HELD, LIVE, Audience, State
 from services.notify.storage import statements as s
 from services.notify.storage.tables import agency, delivery, referral, silence, staff
 from shared.storage import Transaction
@@ -46,16 +46,22 @@ class RecipientRows(Transaction):
         rows = self.all(select(staff).where(staff.c.staff_id.in_(set(ids))))
         return {row.staff_id: row for row in rows}
 
-    def keep_referral(
-        self, referral_id: UUID, request_id: UUID, agency_id: UUID, standing: str, version: int
-    ) -> None:
-        """Keep whether a referral still goes on, unless something later is known."""
-        ids = {"referral_id": referral_id, "request_id": request_id, "agency_id": agency_id}
-        self.renew(referral, **ids, standing=standing, version=version)
+    def keep_referral(self, standing: str, **sides: UUID | None) -> None:
+        """Keep who is on which side of a referral and whether it goes on, unless newer is known."""
+        self.renew(referral, **sides, standing=standing, version=self.told_version)
+
+    def keep_newest_referral(self, standing: str, **sides: UUID | None) -> bool:
+        """Keep the same at once; tell whether nothing newer was known."""
+        return self.keep_newest(referral, **sides, standing=standing, version=self.told_version)
+
+    def referral_row(self, referral_id: UUID) -> Row[Any] | None:
+        """Return what is known of one referral."""
+        return self.one(select(referral).where(referral.c.referral_id == referral_id))
 
     def live_referrals(self, request_id: UUID) -> list[Row[Any]]:
-        """Return the referrals of a request that an agency works on now."""
-        mine = (referral.c.request_id == request_id) & (referral.c.standing == LIVE)
+        """Return the referrals of a request that an agency works on now, or pauses."""
+        theirs = referral.c.standing.in_((LIVE, HELD))
+        mine = (referral.c.request_id == request_id) & theirs
         return self.all(select(referral).where(mine).order_by(referral.c.referral_id))
 
     def referrals_of(self, request_id: UUID) -> list[Row[Any]]:
@@ -75,3 +81,20 @@ class RecipientRows(Transaction):
         open_ = delivery.c.state.in_([State.ASKING, State.READY])
         mine = (delivery.c.request_id == request_id) & (delivery.c.audience == Audience.PERSON)
         return self.all(select(delivery).where(mine, open_).order_by(delivery.c.id))
+
+    def unsent_news(
+        self,
+        referral_id: UUID,
+        audience: Audience,
+        agency_id: UUID | None,
+        templates: Iterable[str],
+    ) -> Row[Any] | None:
+        """Return what is on its way to one side of a referral in one of *templates*."""
+        open_ = delivery.c.state.in_([State.ASKING, State.READY])
+        mine = (
+            (delivery.c.referral_id == referral_id)
+            & (delivery.c.audience == audience)
+            & (delivery.c.recipient_agency_id == agency_id)
+            & delivery.c.template.in_(sorted(templates))
+        )
+        return self.one(select(delivery).where(mine, open_).order_by(delivery.c.id))

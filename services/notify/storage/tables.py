@@ -90,6 +90,7 @@ referral = Table(
     Column("referral_id", Uuid, primary_key=True),
     Column("request_id", Uuid, nullable=False, index=True),
     Column("agency_id", Uuid, nullable=False),
+    Column("referrer_agency_id", Uuid),
     Column("standing", String(10), nullable=False),
     Column("version", Integer, nullable=False),
 )

@@ -1,0 +1,47 @@
+"""What a clock is about, in one sentence for each side of a referral, and what to do next."""
+
+from __future__ import annotations
+
+from services.notify.domain import Audience
+
+_TO = {
+    "K2": "You have not answered yet. Please say yes or no, or ask what you still need to know.",
+    "K3": "Your question has no answer yet. Please ring the person, if that is safe.",
+    "K4": "No first contact is written down yet. Please get in touch, or write down that you have.",
+    "K5": "The wait is longer than you aim for. Please start, or say when you will.",
+    "K6": "The longest wait is reached. Please review it: return it, end it, agree a later date, "
+    "or extend it once with the referrer.",
+    "K7": "The extension is over. Please start now, or review it: return it, end it, "
+    "or agree a later date.",
+    "K8": "It is time to check on the person who waits. Please do, where it is safe, "
+    "and write it down.",
+    "K10": "Nothing has happened for some time. Please write down how it stands.",
+    "K11": "How it went is not written down yet. Please add an outcome for each need.",
+    "T22": "The pause is over. Please go on with it, or say for how long it stays paused.",
+    "K15": "Your entry in the referral guide must be looked at each year. "
+    "Please check it and say that it is right.",
+    "K16": "Your number of free places is out of date, so it is shown as not known. "
+    "Please say how many you have now.",
+}
+_BY = {
+    "K2": "The service has not answered yet.",
+    "K4": "The service has not been in touch with the person yet, as far as we know.",
+    "K5": "The wait is longer than the service aims for. It is not supporting the person yet.",
+    "K6": "The longest wait is over, and the service has not reviewed it with you. "
+    "It is not supporting the person yet.",
+    "K7": "The extension of the wait is over. The service is not supporting the person yet.",
+    "K8": "The service has not checked on the person who waits, as far as we know.",
+    "K10": "We have not heard from the service for some time.",
+    "K11": "The service has not written down how it went.",
+    "T22": "The service paused it, and has not said how it goes on.",
+}
+_OTHERWISE = {
+    Audience.RECEIVER: "Something about it is late. Please look at it.",
+    Audience.REFERRER: "Something about it is late.",
+}
+
+
+def about(clock: str, audience: Audience) -> str:
+    """Return what is late, or due, and what the reader may do."""
+    known = _TO if audience is Audience.RECEIVER else _BY
+    return known.get(clock, _OTHERWISE.get(audience, ""))

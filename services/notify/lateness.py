@@ -1,0 +1,170 @@
+"""Whom notify tells of clocks: what is due soon, and what is late, rung by rung.
+
+Promise: lateness is never silent and changes nothing. The agency hears it at once, its manager
+next; then the hub, who referred and, where it is their wait, the person, honestly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from services.notify.domain import Audience
+from services.notify.heard import ClockOverdue, ClockWarned
+from services.notify.usecases import Notice, tell
+from services.notify.watching import tell_staff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from sqlalchemy import Row
+
+    from services.notify.storage import NotifyTransaction
+
+TO, BY, PERSON = Audience.RECEIVER, Audience.REFERRER, Audience.PERSON
+MANAGER = "manager"
+TO_MANAGER, TO_ALL = 2, 3  # rungs of the ladder; from the third on it climbs weekly
+STOPS = frozenset({"T25", "T26"})
+QUESTION, FOLLOW_UP, ASK_AGAIN = "K3", "K12", "T21"
+WAITED_FOR = frozenset({"K2", "K4", "K5", "K6", "K7", "K10"})
+"""Clocks by which a person waits for something; of the others only staff is told."""
+EXPIRY, CONFIRMATION, TOLD, DRAFT = (
+    "CONSENT_EXPIRY",
+    "CONSENT_CONFIRMATION",
+    "WITHDRAWAL_TOLD",
+    "K13",
+)
+
+
+def tell_of_lateness(event: ClockOverdue, tx: NotifyTransaction) -> None:
+    """Tell whoever can still put right what is late; of danger, everyone who watches over it."""
+    if event.object_type == "flag":
+        _tell_watchers("flag_overdue", event, tx)
+    elif event.object_type == "override":
+        _tell_watchers("override_overdue", event, tx)
+    elif event.clock == CONFIRMATION:
+        _tell_agency("consent_unconfirmed", BY, event, tx)
+    elif event.clock == TOLD:
+        _tell_agency("withdrawal_overdue", TO, event, tx)
+    elif event.clock in STOPS:
+        _tell_of_late_stop(event, tx)
+    elif event.object_type == "referral":
+        _climb(event, tx)
+    elif event.object_type == "service":
+        _tell_of_entry("service_overdue", event, tx)
+
+
+def tell_of_warning(event: ClockWarned, tx: NotifyTransaction) -> None:
+    """Tell who can still act before something is late or ends."""
+    if event.clock == EXPIRY and event.request_id is not None:
+        _tell("consent_ends", PERSON, None, event, tx)
+        _tell_agency("consent_ends", BY, event, tx)
+    elif event.clock == DRAFT:
+        _tell_agency("draft_ends", BY, event, tx)
+    elif event.clock in PROMPTS:
+        _prompt(event, tx)
+    elif event.object_type == "referral":
+        _tell_agency("referral_due", TO, event, tx)
+    elif event.object_type == "service":
+        _tell_of_entry("service_due", event, tx)
+
+
+PROMPTS = {FOLLOW_UP: "how_it_went", ASK_AGAIN: "ask_again"}
+"""What is no lateness but a question or a reminder, due on its day."""
+
+
+def _prompt(event: ClockWarned, tx: NotifyTransaction) -> None:
+    """Ask the person how it went; remind who referred, or whoever asked for themselves."""
+    if event.request_id is None or tx.is_silent(event.request_id):
+        return
+    referrer = _referrer(tx.referral_row(event.object_id))
+    if event.clock == ASK_AGAIN and referrer is not None:
+        _tell(PROMPTS[event.clock], BY, referrer, event, tx)
+    else:
+        _tell(PROMPTS[event.clock], PERSON, None, event, tx)
+
+
+def _climb(event: ClockOverdue, tx: NotifyTransaction) -> None:
+    """Tell the agency at once and at each rung; from the second its manager, then everybody."""
+    row = tx.referral_row(event.object_id)
+    referrer, agency = _referrer(row), event.agency_id or (row.agency_id if row else None)
+    if event.clock == QUESTION and referrer is not None:
+        _tell("question_overdue", BY, referrer, event, tx)
+        agency = referrer
+    elif agency is not None:
+        _tell("referral_overdue", TO, agency, event, tx)
+    if event.rung >= TO_MANAGER and agency is not None:
+        tell_staff(_notice("referral_overdue", TO, event), [agency], tx, role=MANAGER)
+    if event.rung >= TO_ALL:
+        _tell_everyone(event, referrer, tx)
+
+
+def _tell_everyone(event: ClockOverdue, referrer: UUID | None, tx: NotifyTransaction) -> None:
+    """Tell the hub and who referred each week, the person once: it is late, and we know it."""
+    hub = tx.hub()
+    if hub is not None:
+        _tell("overdue_for_hub", TO, hub.agency_id, event, tx)
+    if referrer is not None and event.clock != QUESTION:
+        _tell("referral_overdue", BY, referrer, event, tx)
+    if event.rung == TO_ALL and event.clock in WAITED_FOR:
+        _tell("referral_overdue", PERSON, None, event, tx)
+
+
+def _tell(
+    template: str,
+    audience: Audience,
+    agency_id: UUID | None,
+    event: ClockWarned,
+    tx: NotifyTransaction,
+) -> None:
+    tell(replace(_notice(template, audience, event), agency_id=agency_id), tx)
+
+
+def _tell_of_entry(template: str, event: ClockWarned, tx: NotifyTransaction) -> None:
+    """Tell the agency that its entry in the guide, or its places, must be looked at."""
+    _tell_agency(template, TO, event, tx)
+    if getattr(event, "rung", 1) >= TO_MANAGER and event.agency_id is not None:
+        tell_staff(_notice(template, TO, event), [event.agency_id], tx, role=MANAGER)
+
+
+def _tell_of_late_stop(event: ClockOverdue, tx: NotifyTransaction) -> None:
+    """Tell the agency; from the second rung on the hub as well, which can ring it."""
+    _tell_agency("stop_overdue", TO, event, tx)
+    hub = tx.hub()
+    if hub is not None and event.rung >= TO_MANAGER:
+        _tell("late_stop_for_hub", TO, hub.agency_id, event, tx)
+
+
+def _tell_agency(
+    template: str, audience: Audience, event: ClockWarned, tx: NotifyTransaction
+) -> None:
+    if event.agency_id is not None:
+        _tell(template, audience, event.agency_id, event, tx)
+
+
+def _tell_watchers(template: str, event: ClockWarned, tx: NotifyTransaction) -> None:
+    """Tell the agency's mailbox, the hub's, and the safeguarding staff of both."""
+    hub = tx.hub()
+    both = dict.fromkeys([event.agency_id, hub.agency_id if hub else None])
+    agencies = [agency_id for agency_id in both if agency_id is not None]
+    for agency_id in agencies:
+        _tell(template, TO, agency_id, event, tx)
+    tell_staff(_notice(template, TO, event), agencies, tx)
+
+
+def _referrer(row: Row[Any] | None) -> UUID | None:
+    return row.referrer_agency_id if row is not None else None
+
+
+def _notice(template: str, audience: Audience, event: ClockWarned) -> Notice:
+    about = (event.request_id or event.object_id, event.reference or "")
+    of = event.object_id if event.object_type == "referral" else None
+    facts = {"answer_by": event.due_at.isoformat(), "clock": event.clock}
+    return Notice(audience, template, *about, referral_id=of, facts=facts)
+
+
+CLOCKS: dict[type, Callable[[Any, NotifyTransaction], None]] = {
+    ClockOverdue: tell_of_lateness,
+    ClockWarned: tell_of_warning,
+}
