@@ -12,6 +12,7 @@ import pytest
 
 from services.intake import sealing
 from services.intake.drafts import KEPT, sweep
+from services.intake.usecases.trying import FREE_FROM_ONE_PLACE
 from tests.intake.public_site import ADVICE, ANSWERS, DEBT, HOMES, HUB, RENT, Fields, Site
 
 if TYPE_CHECKING:
@@ -326,6 +327,20 @@ def test_a_wrong_code_is_said_and_opens_nothing(ready: Site, typed: str) -> None
 
     assert refused.status_code == 422
     assert "onward-ask=" not in str(refused.headers)
+
+
+def test_guessing_codes_is_slowed_where_it_comes_from_and_nowhere_else(ready: Site) -> None:
+    ready.post("/ask/save")
+    code = _code(ready.get("/ask/save").text)
+    for number in range(FREE_FROM_ONE_PLACE):
+        ready.post("/ask/resume", {"code": f"HD3J-K4RF-7TM2-{number}"})
+
+    slowed = ready.post("/ask/resume", {"code": code})
+    ready.browser.environ_base["REMOTE_ADDR"] = "203.0.113.9"
+    elsewhere = ready.post("/ask/resume", {"code": code})
+
+    assert (slowed.status_code, int(slowed.headers["Retry-After"]) > 0) == (429, True)
+    assert elsewhere.headers["Location"] == "/ask/check"
 
 
 def test_a_code_ends_with_its_answers(ready: Site) -> None:

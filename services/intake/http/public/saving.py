@@ -14,12 +14,16 @@ from services.intake import drafts
 from services.intake.forms import tidy
 from services.intake.http.public import browser, kept
 from services.intake.http.public.ask import WHY
+from services.intake.http.public.my_visit import place, told_to_wait, wait_in_words
 from services.intake.http.public.pages import page
 from services.intake.http.public.ways import CHECK, SELF, WAYS, on_each_way
+from services.intake.usecases.coming_back import come_back
 from shared.web import current_store
 from shared.web.access import principal, public
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from flask import Response
 
     from services.intake.http.public.ways import Way
@@ -87,12 +91,20 @@ def resume() -> Response:
     if not code:
         return _resume_page({"code": EMPTY})
     with current_store().begin(actor=principal()) as tx:
-        draft = drafts.find_by_code(code, tx)
-    if draft is None:
+        found = come_back(code, tx, place=place())
+    if found.draft is None:
+        return _not_found(found.wait)
+    way = WAYS[found.draft.way]
+    return browser.hold(browser.onward(way.address(CHECK)), way.cookie, found.draft.id)
+
+
+def _not_found(wait: timedelta | None) -> Response:
+    if not wait:
         return _resume_page({"code": UNKNOWN})
-    way = WAYS[draft.way]
-    return browser.hold(browser.onward(way.address(CHECK)), way.cookie, draft.id)
+    often = f"There were too many wrong tries. Wait {wait_in_words(wait)}, then try again"
+    return told_to_wait(_resume_page({"code": often}, 429), wait)
 
 
-def _resume_page(errors: dict[str, str] | None = None) -> Response:
-    return page("ask/resume.html", "Carry on with your answers", errors=errors, back=SELF.address())
+def _resume_page(errors: dict[str, str] | None = None, status: int | None = None) -> Response:
+    title = "Carry on with your answers"
+    return page("ask/resume.html", title, errors=errors, status=status, back=SELF.address())
