@@ -10,8 +10,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from services.intake import drafts
-from services.intake.drafts import Draft
 from services.intake.domain.references import plain
+from services.intake.drafts import Draft
 from services.intake.usecases.trying import count_failure, forgive, tries
 
 if TYPE_CHECKING:
