@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flask import Flask
 
-    from services.matching.late_stops import LateStops
+    from services.matching.clocks import Clocks
     from services.matching.storage import MatchingTransaction
     from shared.bus.worker import Worker
     from shared.clock import Clock
@@ -45,12 +45,12 @@ def create_worker(settings: Settings, store: Store[MatchingTransaction]) -> Work
     return Worker("matching", store, handlers=HANDLERS, restated=RESTATED)
 
 
-def create_chores(settings: Settings, store: Store[MatchingTransaction]) -> list[LateStops]:
-    """Return the loop that begins work itself: looking for stops nobody confirmed."""
-    from services.matching.late_stops import LateStops  # noqa: PLC0415
+def create_chores(settings: Settings, store: Store[MatchingTransaction]) -> list[Clocks]:
+    """Return the loop that begins work itself: telling of what time has run out on."""
+    from services.matching.clocks import Clocks  # noqa: PLC0415
 
     del settings
-    return [LateStops(store)]
+    return [Clocks(store)]
 
 
 def create_app(settings: Settings, store: Store[MatchingTransaction]) -> Flask:
@@ -59,6 +59,7 @@ def create_app(settings: Settings, store: Store[MatchingTransaction]) -> Flask:
     from services.matching.http import (  # noqa: PLC0415
         answer_pages,  # noqa: F401 - adds its pages to the portal
         guide_pages,
+        inbox_pages,  # noqa: F401 - the same
         notes_pages,  # noqa: F401 - the same
         places_pages,
         portal,
@@ -66,6 +67,8 @@ def create_app(settings: Settings, store: Store[MatchingTransaction]) -> Flask:
         services_api,
         stopping_api,  # noqa: F401 - adds its actions to the API of referrals
         stopping_pages,  # noqa: F401 - adds its pages to the portal
+        waiting_pages,  # noqa: F401 - the same
+        working_together,
     )
     from shared.web import build_app  # noqa: PLC0415
     from shared.web.api import register  # noqa: PLC0415
@@ -75,4 +78,5 @@ def create_app(settings: Settings, store: Store[MatchingTransaction]) -> Flask:
     app.register_blueprint(guide_pages.bp)
     app.register_blueprint(portal.bp)
     app.register_blueprint(places_pages.bp)
+    working_together.install(app)
     return app

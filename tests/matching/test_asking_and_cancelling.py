@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from services.matching.domain.clocks import Calendar, extended, question_by
 from services.matching.errors import AnswerRefusedError, NotPossibleError
 from services.matching.usecases import (
     Reason,
@@ -20,7 +19,6 @@ from services.matching.usecases import (
     refuse_cancel,
 )
 from services.matching.usecases.declining import Decline
-from services.matching.working_days import calendar_for
 from shared.errors import ForbiddenError
 from shared.identity import Principal
 from tests.matching.drivers import ADVICE, SURGERY, Matching, a_client, a_service
@@ -157,34 +155,3 @@ def test_a_yes_is_taken_back_by_a_worker_for_five_days_and_then_by_a_manager(
     by("manager")
 
     assert matching.referrals()[0].state == "declined"
-
-
-@pytest.mark.parametrize(
-    ("profile", "urgency", "due"),
-    [
-        ("advice", "routine", "2026-11-30T23:59:59+00:00"),
-        ("advice", "urgent", "2026-11-25T23:59:59+00:00"),
-        ("front_door", "routine", "2026-11-23T14:00:00+00:00"),
-        ("front_door", "urgent", "2026-11-23T12:00:00+00:00"),
-    ],
-)
-def test_how_long_an_answer_to_a_question_may_take(
-    matching: Matching, profile: str, urgency: str, due: str
-) -> None:
-    by = question_by(matching.clock.now(), profile, urgency, calendar())
-
-    assert by.isoformat() == due
-
-
-def test_hours_are_moved_by_hours_and_days_by_working_days(matching: Matching) -> None:
-    now = matching.clock.now()
-
-    assert extended(now, now, now + timedelta(hours=3), calendar()) == now + timedelta(hours=3)
-    friday = calendar().end_of(date(2026, 11, 27))
-    over_the_weekend = extended(friday, friday, friday + 3 * A_DAY, calendar())
-    assert over_the_weekend == calendar().end_of(date(2026, 11, 30))
-    assert extended(friday, friday, friday, calendar()) == friday
-
-
-def calendar() -> Calendar:
-    return calendar_for("england")

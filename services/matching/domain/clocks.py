@@ -124,48 +124,6 @@ def length(
     )
 
 
-def answer_by(
-    *, sent_at: datetime, submitted_at: datetime, profile: str, urgency: str, calendar: Calendar
-) -> datetime:
-    """Return the moment by which the agency must answer (K2)."""
-    allowed = length("K2", profile, urgency) or Length(working_days=5)
-    # A front door promises its hours from the moment the person asked.
-    start = submitted_at if allowed.hours else sent_at
-    return later(start, allowed, calendar)
-
-
-def question_by(asked_at: datetime, profile: str, urgency: str, calendar: Calendar) -> datetime:
-    """Return the moment by which a question must be answered (K3)."""
-    allowed = length("K3", profile, urgency) or Length(working_days=5)
-    return later(asked_at, allowed, calendar)
-
-
-def settle_by(start: datetime, calendar: Calendar) -> datetime:
-    """Return by when a stop must be confirmed, or a wish to cancel be settled: 1 working day."""
-    return later(start, Length(working_days=1), calendar)
-
-
-def rung_due(due: datetime, allowed: timedelta, now: datetime) -> int:
-    """Return how far up the ladder lateness has climbed: at once, half again, whole, weekly."""
-    late = now - due
-    if late < timedelta():
-        return 0
-    if late < allowed:
-        return 1 + (late >= allowed / 2)
-    return 3 + (late - allowed) // A_WEEK
-
-
-def extended(due: datetime, paused: datetime, until: datetime, calendar: Calendar) -> datetime:
-    """Return *due* moved by a pause: a day by the working days of it, an hour by its length."""
-    day, end = calendar.local_date(due), calendar.local_date(until)
-    if due != calendar.end_of(day):
-        return due + max(until - paused, timedelta())
-    first = calendar.local_date(paused)
-    days = (first + timedelta(days=n + 1) for n in range(max(0, (end - first).days)))
-    missed = sum(calendar.is_working_day(one) for one in days)
-    return calendar.end_of(add_working_days(day, missed, calendar))
-
-
 def moved(due: datetime, stood: datetime, until: datetime, by: Length, cal: Calendar) -> datetime:
     """Return *due* after standing still from *stood* to *until*: never earlier than it was.
 

@@ -7,7 +7,7 @@ once. Whoever slept for weeks tells each of the first three, and of the weekly o
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from services.matching.domain.clocks import RUNG_OF_DESK, Length, rung_at, rung_reached
@@ -15,7 +15,6 @@ from services.matching.domain.running import due_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from services.matching.domain.clocks import Calendar
     from services.matching.domain.running import Clock, Running
@@ -49,15 +48,15 @@ def look_at(running: Running, calendar: Calendar) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def due_at(running: Running, calendar: Calendar) -> datetime | None:
+def due_at(running: Running) -> datetime | None:
     """Return the soonest moment by which somebody must do something."""
-    return min((due for _, due in dues(running, calendar)), default=None)
+    return min((due for _, due in dues(running)), default=None)
 
 
-def dues(running: Running, calendar: Calendar) -> list[tuple[str, datetime]]:
+def dues(running: Running) -> list[tuple[str, datetime]]:
     """Return what is awaited of anybody and by when, the soonest first."""
     awaited = (name for name in running.clocks if name not in PROMPTS)
-    found = ((name, due_of(name, running, calendar)) for name in awaited)
+    found = ((name, due_of(name, running)) for name in awaited)
     return sorted(((name, due) for name, due in found if due), key=lambda one: (one[1], one[0]))
 
 
@@ -66,7 +65,7 @@ def told(running: Running, now: datetime, calendar: Calendar) -> tuple[list[Tell
     tellings: list[Telling] = []
     clocks = dict(running.clocks)
     for name, clock in running.clocks.items():
-        due = due_of(name, running, calendar)
+        due = due_of(name, running)
         if due is None:
             continue
         mine = list(_of(name, clock, due, running, now, calendar))
@@ -102,7 +101,7 @@ def _noted(clock: Clock, tellings: list[Telling]) -> Clock:
 
 
 def _next(name: str, running: Running, calendar: Calendar) -> datetime | None:
-    clock, due = running.clocks[name], due_of(name, running, calendar)
+    clock, due = running.clocks[name], due_of(name, running)
     if due is None:
         return None
     before = WARNED_BEFORE.get(name)

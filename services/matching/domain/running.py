@@ -6,16 +6,17 @@ time. A pause never shortens what was promised, and no clock changes a state.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from services.matching.domain.clocks import FIRST_CHECK, Length, later, length, moved
+from services.matching.domain.effects import EFFECTS, Effect
 from services.matching.domain.transitions import BY_STEP, LIVE, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
+    from collections.abc import Iterable
 
     from services.matching.domain.clocks import Calendar
 
@@ -26,7 +27,8 @@ A_DAY = Length(days=1)
 class Clock:
     """One promise: since when, until when, and how much of its lateness was told.
 
-    It stands still since `stood`; by itself it runs on at `until`, where that is known.
+    It stands still since `stood`. By itself it runs on at `until`, where that is known: `due`
+    counts on that then, and `before` says what it was.
     """
 
     since: datetime
@@ -35,6 +37,7 @@ class Clock:
     warned: bool = False
     stood: datetime | None = None
     until: datetime | None = None
+    before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,44 +73,6 @@ class Step:
     fully: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What one transition does to clocks; those that `wish` stand still only if it is one."""
-
-    starts: tuple[str, ...] = ()
-    stops: tuple[str, ...] = ()
-    holds: tuple[str, ...] = ()
-    wish: tuple[str, ...] = ()
-    frees: tuple[str, ...] = ()
-
-
-WAIT = ("K5", "K6", "K7")
-EFFECTS: Mapping[tuple[str, str], Effect] = MappingProxyType(
-    {
-        ("T7", "sent"): Effect(starts=("K2", "K4", "K5", "K6")),
-        ("T9", "information_requested"): Effect(starts=("K3",), holds=("K2",)),
-        ("T10", "information_given"): Effect(stops=("K3",), frees=("K2",)),
-        ("T11", "accepted"): Effect(starts=("K4",), stops=("K2", "K3")),
-        ("T15", "waiting"): Effect(starts=("K8",)),
-        ("T16", "started"): Effect(stops=(*WAIT, "K8")),
-        ("T17", "started"): Effect(stops=WAIT),
-        # The extension is a new promise in place of both; going on to nag would deny it.
-        ("T18", "reviewed"): Effect(starts=("K7",), stops=("K5", "K6")),
-        ("T21", "returned"): Effect(starts=("T21",)),
-        ("T22", "held"): Effect(starts=("T22",), wish=WAIT),
-        ("T22", "resumed"): Effect(stops=("T22",), frees=WAIT),
-        ("T25", "cancel_requested"): Effect(starts=("T25",)),
-        ("T25", "cancel_refused"): Effect(stops=("T25",)),
-        ("T25", "completed"): Effect(starts=("K11", "K12")),
-        ("T26", "halted"): Effect(starts=("T26",)),
-        ("T26", "acknowledged"): Effect(stops=("T26",)),
-        ("T27", "resumed"): Effect(stops=("T26",)),
-        ("T29", "completed"): Effect(starts=("K11", "K12")),
-        ("T36", "contacted"): Effect(stops=("K4", "K8"), starts=("K8",)),
-        ("T39", "outcome_recorded"): Effect(stops=("K11",)),
-    }
-)
-"""A row not named here does nothing to clocks but what is true of every row: see `after`."""
 FIRST_CONTACT_FROM = {"home_start": "T7"}
 """From which transition K4 runs, where that is not T11."""
 NAMED = frozenset({"K7", "T21", "T22"})
@@ -126,7 +91,7 @@ def after(running: Running, step: Step, calendar: Calendar) -> Running:
     _stop(clocks, effect, step)
     _free(clocks, effect, running, step, calendar)
     _start(clocks, effect, running, step, calendar)
-    _hold(clocks, effect, step)
+    _hold(clocks, effect, running, step, calendar)
     _watch_for_silence(clocks, running, step, calendar)
     halted = (running.halted or step.at) if step.state is State.HALTED else None
     return replace(running, clocks=clocks, halted=halted)
@@ -139,16 +104,11 @@ def rebuilt(running: Running, steps: Iterable[Step], calendar: Calendar) -> Runn
     return running
 
 
-def due_of(name: str, running: Running, calendar: Calendar) -> datetime | None:
+def due_of(name: str, running: Running) -> datetime | None:
     """Return when a clock falls due as things are, None while it stands still for nobody knows."""
     clock = running.clocks[name]
-    if running.halted is not None and name != "T26":
-        return None
-    if clock.stood is None:
-        return clock.due
-    if clock.until is None:
-        return None
-    return moved(clock.due, clock.stood, clock.until, running.length(name) or A_DAY, calendar)
+    halted = running.halted is not None and name != "T26"
+    return None if halted or (clock.stood and not clock.until) else clock.due
 
 
 def _ends(step: Step) -> bool:
@@ -202,13 +162,25 @@ def _first_due(name: str, running: Running, step: Step, cal: Calendar) -> dateti
     return due
 
 
-def _hold(clocks: dict[str, Clock], effect: Effect, step: Step) -> None:
-    held = (*effect.holds, *(effect.wish if step.fully else ()))
+def _hold(
+    clocks: dict[str, Clock], effect: Effect, running: Running, step: Step, cal: Calendar
+) -> None:
     question = clocks.get("K3")
-    for name in held:
-        if name in clocks and clocks[name].stood is None:
-            until = question.due if name == "K2" and question else None
-            clocks[name] = replace(clocks[name], stood=step.at, until=until)
+    for name in (*effect.holds, *(effect.wish if step.fully else ())):
+        clock = clocks.get(name)
+        if clock is None or clock.stood is not None:
+            continue
+        clocks[name] = replace(clock, stood=step.at)
+        if name == "K2" and question is not None:
+            stood = replace(clock, stood=step.at, before=clock.due)
+            clocks[name] = _until(name, stood, question.due, running, cal)
+
+
+def _until(name: str, clock: Clock, until: datetime, running: Running, cal: Calendar) -> Clock:
+    """Return a clock that stands still until a known moment at the latest."""
+    before, stood = clock.before or clock.due, clock.stood or until
+    due = moved(before, stood, until, running.length(name) or A_DAY, cal)
+    return replace(clock, due=due, until=until)
 
 
 def _free(
@@ -216,11 +188,10 @@ def _free(
 ) -> None:
     for name in effect.frees:
         clock = clocks.get(name)
-        if clock is None or clock.stood is None:
-            continue
-        until = min(step.at, clock.until) if clock.until else step.at
-        due = moved(clock.due, clock.stood, until, running.length(name) or A_DAY, cal)
-        clocks[name] = replace(clock, due=due, stood=None, until=None)
+        if clock is not None and clock.stood is not None:
+            until = min(step.at, clock.until) if clock.until else step.at
+            freed = _until(name, clock, until, running, cal)
+            clocks[name] = replace(freed, stood=None, until=None, before=None)
 
 
 def _released(running: Running, step: Step, cal: Calendar) -> Running:
@@ -236,16 +207,13 @@ def _released(running: Running, step: Step, cal: Calendar) -> Running:
 def _later_by(
     name: str, clock: Clock, running: Running, pause: tuple[datetime, datetime], cal: Calendar
 ) -> Clock:
-    allowed = running.length(name) or A_DAY
-    if clock.stood is None:
-        return replace(clock, due=moved(clock.due, *pause, allowed, cal))
-    if clock.until is None:
+    if clock.stood is not None and clock.until is None:
         return clock
-    if clock.until > pause[0]:
-        question = running.length("K3") or A_DAY
-        return replace(clock, until=moved(clock.until, *pause, question, cal))
-    due = moved(clock.due, clock.stood, clock.until, allowed, cal)
-    return replace(clock, due=moved(due, *pause, allowed, cal), stood=None, until=None)
+    if clock.until is not None and clock.until > pause[0]:
+        until = moved(clock.until, *pause, running.length("K3") or A_DAY, cal)
+        return _until(name, clock, until, running, cal)
+    due = moved(clock.due, *pause, running.length(name) or A_DAY, cal)
+    return replace(clock, due=due, stood=None, until=None, before=None)
 
 
 def _watch_for_silence(

@@ -72,6 +72,7 @@ class PlaceRows(Transaction):
             takes_waiting_list=takes_waiting_list,
             accepted=accepted,
             over_promised=_c.reserved + accepted > places,
+            look_at=None,
         )
 
     def offered(self, service_id: UUID) -> None:

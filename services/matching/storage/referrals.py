@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import Row, and_, case, exists, func, or_, select, update
+from sqlalchemy import Row, exists, or_, select, update
 
-from services.matching.domain.transitions import PAUSES, UNANSWERED, State
+from services.matching.domain.transitions import State
 from services.matching.errors import StaleVersionError
 from services.matching.storage import tables as t
-from shared.storage import Transaction
+from services.matching.storage.clocks import ClockRows, step_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,14 +26,9 @@ if TYPE_CHECKING:
 
 Referral: TypeAlias = Row[Any]
 _r = t.referral.c
-_DUE = case(
-    (_r.state.in_(sorted(PAUSES)), _r.settle_by),
-    (_r.state == State.INFO_REQUESTED, _r.question_by),
-    else_=_r.answer_by,
-)
 
 
-class ReferralRows(Transaction):
+class ReferralRows(ClockRows):
     """Reads and writes of referrals."""
 
     def new_referral(self, row: Transition, **values: Any) -> None:  # noqa: ANN401 - column values
@@ -77,7 +72,10 @@ class ReferralRows(Transaction):
         """Take a referral along *row* from the version seen; return the new version."""
         seen = (_r.id == referral.id) & (_r.version == referral.version)
         version, state = referral.version + 1, row.after or back_to
-        change = update(t.referral).where(seen).values(state=state, version=version, **changes)
+        step = step_now(row, self.now, State(str(state)), reason, due_at)
+        clocks = {} if "clocks" in changes else self.clocked(referral, step)
+        values = {"state": state, "version": version, **clocks, **changes}
+        change = update(t.referral).where(seen).values(values)
         if self.execute(change).rowcount != 1:
             raise StaleVersionError(self._version_of(referral.id))
         self.record(referral.id, version, row, reason, led_to=state, due_at=due_at)
@@ -86,8 +84,10 @@ class ReferralRows(Transaction):
     def skip_to(self, referral: Referral, row: Transition, **changes: Any) -> int:  # noqa: ANN401
         """Take a referral along two rows at once, which the caller records; return the version."""
         version = int(referral.version) + 2
+        step = step_now(row, self.now, State(str(row.after)), None, None)
+        values = {**self.clocked(referral, step), **changes}
         change = update(t.referral).where(_r.id == referral.id)
-        self.execute(change.values(state=row.after, version=version, **changes))
+        self.execute(change.values(state=row.after, version=version, **values))
         return version
 
     def _version_of(self, referral_id: UUID) -> int:
@@ -123,22 +123,6 @@ class ReferralRows(Transaction):
             query = query.where(_r.id > after)
         return self.all(query.order_by(_r.id).limit(limit))
 
-    def inbox(
-        self, caller: Principal, *, show: str, today_ends: datetime, page: int, size: int
-    ) -> list[Referral]:
-        """Return one page of an agency's inbox and one row more, the soonest due first."""
-        waits = _waits()
-        shown = {
-            "new": _r.state == State.SENT,
-            "today": waits & ~_late(self.now) & (today_ends >= _DUE),
-            "overdue": _late(self.now),
-            "answered": ~waits,
-        }.get(show, waits)
-        mine = select(t.referral).where(_side(caller, "receiver"), _not_hidden(caller), shown)
-        newest, soonest = (_r.answered_at.desc().nulls_last(), _r.id), (_DUE, _r.id)
-        order = newest if show == "answered" else soonest
-        return self.all(mine.order_by(*order).limit(size + 1).offset((page - 1) * size))
-
     def history(self, ids: Sequence[UUID]) -> dict[UUID, list[Row[Any]]]:
         """Return the events of each of these referrals, in order."""
         events = t.referral_event
@@ -148,35 +132,9 @@ class ReferralRows(Transaction):
             found[row.referral_id].append(row)
         return found
 
-    def late_stops(self) -> list[Referral]:
-        """Return the stops that should have been confirmed by now, the longest late first."""
-        unsettled = and_(_r.state.in_(sorted(PAUSES)), _r.acknowledged_at.is_(None))
-        late = select(t.referral).where(unsettled, _r.settle_by <= self.now)
-        return self.all(late.order_by(_r.settle_by, _r.id))
-
-    def note_rung(self, referral_id: UUID, rung: int) -> None:
-        """Keep up to which rung the lateness of a stop was told."""
-        self.execute(update(t.referral).where(_r.id == referral_id).values(late_rung=rung))
-
-    def inbox_counts(self, caller: Principal, today_ends: datetime) -> tuple[int, int, int]:
-        """Return how many are new, due before *today_ends*, and overdue."""
-        waits, late = _waits(), _late(self.now)
-        new = func.count().filter(_r.state == State.SENT)
-        today = func.count().filter(waits, ~late, today_ends >= _DUE)
-        query = select(new, today, func.count().filter(late))
-        mine = query.where(_side(caller, "receiver"), _not_hidden(caller))
-        counted: list[int] = list(self.execute(mine).one())
-        return counted[0], counted[1], counted[2]
-
-
-def _waits() -> ColumnElement[bool]:
-    """Return what somebody must still answer, or a stop that is still to be confirmed."""
-    unsettled = and_(_r.state.in_(sorted(PAUSES)), _r.acknowledged_at.is_(None))
-    return or_(_r.state.in_(sorted(UNANSWERED)), unsettled)
-
 
 def _late(now: datetime) -> ColumnElement[bool]:
-    return _waits() & _DUE.is_not(None) & (now > _DUE)
+    return _r.due_at.is_not(None) & (_r.due_at < now)
 
 
 def _side(caller: Principal, role: str) -> ColumnElement[bool]:

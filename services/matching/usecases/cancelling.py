@@ -6,9 +6,8 @@ Promise: what is under way is stopped by the receiver alone; the reason is a cod
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from services.matching.domain.clocks import settle_by
 from services.matching.domain.transitions import State, step
 from services.matching.messages import (
     ReferralCancelled,
@@ -62,9 +61,7 @@ def cancel(referral_id: UUID, version: int | None, why: Reason, tx: MatchingTran
     if row is UNOPENED:
         _take_back(referral, row, why.code, tx)
         return
-    due = settle_by(tx.now, calendar_for(tx.nation()))
-    stop: dict[str, Any] = {"settle_by": due, "acknowledged_at": None, "late_rung": None}
-    now = tx.move(referral, row, reason=why.code, **stop)
+    now = tx.move(referral, row, reason=why.code, acknowledged_at=None)
     tx.announce(ReferralCancelRequested(**sides(referral), reason=why.code), sequence=now)
 
 
@@ -96,7 +93,7 @@ def refuse_cancel(
         refuse("/comment", "Say why you go on.")
     keep_notes(referral, {"refuse_cancel_comment": comment}, tx)
     state = goes_on(referral, tx)
-    now = tx.move(referral, row, back_to=state, reason="OTHER", settle_by=None)
+    now = tx.move(referral, row, back_to=state, reason="OTHER")
     event = ReferralCancelRefused(**sides(referral), reason="OTHER", state=State(state))
     tx.announce(event, sequence=now)
 

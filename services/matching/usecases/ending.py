@@ -69,5 +69,5 @@ def shred(request_id: UUID, tx: MatchingTransaction) -> None:
 
 
 def _over(tx: MatchingTransaction) -> dict[str, Any]:
-    """Return what is written of every referral that ends: all its clocks stop."""
-    return {"answered_at": tx.now, "settle_by": None, "question_by": None}
+    """Return what is written of every referral that ends."""
+    return {"answered_at": tx.now}

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.matching.domain.clocks import extended, settle_by
-from services.matching.domain.transitions import State, step
+from services.matching.domain.transitions import step
 from services.matching.messages import ReferralAcknowledged, ReferralHalted, ReferralResumed
 from services.matching.usecases.commanding import commanded, keep_notes, refuse
 from services.matching.usecases.ending import withdraw_for
 from services.matching.usecases.sides import goes_on, sides
-from services.matching.working_days import calendar_for
 from shared.codes import codes
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from uuid import UUID
 
     from services.matching.domain.agreement import Agreement
@@ -30,16 +27,13 @@ HALTED, RESUMED = step("T26", "halted"), step("T27", "resumed")
 
 def halt(referral: Referral, reason: str, tx: MatchingTransaction) -> None:
     """Stop a referral for which the person's agreement is lost (T26)."""
-    due = settle_by(tx.now, calendar_for(tx.nation()))
+    due = tx.due_from_now(referral, "T26")
     version = tx.move(
         referral,
         HALTED,
         reason=reason,
         due_at=due,
-        halted_at=tx.now,
-        settle_by=due,
         acknowledged_at=None,
-        late_rung=None,
     )
     event = ReferralHalted(**sides(referral), reason=reason, answer_by=due)
     tx.announce(event, sequence=version)
@@ -53,26 +47,9 @@ def resume(referral: Referral, agreement: Agreement, tx: MatchingTransaction) ->
         RESUMED,
         back_to=state,
         consent_id=agreement.relied_on(referral.agency_id) or referral.consent_id,
-        answer_by=_later(referral.answer_by, referral, tx),
-        question_by=_later(referral.question_by, referral, tx),
-        settle_by=_settle_anew(state, tx),
-        halted_at=None,
         acknowledged_at=None,
     )
     tx.announce(ReferralResumed(**sides(referral), state=state), sequence=version)
-
-
-def _settle_anew(state: State, tx: MatchingTransaction) -> datetime | None:
-    """Return by when a wish to cancel, which waited meanwhile, must be settled."""
-    waits = state is State.CANCEL_REQUESTED
-    return settle_by(tx.now, calendar_for(tx.nation())) if waits else None
-
-
-def _later(due: datetime | None, referral: Referral, tx: MatchingTransaction) -> datetime | None:
-    """Return when a clock that stood still falls due now."""
-    if due is None:
-        return None
-    return extended(due, referral.halted_at, tx.now, calendar_for(tx.nation()))
 
 
 def acknowledge(

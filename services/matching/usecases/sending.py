@@ -5,26 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.matching.domain.capacity import Way
-from services.matching.domain.clocks import answer_by
+from services.matching.domain.criteria import wards_and_lists
 from services.matching.domain.transitions import step
 from services.matching.messages import MatchFailed, ReferralProposed, ReferralSent
+from services.matching.storage.clocks import NO_CLOCKS
 from services.matching.usecases.accepting import accept_by_phone
 from services.matching.usecases.explaining import explanation, rules_version
 from services.matching.usecases.telling import tell_capacity
-from services.matching.working_days import calendar_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
-    from sqlalchemy import Row
-
     from services.matching.domain.agreement import Agreement
     from services.matching.domain.choice import Failure, Pick
     from services.matching.domain.transitions import Row as Transition
     from services.matching.heard import RequestSubmitted
     from services.matching.storage import MatchingTransaction
+    from services.matching.storage.candidates import Option
 
 PROPOSED, SENT = step("T5", "proposed"), step("T7", "sent")
 
@@ -35,20 +34,23 @@ class Sending:
     def __init__(
         self,
         request: RequestSubmitted,
-        rows: Mapping[UUID, Row[Any]],
+        options: Mapping[UUID, Option],
         ids: Mapping[UUID, UUID],
         agreement: Agreement,
+        why: Mapping[str, Any],
         tx: MatchingTransaction,
     ) -> None:
         self.request, self.tx = request, tx
-        self._rows, self._ids = rows, ids
+        self._options, self._ids = options, ids
         self._agreement = agreement
+        self._why = why
 
     def send(self, pick: Pick) -> None:
         """Create a referral and put it to the agency (T5, T7)."""
         referral_id = self._ids[pick.candidate.entry.service_id]
-        due = self._answer_by(pick)
-        sent = {"version": 2, "sent_at": self.tx.now, "answer_by": due, "consent_needed": False}
+        clocks = self._clocks(pick)
+        due = clocks["answer_by"]
+        sent = {"version": 2, "sent_at": self.tx.now, "consent_needed": False, **clocks}
         self._write(pick, referral_id, SENT, sent)
         self._tell_proposed(pick, referral_id, consent_needed=False)
         self.tx.record(referral_id, 2, SENT, due_at=due)
@@ -60,13 +62,19 @@ class Sending:
     def propose(self, pick: Pick) -> None:
         """Create a referral that waits until the person agrees to the agency (T5).
 
-        Whoever said no, or took it back, is not asked again.
+        Whoever said no, or took it back, is not asked again; nor is whoever agreed already, where
+        the partnership leaves sending to a worker.
         """
         referral_id, agency = self.tx.new_id(), pick.candidate.entry.agency_id
         asked = self._agreement.refused(agency) or self._agreement.ended(agency)
-        unsent = {"version": 1, "sent_at": None, "answer_by": None}
-        self._write(pick, referral_id, PROPOSED, {**unsent, "consent_needed": not asked})
+        asked = asked or self._suffices(pick)
+        unsent = {"version": 1, "sent_at": None, "consent_needed": not asked, **NO_CLOCKS}
+        self._write(pick, referral_id, PROPOSED, unsent)
         self._tell_proposed(pick, referral_id, consent_needed=not asked)
+
+    def _suffices(self, pick: Pick) -> bool:
+        entry = pick.candidate.entry
+        return self._agreement.suffices(entry.agency_id, self._options[entry.service_id].categories)
 
     def admit(self, failures: Sequence[Failure]) -> None:
         """Say for which needs nobody could be asked, and remember each as a gap."""
@@ -81,20 +89,20 @@ class Sending:
             if failure.service_id is not None:
                 self._announce_failure(failure.needs, failure.reasons, failure.service_id)
 
-    def _answer_by(self, pick: Pick) -> datetime:
-        return answer_by(
-            sent_at=self.tx.now,
-            submitted_at=self.request.submitted_at,
-            profile=pick.candidate.entry.standing.clock_profile,
-            urgency=self.request.urgency,
-            calendar=calendar_for(self.tx.nation()),
+    def _clocks(self, pick: Pick) -> dict[str, Any]:
+        """Return the clocks that begin with the sending."""
+        return self.tx.begin_clocks(
+            pick.candidate.entry.standing.clock_profile,
+            self.request.urgency,
+            asked=self.request.submitted_at,
+            band=self.request.threshold,
         )
 
     def _write(
         self, pick: Pick, referral_id: UUID, row: Transition, values: Mapping[str, Any]
     ) -> None:
         request, entry = self.request, pick.candidate.entry
-        service = self._rows[entry.service_id]
+        service = self._options[entry.service_id].row
         self.tx.new_referral(
             row,
             id=referral_id,
@@ -111,6 +119,7 @@ class Sending:
             explanation=explanation(pick, service, request.geography_version),
             rules_version=rules_version(service),
             geography_version=request.geography_version,
+            decision=self._why,
             **values,
         )
 
@@ -125,7 +134,7 @@ class Sending:
             consent_id=request.consent_id,
             needs=pick.needs,
             consent_needed=consent_needed,
-            rules_version=rules_version(self._rows[entry.service_id]),
+            rules_version=rules_version(self._options[entry.service_id].row),
             geography_version=request.geography_version,
         )
         self.tx.announce(event, sequence=1)
@@ -164,7 +173,7 @@ class Sending:
                 reference=self.request.reference,
                 referrer_agency_id=self.request.referrer_agency_id,
                 needs=needs,
-                area_codes=self.request.area_codes,
+                area_codes=wards_and_lists(self.request.area_codes)[0],
                 reasons=reasons,
                 service_id=service_id,
             )
@@ -175,7 +184,8 @@ class Sending:
             self.tx.note_gap(
                 self.request.request_id,
                 need,
-                area_codes=self.request.area_codes,
+                area_codes=wards_and_lists(self.request.area_codes)[0],
                 reasons=failure.reasons,
                 service_id=failure.service_id,
+                decision=self._why,
             )

@@ -9,18 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.matching.domain.capacity import Way, way_in
-from services.matching.domain.clocks import answer_by
 from services.matching.domain.transitions import step
 from services.matching.messages import MatchFailed, ReferralSent
 from services.matching.storage.guide import places_of, standing_of
 from services.matching.usecases.dealing import refused_by_agreement
 from services.matching.usecases.sides import sides
 from services.matching.usecases.telling import tell_capacity
-from services.matching.working_days import calendar_for
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlalchemy import Row
 
     from services.matching.domain.agreement import Agreement
@@ -50,16 +46,17 @@ def _send(
     referral: Referral, service: Row[Any], way: Way, agreement: Agreement, tx: MatchingTransaction
 ) -> None:
     consent_id = agreement.relied_on(referral.agency_id) or referral.consent_id
-    due = _answer_by(referral, service, tx)
+    clocks = _clocks(referral, service, tx)
+    due = clocks["answer_by"]
     version = tx.move(
         referral,
         SENT,
         due_at=due,
         way=way,
         sent_at=tx.now,
-        answer_by=due,
         consent_id=consent_id,
         categories=sorted(agreement.live(referral.agency_id)),
+        **clocks,
     )
     event = ReferralSent(
         **sides(referral),
@@ -73,13 +70,13 @@ def _send(
     tx.announce(event, sequence=version)
 
 
-def _answer_by(referral: Referral, service: Row[Any], tx: MatchingTransaction) -> datetime:
-    return answer_by(
-        sent_at=tx.now,
-        submitted_at=tx.now,  # the hours of a front door begin when it may first know
-        profile=standing_of(service).clock_profile,
-        urgency=referral.urgency,
-        calendar=calendar_for(tx.nation()),
+def _clocks(referral: Referral, service: Row[Any], tx: MatchingTransaction) -> dict[str, Any]:
+    copy = tx.request_copy(referral.request_id)
+    return tx.begin_clocks(
+        standing_of(service).clock_profile,
+        referral.urgency,
+        asked=tx.now,  # the hours of a front door begin when it may first know
+        band=copy.threshold if copy is not None else None,
     )
 
 

@@ -1,0 +1,62 @@
+"""The chore that keeps matching's clocks: prompts before, and rung by rung what is late.
+
+Promise: one process looks, some referrals at a time. What it told is noted in the transaction
+that tells it, so whoever is stopped in the middle goes on where it was.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from services.matching.usecases.climbing import tell_of_referrals, tell_of_services
+from shared.errors import Transient
+from shared.identity import Principal
+
+if TYPE_CHECKING:
+    from threading import Event
+
+    from services.matching.storage import MatchingTransaction
+    from shared.storage import Store
+
+EVERY = timedelta(minutes=1)
+AT_ONCE = 200  # few enough that nobody who writes meanwhile waits long
+
+
+class Clocks:
+    """Looks at the referrals and services of which something is to be told."""
+
+    name = "clocks"
+
+    def __init__(self, store: Store[MatchingTransaction], every: timedelta = EVERY) -> None:
+        """Watch what is kept in *store*, at the start and then *every* so often."""
+        self._store = store
+        self._every = every
+
+    def run(self, stop: Event) -> None:
+        """Look until told to stop."""
+        leadership = self._store.database.leader(self.name)
+        while not stop.is_set():
+            # Looked at again later where the database cannot be used; it says so elsewhere.
+            with suppress(Transient):
+                if leadership.held():
+                    self.look(stop)
+            stop.wait(self._every.total_seconds())
+        leadership.release()
+
+    def look(self, stop: Event | None = None) -> int:
+        """Tell of everything that is due, some at a time; return how much was looked at."""
+        looked = 0
+        for tell in (tell_of_referrals, tell_of_services):
+            while self._is_any_due() and not (stop is not None and stop.is_set()):
+                with self._store.begin(actor=Principal.system("matching")) as tx:
+                    some = tell(tx, AT_ONCE)
+                looked += some
+                if some < AT_ONCE:
+                    break
+        return looked
+
+    def _is_any_due(self) -> bool:
+        with self._store.read() as tx:
+            return bool(tx.to_look_at(1) or tx.services_to_look_at(1))
