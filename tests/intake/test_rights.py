@@ -31,6 +31,7 @@ from services.intake.errors import RequestNotFoundError, RightRefusedError
 from services.intake.retention import RetentionSweep
 from services.intake.storage import holds, rights
 from services.intake.storage import tables as t
+from services.intake.storage.hidden import hide
 from services.intake.storage.sameness import sameness
 from services.intake.usecases import disclose, submit_request
 from services.intake.usecases import rights as usecases
@@ -205,6 +206,26 @@ def test_the_bundle_tells_what_whence_to_whom_why_and_how_long_but_no_other_name
     assert worker().id not in repr(told)
     recorded = [g for g in place.announced("access.granted.v1") if g["purpose"] == "subject_access"]
     assert [g["object_id"] for g in recorded] == [str(submitted.id)]
+
+
+def test_the_bundle_leaves_out_another_request_that_is_hidden_from_who_prepares_it(
+    desk: Desk,
+) -> None:
+    first, who = desk.takes_in(), officer()
+    with desk.store.begin() as tx:
+        row = tx.request_row(first.id)
+        assert row
+        second = submit_request(a_submission(), tx, of_person=row.person_id)
+        hide(second.id, [], [UUID(str(who.id))], tx)
+
+    with desk.store.begin(actor=who) as tx:
+        told = everything_of(first.id, tx)
+    with desk.store.begin(actor=officer(BEN)) as tx:
+        whole = everything_of(first.id, tx)
+
+    assert told.about == (first.reference,)
+    assert set(whole.about) == {first.reference, second.reference}
+    assert second.reference not in repr(told)
 
 
 def test_what_could_harm_is_left_out_and_named(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, true
 
 from services.intake import sealing
 from services.intake.domain.retention import class_of, due_at
@@ -17,6 +17,7 @@ from services.intake.errors import RequestNotFoundError, RightRefusedError
 from services.intake.storage import holds
 from services.intake.storage import tables as t
 from services.intake.storage.changes import changes_of, open_change
+from services.intake.storage.hidden import not_hidden
 from services.intake.usecases.consent_views import consents_of
 from services.intake.usecases.retaining import backup_days, ended_of, rules
 from shared.bus.access import AccessGranted
@@ -25,14 +26,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from sqlalchemy import Row
+    from sqlalchemy import ColumnElement, Row
 
     from services.intake.storage import IntakeTransaction
+    from shared.identity import Principal
 
 PURPOSE = "subject_access"
 STORY, NOTES = "story", "notes"
 HARM = "Left out because it could seriously harm somebody to read it."
 OTHERS = "Names of others: who told us, who listened, which staff looked."
+HIDDEN = "What you keep from whoever prepared this is not in it. Ask for it to be done by another."
 ELSEWHERE = "What agencies wrote to each other is kept by each of them, and asked for there."
 
 
@@ -61,7 +64,9 @@ def everything_of(
     key, person = tx.key_of(row.person_id), tx.person_row(row.person_id)
     if key is None or person is None:
         raise RightRefusedError("Nothing is left to show: it was erased.")
-    mine = select(t.request).where(t.request.c.person_id == row.person_id)
+    theirs = t.request.c.person_id == row.person_id
+    shown = or_(t.request.c.id == row.id, _not_hidden_from(tx.actor))
+    mine = select(t.request).where(theirs, shown)
     requests = tx.all(mine.order_by(t.request.c.submitted_at, t.request.c.id))
     for one in requests:
         tx.announce(_reading(one.id, withheld))
@@ -70,8 +75,12 @@ def everything_of(
         made_at=tx.now.isoformat(),
         person={c: sealing.open_person(tx.vault, key, person, c) for c in sealing.PERSON_COLUMNS},
         requests=tuple(_request(one, withheld, tx) for one in requests),
-        withheld=(OTHERS, ELSEWHERE, *(f"{part}: {HARM}" for part in sorted(withheld))),
+        withheld=(OTHERS, ELSEWHERE, HIDDEN, *(f"{part}: {HARM}" for part in sorted(withheld))),
     )
+
+
+def _not_hidden_from(who: Principal) -> ColumnElement[bool]:
+    return not_hidden(t.request.c.id, who.agency_id, who) if who.agency_id else true()
 
 
 def _reading(request_id: UUID, withheld: frozenset[str]) -> AccessGranted:
