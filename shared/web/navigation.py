@@ -29,6 +29,9 @@ PUBLIC = (
 STAFF = (
     Link("Inbox", "/agency/", frozenset({"worker", "manager"})),
     Link("Requests", "/requests/", frozenset({"worker", "manager"})),
+    Link("Agreements", "/agency/agreements/", frozenset({"manager", "coordinator"})),
+    Link("Feedback", "/agency/feedback", frozenset({"worker", "manager"})),
+    Link("Case review", "/agency/case-review/", frozenset({"worker", "manager", "coordinator"})),
     Link("Outreach", "/outreach/", frozenset({"worker", "manager", "coordinator"})),
     Link("Duty", "/requests/flags", DUTY),
     Link(

@@ -10,6 +10,7 @@ from services.matching.storage.deals import DealRows
 from services.matching.storage.entries import EntryRows
 from services.matching.storage.facts import FactRows
 from services.matching.storage.flows import FlowRows
+from services.matching.storage.helping import HelpingRows
 from services.matching.storage.inbox import InboxRows
 from services.matching.storage.places import PlaceRows
 from services.matching.storage.referrals import ReferralRows
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["MatchingTransaction", "metadata", "transaction_with"]
 
 
-class MatchingTransaction(ReferralRows, InboxRows, RequestRows, FactRows, PlaceRows, CandidateRows, EntryRows, DealRows, FlowRows):
+class MatchingTransaction(ReferralRows, InboxRows, RequestRows, FactRows, PlaceRows, CandidateRows, EntryRows, DealRows, FlowRows, HelpingRows):
     """A unit of work of matching; `vault` seals the notes people write to each other."""
 
 

@@ -7,12 +7,11 @@ puts somebody to its own service.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from services.matching.domain.deals import Between, Rule, Stage, between
 from services.matching.domain.plain_deals import WHY_NOT
 from services.matching.errors import AgreementRefusedError
-from services.matching.storage.guide import as_entry, entry_of
 from services.matching.working_days import calendar_for
 from shared.errors import Fault
 
@@ -21,11 +20,9 @@ if TYPE_CHECKING:
     from datetime import date
     from uuid import UUID
 
-    from sqlalchemy import Row
-
-    from services.matching.domain.choice import Entry
     from services.matching.domain.deals import Deal
     from services.matching.storage import MatchingTransaction
+    from services.matching.storage.candidates import Option
 
 
 def agreement_between(
@@ -81,18 +78,17 @@ def hold_to_agreement(
 
 
 def under_agreements(
-    referrer: UUID | None, rows: Iterable[Row[Any]], tx: MatchingTransaction
-) -> list[Entry]:
+    referrer: UUID | None, options: list[Option], tx: MatchingTransaction
+) -> list[Option]:
     """Return the services to choose from, those marked that no agreement lets be asked."""
-    entries = [(as_entry(row), row) for row in rows]
     if referrer is None or not _is_bound(referrer, tx):
-        return [entry for entry, _ in entries]
-    return [_barred(entry, row, referrer, tx) for entry, row in entries]
+        return options
+    return [_barred(option, referrer, tx) for option in options]
 
 
-def _barred(entry: Entry, row: Row[Any], referrer: UUID, tx: MatchingTransaction) -> Entry:
-    rule = refused_by_agreement(referrer, row.agency_id, tx, entry_of(row.entry)["categories"])
-    return replace(entry, barred=str(rule)) if rule else entry
+def _barred(option: Option, referrer: UUID, tx: MatchingTransaction) -> Option:
+    rule = refused_by_agreement(referrer, option.entry.agency_id, tx, option.categories)
+    return replace(option, entry=replace(option.entry, barred=str(rule))) if rule else option
 
 
 def _is_bound(referrer: UUID, tx: MatchingTransaction) -> bool:
