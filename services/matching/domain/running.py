@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from services.matching.domain.clocks import FIRST_CHECK, Length, later, length, moved
@@ -69,7 +69,7 @@ class Step:
     event: str
     at: datetime
     state: State
-    until: datetime | None = None
+    until: date | None = None
     fully: bool = False
 
 
@@ -151,7 +151,7 @@ def _since(name: str, running: Running, step: Step) -> datetime:
 
 def _first_due(name: str, running: Running, step: Step, cal: Calendar) -> datetime | None:
     if name in NAMED:
-        return step.until
+        return cal.end_of(step.until) if step.until else None
     allowed = running.length(name)
     if allowed is None:
         return None

@@ -7,7 +7,7 @@ clocks gets them from its history, at its next move or the next look at what is 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, bindparam, or_, select, update
@@ -21,7 +21,7 @@ from services.matching.storage.guide import GuideRows, entry_of
 from services.matching.working_days import calendar_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from uuid import UUID
 
     from services.matching.domain.clocks import Calendar
@@ -72,9 +72,17 @@ NO_CLOCKS = dict.fromkeys(
     ("clocks", "look_at", "due_at", "question_by", "settle_by", "answer_by"), None
 )
 """The columns of a referral that its agency knows nothing of."""
+TALKED, WISHED = "DELIVERED", "PERSON_WISH"
 AT_MOST = Length(working_days=5)
-TALKED = "DELIVERED"
-WISHED = "PERSON_WISH"
+NAMED_BY = {"T18": "until", "T21": "re_refer_on", "T22": "review_on"}
+"""Which fact of an event names the day that a clock ends on."""
+FULLY: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "T22": lambda said: said.get("reason") == WISHED,
+    "T25": lambda said: bool(said.get("outcomes")),
+    "T29": lambda said: bool(said.get("outcomes")),
+    "T36": lambda said: bool(said.get("first") or said.get("code") == TALKED),
+}
+"""The person's own wish; an outcome; a contact that reached the person."""
 
 
 class ClockRows(GuideRows):
@@ -166,27 +174,24 @@ class ClockRows(GuideRows):
 
 def step_of(event: Row[Any]) -> Step:
     """Return one event of a history as clocks see it."""
-    return Step(
-        number=event.transition,
-        event=event.event,
-        at=event.at,
-        state=State(event.led_to),
-        until=event.due_at,
-        fully=is_full(event.transition, event.reason),
-    )
+    said, state = event.told or {}, State(event.led_to)
+    return _step(event.transition, event.event, event.at, state, said)
 
 
-def step_now(
-    row: Transition, at: datetime, state: State, reason: str | None, until: datetime | None
-) -> Step:
+def step_now(row: Transition, at: datetime, state: str, told: dict[str, Any] | None) -> Step:
     """Return what happens now as clocks see it; its event will say the same."""
-    fully = is_full(row.number, reason)
-    return Step(row.number, row.event, at=at, state=state, until=until, fully=fully)
+    return _step(row.number, row.event, at, State(state), told or {})
 
 
-def is_full(number: str, reason: str | None) -> bool:
-    """Tell what a step's reason means to clocks: the person was reached, or wished it so."""
-    return reason in {"T36": {TALKED}, "T22": {WISHED}}.get(number, set())
+def _step(number: str, event: str, at: datetime, state: State, said: dict[str, Any]) -> Step:
+    day = said.get(NAMED_BY.get(number, ""))
+    until = date.fromisoformat(str(day)) if day else None
+    return Step(number, event, at, state, until, fully=FULLY.get(number, _never)(said))
+
+
+def _never(said: dict[str, Any]) -> bool:
+    del said
+    return False
 
 
 def columns(running: Running, calendar: Calendar) -> dict[str, Any]:

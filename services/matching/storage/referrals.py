@@ -67,24 +67,29 @@ class ReferralRows(ClockRows):
         back_to: State | None = None,
         reason: str | None = None,
         due_at: datetime | None = None,
+        told: dict[str, Any] | None = None,
         **changes: Any,  # noqa: ANN401 - column values
     ) -> int:
-        """Take a referral along *row* from the version seen; return the new version."""
+        """Take a referral along *row* from the version seen; return the new version.
+
+        *told* is what its event says beside; it is kept, so that it can be told again.
+        """
         seen = (_r.id == referral.id) & (_r.version == referral.version)
         version, state = referral.version + 1, row.after or back_to
-        step = step_now(row, self.now, State(str(state)), reason, due_at)
+        step = step_now(row, self.now, str(state), told)
         clocks = {} if "clocks" in changes else self.clocked(referral, step)
         values = {"state": state, "version": version, **clocks, **changes}
         change = update(t.referral).where(seen).values(values)
         if self.execute(change).rowcount != 1:
             raise StaleVersionError(self._version_of(referral.id))
-        self.record(referral.id, version, row, reason, led_to=state, due_at=due_at)
+        beside = {"told": told} if told is not None else {}
+        self.record(referral.id, version, row, reason, led_to=state, due_at=due_at, **beside)
         return int(version)
 
     def skip_to(self, referral: Referral, row: Transition, **changes: Any) -> int:  # noqa: ANN401
         """Take a referral along two rows at once, which the caller records; return the version."""
         version = int(referral.version) + 2
-        step = step_now(row, self.now, State(str(row.after)), None, None)
+        step = step_now(row, self.now, str(row.after), None)
         values = {**self.clocked(referral, step), **changes}
         change = update(t.referral).where(_r.id == referral.id)
         self.execute(change.values(state=row.after, version=version, **values))

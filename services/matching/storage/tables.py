@@ -181,6 +181,12 @@ referral = Table(
     Column("acknowledged_at", UtcDateTime),
     Column("decision", JSON),
     Column("assigned_to", Uuid),
+    Column("team", String(80)),
+    Column("started_on", Date),
+    Column("extended_until", Date),
+    Column("occasional_support", Boolean),
+    Column("first_contact_on", Date),
+    Column("reopens", Uuid),
     Column("due_at", UtcDateTime),
     Column("clocks", JSON),
     Column("look_at", UtcDateTime),
@@ -214,6 +220,7 @@ referral_event = Table(
     Column("reason", String(40)),
     Column("led_to", String(20)),
     Column("due_at", UtcDateTime),
+    Column("told", JSON),
     UniqueConstraint("referral_id", "version", name="one_event_per_version"),
 )
 gap = Table(
