@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import select
 
 from services.matching.domain.capacity import Way
@@ -19,15 +20,26 @@ from services.matching.messages import (
     ReferralCancelled,
     ReferralCancelRefused,
     ReferralCancelRequested,
+    ReferralCompleted,
+    ReferralContacted,
     ReferralDeclined,
     ReferralHalted,
+    ReferralHeld,
     ReferralInformationGiven,
     ReferralInformationRequested,
     ReferralOpened,
+    ReferralOutcomeRecorded,
     ReferralProposed,
+    ReferralReassigned,
+    ReferralRedirected,
+    ReferralReopened,
     ReferralResumed,
+    ReferralReturned,
+    ReferralReviewed,
     ReferralSent,
+    ReferralStarted,
     ReferralVoided,
+    ReferralWaiting,
     ReferralWithdrawn,
 )
 from services.matching.storage import tables as t
@@ -36,6 +48,7 @@ from services.matching.usecases.keeping_deals import restate_deals
 from services.matching.usecases.publishing import AGENCY
 from services.matching.usecases.sides import sides, was_sent
 from services.matching.usecases.telling import figure_of, published
+from shared.bus.message import schema_for
 from shared.bus.restating import next_rows
 
 if TYPE_CHECKING:
@@ -146,6 +159,16 @@ def _moved(kind: type, *told: str) -> Callable[[Row[Any], Row[Any]], object]:
     return tell
 
 
+def _beside(kind: type) -> Callable[[Row[Any], Row[Any]], object]:
+    """Return what tells again a step whose history keeps what it told beside."""
+
+    def tell(row: Row[Any], step: Row[Any]) -> object:
+        known = orjson.loads(orjson.dumps(sides(row)))
+        return schema_for(kind).load({**known, **step.told})
+
+    return tell
+
+
 def _parties(row: Row[Any]) -> dict[str, UUID]:
     return {"referral_id": row.id, **{name: getattr(row, name) for name in PARTIES}}
 
@@ -165,6 +188,17 @@ STEPS: Mapping[str, Callable[[Row[Any], Row[Any]], object]] = {
     "referral.acknowledged": _moved(ReferralAcknowledged, "basis"),
     "referral.resumed": _moved(ReferralResumed, "state"),
     "referral.withdrawn": _moved(ReferralWithdrawn, "reason", "sent", "with_request"),
+    "referral.completed": _beside(ReferralCompleted),
+    "referral.contacted": _beside(ReferralContacted),
+    "referral.held": _beside(ReferralHeld),
+    "referral.outcome_recorded": _beside(ReferralOutcomeRecorded),
+    "referral.reassigned": _beside(ReferralReassigned),
+    "referral.redirected": _beside(ReferralRedirected),
+    "referral.reopened": _beside(ReferralReopened),
+    "referral.returned": _beside(ReferralReturned),
+    "referral.reviewed": _beside(ReferralReviewed),
+    "referral.started": _beside(ReferralStarted),
+    "referral.waiting": _beside(ReferralWaiting),
     "referral.voided": _moved(ReferralVoided, "reason", "sent"),
 }
 PARTS: tuple[Part, ...] = (restate_agencies, restate_guide, restate_deals, restate_referrals)

@@ -220,6 +220,21 @@ CATALOGUE: dict[str, Entry] = {
     "referral.sent.v1": _matching(
         UPDATE, "referral", *REFERRAL, "consent_id", "urgency", "enquiry", "answer_by"
     ),
+    "referral.completed.v1": _matching(UPDATE, "referral", *REFERRAL),
+    "referral.contacted.v1": _matching(UPDATE, "referral", *REFERRAL, "code", "on", "first"),
+    "referral.held.v1": _matching(UPDATE, "referral", *REFERRAL, "reason", "review_on"),
+    "referral.outcome_recorded.v1": _matching(UPDATE, "referral", *REFERRAL),
+    "referral.reassigned.v1": _matching(UPDATE, "referral", *REFERRAL, "staff_id"),
+    "referral.redirected.v1": _matching(UPDATE, "referral", *REFERRAL, "alternatives"),
+    "referral.reopened.v1": _matching(UPDATE, "referral", *REFERRAL, "reopens", "reason"),
+    "referral.returned.v1": _matching(
+        UPDATE, "referral", *REFERRAL, "result", "alternatives", "re_refer_on"
+    ),
+    "referral.reviewed.v1": _matching(UPDATE, "referral", *REFERRAL, "result", "until"),
+    "referral.started.v1": _matching(UPDATE, "referral", *REFERRAL, "started_on"),
+    "referral.waiting.v1": _matching(
+        UPDATE, "referral", *REFERRAL, "expected_start", "review_by", "occasional_support"
+    ),
     "referral.acknowledged.v1": _matching(UPDATE, "referral", *REFERRAL, "basis"),
     "referral.cancel_refused.v1": _matching(UPDATE, "referral", *REFERRAL, "reason"),
     "referral.cancel_requested.v1": _matching(UPDATE, "referral", *REFERRAL, "reason"),

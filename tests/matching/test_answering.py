@@ -95,7 +95,10 @@ def test_accepting_needs_opening_first_and_says_what_is_possible(
     with pytest.raises(NotPossibleError) as refused:
         matching.accepts(sent)
 
-    assert refused.value.members == {"state": "sent", "actions": ["open", "ask", "decline"]}
+    assert refused.value.members == {
+        "state": "sent",
+        "actions": ["open", "ask", "decline", "reassign"],
+    }
 
 
 def test_a_command_without_or_with_an_old_version_changes_nothing(

@@ -236,7 +236,7 @@ def test_the_receiver_sees_the_referral_with_what_it_may_do(advice: Partner, sen
     told = answer.get_json()
     assert set(told) == REFERRAL_KEYS
     assert answer.headers["ETag"] == '"2"'
-    assert (told["state"], told["actions"]) == ("sent", ["open", "ask", "decline"])
+    assert (told["state"], told["actions"]) == ("sent", ["open", "ask", "decline", "reassign"])
     assert told["due"] == [{"clock": "K2", "at": "2026-11-30T23:59:59+00:00"}]
     assert [event["event"] for event in told["history"]] == ["referral.proposed", "referral.sent"]
     assert "fits everything" in told["explanation"]["why_this_rank"]
@@ -313,7 +313,7 @@ def test_a_command_out_of_turn_is_409_and_says_what_is_possible(advice: Partner,
     refused = advice.calls("POST", f"/referrals/{sent.id}/accept", version=2, json=body)
 
     assert (refused.status_code, problem(refused)) == (409, "not-possible")
-    assert refused.get_json()["actions"] == ["open", "ask", "decline"]
+    assert refused.get_json()["actions"] == ["open", "ask", "decline", "reassign"]
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,12 @@ from hypothesis import strategies as st
 
 from services.matching.domain.plain import EVENTS, STAGES
 from services.matching.domain.transitions import (
-    LIVE,
     TABLE,
+    TERMINAL,
+    After,
+    Fact,
+    Guard,
+    Result,
     State,
     Who,
     actions,
@@ -41,9 +45,13 @@ def test_every_state_has_a_plain_word_but_the_one_that_is_not_shown() -> None:
     [
         (State.PROPOSED, ()),
         (State.SENT, ("open", "ask", "decline")),
-        (State.OPENED, ("accept", "ask", "decline")),
-        (State.INFO_REQUESTED, ("accept", "decline")),
-        (State.ACCEPTED, ("decline",)),
+        (State.OPENED, ("accept", "ask", "decline", "redirect", "record-contact")),
+        (State.INFO_REQUESTED, ("accept", "decline", "record-contact")),
+        (State.ACCEPTED, ("decline", "wait", "start", "withdraw", "record-contact")),
+        (State.WAITING, ("decline", "start", "hold", "withdraw", "record-contact")),
+        (State.ACTIVE, ("hold", "complete", "withdraw", "record-contact")),
+        (State.ON_HOLD, ("resume", "withdraw", "record-contact")),
+        (State.COMPLETED, ("record-outcome",)),
         (State.CANCEL_REQUESTED, ("confirm-cancel", "refuse-cancel")),
         (State.HALTED, ("acknowledge", "withdraw")),
         (State.DECLINED, ()),
@@ -58,7 +66,7 @@ def test_the_receiver_is_offered_what_the_table_allows(
 @pytest.mark.parametrize(
     ("state", "offered"),
     [
-        (State.PROPOSED, ("cancel",)),
+        (State.PROPOSED, ("send", "cancel")),
         (State.SENT, ("cancel",)),
         (State.INFO_REQUESTED, ("answer", "cancel")),
         (State.ACCEPTED, ("cancel",)),
@@ -77,15 +85,58 @@ def test_only_the_receiver_of_a_self_referral_answers_a_question_for_the_person(
     assert actions(State.OPENED, {Who.STAND_IN}) == ()
 
 
+@pytest.mark.parametrize(
+    ("fact", "state", "action"),
+    [
+        (Fact.REVIEW_OPEN, State.WAITING, "review"),
+        (Fact.HELP_BEGAN, State.CANCEL_REQUESTED, "complete"),
+        (Fact.ENDED_LATELY, State.DECLINED, "reopen"),
+    ],
+)
+def test_some_rows_are_offered_only_once_a_fact_is_true(
+    fact: Fact, state: State, action: str
+) -> None:
+    assert action not in actions(state, {Who.RECEIVER})
+    assert action in actions(state, {Who.RECEIVER}, {fact})
+
+
+def test_only_a_manager_reassigns_and_only_an_officer_ends_what_another_agency_halted() -> None:
+    assert actions(State.ACTIVE, {Who.MANAGER}) == ("reassign",)
+    assert actions(State.HALTED, {Who.OFFICER}) == ("withdraw",)
+    assert actions(State.PROPOSED, {Who.COORDINATOR}) == ("send", "cancel")
+
+
+def test_the_four_results_of_a_review_lead_where_they_say() -> None:
+    found = {
+        result: row_for("review", State.WAITING, {Who.RECEIVER}, {Fact.REVIEW_OPEN}, result)
+        for result in Result
+    }
+
+    assert {result: row.after for result, row in found.items() if row is not None} == {
+        Result.EXTENDED: State.WAITING,
+        Result.RETURNED: State.RETURNED,
+        Result.NEEDS_CHANGED: State.WITHDRAWN,
+        Result.RE_REFER_LATER: State.RETURNED,
+    }
+
+
+def test_every_row_that_is_a_callers_is_guarded_by_the_part_they_act_in() -> None:
+    for row in TABLE:
+        assert (Guard.G4 in row.guards) == (row.who != {Who.SYSTEM})
+
+
 @given(
     st.sampled_from(list(State)),
     st.sampled_from(sorted({row.action for row in TABLE if row.action})),
     st.sets(st.sampled_from(list(Who))),
+    st.sets(st.sampled_from(list(Fact))),
 )
 def test_a_command_passes_exactly_when_it_is_offered(
-    state: State, action: str, parts: set[Who]
+    state: State, action: str, parts: set[Who], facts: set[Fact]
 ) -> None:
-    assert (row_for(action, state, parts) is not None) == (action in actions(state, parts))
+    offered = actions(state, parts, facts)
+
+    assert (row_for(action, state, parts, facts) is not None) == (action in offered)
 
 
 def steps(*told: str) -> list[tuple[str, str]]:
@@ -126,6 +177,29 @@ def test_every_event_of_a_referral_in_the_catalogue_has_a_row() -> None:
     assert told == {row.event for row in TABLE}
 
 
+def test_what_was_held_goes_on_where_it_was_and_may_be_stopped_meanwhile() -> None:
+    waiting = (*TO_OPENED, "T11 accepted", "T15 waiting")
+    held = (*waiting, "T36 contacted", "T22 held", "T33 reassigned")
+
+    assert replay(steps(*held)) is State.ON_HOLD
+    assert replay(steps(*held, "T22 resumed")) is State.WAITING
+    assert replay(steps(*held, "T26 halted", "T27 resumed", "T22 resumed")) is State.WAITING
+    assert replay(steps(*held, "T35 withdrawn")) is State.WITHDRAWN
+    assert replay(steps(*held, "T25 cancel_requested", "T25 cancel_refused")) is State.ON_HOLD
+
+
+def test_what_takes_up_an_earlier_referral_is_told_of_the_new_one() -> None:
+    assert replay(steps("T5 proposed", "T30 reopened", "T7 sent")) is State.SENT
+    with pytest.raises(ValueError, match="T30 cannot follow declined"):
+        replay(steps("T5 proposed", "T7 sent", "T12 declined", "T30 reopened"))
+
+
 def test_no_row_leaves_a_terminal_state() -> None:
     for row in TABLE:
-        assert not row.before & (frozenset(State) - LIVE)
+        if row.before & TERMINAL:
+            assert row.then in {After.SAME, After.ANOTHER}
+
+
+def test_a_row_names_a_state_or_says_where_else_it_leads() -> None:
+    for row in TABLE:
+        assert (row.after is None) == (row.then is not None)

@@ -1,122 +1,135 @@
 """What may happen to a referral, as data: one table validates, offers actions and is drawn.
 
 Promise: a command passes only if a row says so; what a caller is offered comes from the
-same rows. Later transitions are added as rows.
+same rows. Where several rows share an action, they differ in state or in the result named.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from services.matching.domain.states import (
+    LIVE,
+    PAUSES,
+    RETURNS,
+    TAKEN_ON,
+    TERMINAL,
+    UNANSWERED,
+    UNDER_WAY,
+    After,
+    Fact,
+    Guard,
+    Result,
+    Row,
+    State,
+    Who,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-
-class State(StrEnum):
-    """Where a referral stands."""
-
-    PROPOSED = "proposed"
-    SENT = "sent"
-    OPENED = "opened"
-    INFO_REQUESTED = "info_requested"
-    ACCEPTED = "accepted"
-    WAITING = "waiting"
-    ACTIVE = "active"
-    ON_HOLD = "on_hold"
-    CANCEL_REQUESTED = "cancel_requested"
-    HALTED = "halted"
-    DECLINED = "declined"
-    REDIRECTED = "redirected"
-    RETURNED = "returned"
-    WITHDRAWN = "withdrawn"
-    CANCELLED = "cancelled"
-    COMPLETED = "completed"
-    ENTERED_IN_ERROR = "entered_in_error"
+__all__ = [
+    "BY_STEP", "LIVE", "PAUSES", "RETURNS", "TABLE", "TAKEN_ON", "TERMINAL", "UNANSWERED",
+    "UNDER_WAY", "After", "Fact", "Guard", "Result", "Row", "State", "Who",
+    "actions", "replay", "row_for", "state_before", "step",
+]  # fmt: skip
 
 
-LIVE = frozenset(
-    {
-        State.PROPOSED,
-        State.SENT,
-        State.OPENED,
-        State.INFO_REQUESTED,
-        State.ACCEPTED,
-        State.WAITING,
-        State.ACTIVE,
-        State.ON_HOLD,
-        State.CANCEL_REQUESTED,
-        State.HALTED,
-    }
-)
-UNANSWERED = frozenset({State.SENT, State.OPENED, State.INFO_REQUESTED})
-PAUSES = frozenset({State.HALTED, State.CANCEL_REQUESTED})
-UNDER_WAY = (LIVE - PAUSES) - {State.PROPOSED, State.SENT}
-
-
-class Who(StrEnum):
-    """In which part somebody acts on a referral."""
-
-    SYSTEM = "system"
-    RECEIVER = "receiver"
-    REFERRER = "referrer"
-    STAND_IN = "stand_in"
-    """The receiver of what a person asked for themselves: it rings them, and writes it down."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One transition: from any of `before` to `after`.
-
-    A `before` of None: it does not exist yet. An `after` of None: back to where it was.
-    """
-
-    number: str
-    before: frozenset[State | None]
-    after: State | None
-    who: frozenset[Who]
-    action: str | None
-    event: str
-
-
-def _row(
+def _row(  # noqa: PLR0913 - one argument for each column of the table
     number: str,
     before: Iterable[State | None],
-    after: State | None,
+    after: State | After,
     who: Iterable[Who],
     action: str | None,
     event: str,
+    *guards: Guard,
+    facts: Iterable[Fact] = (),
+    result: Result | None = None,
 ) -> Row:
-    return Row(number, frozenset(before), after, frozenset(who), action, f"referral.{event}")
+    by = frozenset(who)
+    part = {Guard.G4} if by != {Who.SYSTEM} else set()
+    return Row(
+        number=number,
+        before=frozenset(before),
+        after=after if isinstance(after, State) else None,
+        who=by,
+        action=action,
+        event=f"referral.{event}",
+        guards=frozenset(part.union(guards)),
+        facts=frozenset(facts),
+        result=result,
+        then=after if isinstance(after, After) else None,
+    )
 
 
 _S, _SYS, _TO, _BY = State, {Who.SYSTEM}, {Who.RECEIVER}, {Who.REFERRER}
-_AT_THE_AGENCY = LIVE - {State.PROPOSED, State.HALTED}
+_DESK, _HEAD = {Who.COORDINATOR}, {Who.MANAGER}
+_MAKERS, _UNREAD = _SYS | _DESK | _BY, {_S.PROPOSED, _S.SENT}
+_G1, _G2, _G3, _G5 = Guard.G1, Guard.G2, Guard.G3, Guard.G5
+_BACK, _SAME, _DUE = After.BACK, After.SAME, {Fact.REVIEW_OPEN}
+_AT_THE_AGENCY = LIVE - {_S.PROPOSED, _S.HALTED}
+_IN_HAND = TAKEN_ON | {_S.OPENED, _S.INFO_REQUESTED}
+_ASKED, _ASKED_TO_STOP = {_S.INFO_REQUESTED}, {_S.CANCEL_REQUESTED}
+_ANSWERS = _BY | {Who.STAND_IN}
+_OVER = TERMINAL - {_S.ENTERED_IN_ERROR}
 TABLE: tuple[Row, ...] = (
-    _row("T5", {None}, _S.PROPOSED, _SYS, None, "proposed"),
-    _row("T7", {_S.PROPOSED}, _S.SENT, _SYS, None, "sent"),
+    _row("T5", {None}, _S.PROPOSED, _MAKERS, "propose", "proposed", _G2, _G3),
+    _row("T7", {_S.PROPOSED}, _S.SENT, _MAKERS, "send", "sent", _G1, _G2, _G3),
     _row("T8", {_S.SENT}, _S.OPENED, _TO, "open", "opened"),
-    _row("T11", {_S.OPENED, _S.INFO_REQUESTED}, _S.ACCEPTED, _TO, "accept", "accepted"),
+    _row("T11", {_S.OPENED, *_ASKED}, _S.ACCEPTED, _TO, "accept", "accepted", _G3),
     _row("T9", {_S.SENT, _S.OPENED}, _S.INFO_REQUESTED, _TO, "ask", "information_requested"),
+    _row("T10", _ASKED, _S.OPENED, _ANSWERS, "answer", "information_given"),
+    _row("T12", UNANSWERED, _S.DECLINED, _TO, "decline", "declined", _G5),
+    _row("T13", {_S.ACCEPTED, _S.WAITING}, _S.DECLINED, _TO, "decline", "declined", _G5),
+    _row("T14", {_S.OPENED}, _S.REDIRECTED, _TO, "redirect", "redirected", _G5),
+    _row("T15", {_S.ACCEPTED}, _S.WAITING, _TO, "wait", "waiting"),
+    _row("T16", {_S.WAITING}, _S.ACTIVE, _TO, "start", "started", _G3),
+    _row("T17", {_S.ACCEPTED}, _S.ACTIVE, _TO, "start", "started", _G3),
     _row(
-        "T10",
-        {_S.INFO_REQUESTED},
-        _S.OPENED,
-        {Who.REFERRER, Who.STAND_IN},
-        "answer",
-        "information_given",
+        *("T18", {_S.WAITING}, _S.WAITING, _TO, "review", "reviewed", _G5),
+        facts=_DUE,
+        result=Result.EXTENDED,
     ),
-    _row("T12", UNANSWERED, _S.DECLINED, _TO, "decline", "declined"),
-    _row("T13", {_S.ACCEPTED, _S.WAITING}, _S.DECLINED, _TO, "decline", "declined"),
-    _row("T24", {_S.PROPOSED, _S.SENT}, _S.CANCELLED, _SYS | _BY, "cancel", "cancelled"),
-    _row("T25", UNDER_WAY, _S.CANCEL_REQUESTED, _BY, "cancel", "cancel_requested"),
-    _row("T25", {_S.CANCEL_REQUESTED}, _S.WITHDRAWN, _TO, "confirm-cancel", "withdrawn"),
-    _row("T25", {_S.CANCEL_REQUESTED}, None, _TO, "refuse-cancel", "cancel_refused"),
+    _row(
+        *("T19", {_S.WAITING}, _S.RETURNED, _TO, "review", "returned", _G5),
+        facts=_DUE,
+        result=Result.RETURNED,
+    ),
+    _row(
+        *("T20", {_S.WAITING}, _S.WITHDRAWN, _TO, "review", "withdrawn", _G5),
+        facts=_DUE,
+        result=Result.NEEDS_CHANGED,
+    ),
+    _row(
+        *("T21", {_S.WAITING}, _S.RETURNED, _TO, "review", "returned", _G5),
+        facts=_DUE,
+        result=Result.RE_REFER_LATER,
+    ),
+    _row("T22", {_S.ACTIVE, _S.WAITING}, _S.ON_HOLD, _TO, "hold", "held", _G5),
+    _row("T22", {_S.ON_HOLD}, _BACK, _TO, "resume", "resumed"),
+    _row(
+        "T24", {_S.PROPOSED, _S.SENT}, _S.CANCELLED, _SYS | _BY | _DESK, "cancel", "cancelled", _G5
+    ),
+    _row("T25", UNDER_WAY, _S.CANCEL_REQUESTED, _BY, "cancel", "cancel_requested", _G5),
+    _row("T25", _ASKED_TO_STOP, _S.WITHDRAWN, _TO, "confirm-cancel", "withdrawn"),
+    _row("T25", _ASKED_TO_STOP, _BACK, _TO, "refuse-cancel", "cancel_refused", _G5),
+    _row(
+        *("T25", _ASKED_TO_STOP, _S.COMPLETED, _TO, "complete", "completed"),
+        facts={Fact.HELP_BEGAN},
+    ),
     _row("T26", _AT_THE_AGENCY, _S.HALTED, _SYS, None, "halted"),
     _row("T26", {_S.HALTED}, _S.HALTED, _TO, "acknowledge", "acknowledged"),
-    _row("T27", {_S.HALTED}, None, _SYS, None, "resumed"),
-    _row("T28", {_S.HALTED}, _S.WITHDRAWN, _TO, "withdraw", "withdrawn"),
+    _row("T27", {_S.HALTED}, _BACK, _SYS, None, "resumed", _G1),
+    _row("T28", {_S.HALTED}, _S.WITHDRAWN, _TO | {Who.OFFICER}, "withdraw", "withdrawn"),
+    _row("T29", {_S.ACTIVE}, _S.COMPLETED, _TO, "complete", "completed"),
+    _row("T35", TAKEN_ON, _S.WITHDRAWN, _TO, "withdraw", "withdrawn", _G5),
+    _row("T36", _IN_HAND, _SAME, _TO, "record-contact", "contacted"),
+    _row("T33", LIVE - {_S.PROPOSED}, _SAME, _HEAD, "reassign", "reassigned"),
+    _row("T39", {_S.COMPLETED}, _SAME, _TO, "record-outcome", "outcome_recorded"),
+    _row(
+        *("T30", _OVER, After.ANOTHER, _TO | _BY, "reopen", "reopened", _G1, _G2, _G5),
+        facts={Fact.ENDED_LATELY},
+    ),
     _row("T38", LIVE, _S.WITHDRAWN, _SYS, None, "withdrawn"),
     _row("T38", LIVE, _S.ENTERED_IN_ERROR, _SYS, None, "voided"),
 )
@@ -128,17 +141,23 @@ def step(number: str, event: str) -> Row:
     return BY_STEP[number, f"referral.{event}"]
 
 
-def row_for(action: str, state: State, parts: Iterable[Who]) -> Row | None:
+def row_for(
+    action: str,
+    state: State,
+    parts: Iterable[Who],
+    facts: Iterable[Fact] = (),
+    result: Result | None = None,
+) -> Row | None:
     """Return the row that lets somebody in *parts* do *action* now, or None."""
-    mine = frozenset(parts)
-    fitting = (r for r in TABLE if r.action == action and state in r.before and r.who & mine)
-    return next(fitting, None)
+    mine, known = frozenset(parts), frozenset(facts)
+    rows = (r for r in TABLE if r.action == action and r.offers(state, mine, known))
+    return next((r for r in rows if result is None or r.result is result), None)
 
 
-def actions(state: State, parts: Iterable[Who]) -> tuple[str, ...]:
+def actions(state: State, parts: Iterable[Who], facts: Iterable[Fact] = ()) -> tuple[str, ...]:
     """Return what somebody in *parts* may do now, in the order of the table."""
-    mine = frozenset(parts)
-    rows = (row for row in TABLE if state in row.before and row.who & mine)
+    mine, known = frozenset(parts), frozenset(facts)
+    rows = (row for row in TABLE if row.offers(state, mine, known))
     return tuple(dict.fromkeys(row.action for row in rows if row.action))
 
 
@@ -148,7 +167,7 @@ def replay(steps: Iterable[tuple[str, str]]) -> State:
 
 
 def state_before(steps: Iterable[tuple[str, str]]) -> State:
-    """Return where a referral that was halted, or asked to be cancelled, goes on."""
+    """Return where a referral that paused, or was asked to be cancelled, goes on."""
     return _walked(steps)[-2]
 
 
@@ -156,15 +175,30 @@ def _walked(steps: Iterable[tuple[str, str]]) -> list[State]:
     """Return the present state, and before it those to come back to, the nearest last."""
     path: list[State] = []
     for number, event in steps:
-        row, state = BY_STEP[number, event], path[-1] if path else None
-        if state not in row.before:
-            raise ValueError(f"{number} cannot follow {state}")
-        if row.after is None:
-            path.pop()
-        elif row.after in PAUSES and row.after is not state:
-            path.append(row.after)
-        else:
-            path[-1:] = [row.after]
+        row = BY_STEP[number, event]
+        _check_follows(row, path[-1] if path else None)
+        _take(row, path)
     if not path:
         raise ValueError("a referral without a history has no state")
     return path
+
+
+def _check_follows(row: Row, state: State | None) -> None:
+    """Refuse a step that cannot follow; what takes up an old referral is told of the new one."""
+    begins = row.then is After.ANOTHER and state is State.PROPOSED
+    if state not in row.before and not begins:
+        raise ValueError(f"{row.number} cannot follow {state}")
+    if row.then is After.ANOTHER and not begins:
+        raise ValueError(f"{row.number} cannot follow {state}")
+
+
+def _take(row: Row, path: list[State]) -> None:
+    """Bring *path* along *row*: a pause is laid on top, going back takes it off."""
+    if row.then is After.BACK:
+        path.pop()
+    elif row.after is None:
+        return
+    elif row.after in RETURNS and (not path or row.after is not path[-1]):
+        path.append(row.after)
+    else:
+        path[-1:] = [row.after]

@@ -117,7 +117,7 @@ def _page(
 ) -> ResponseReturnValue:
     with current_store().read() as tx:
         row = seen(referral_id, tx)
-        offered = possible(principal(), row)
+        offered = possible(principal(), row, tx.now)
         if action not in offered and not faults:
             raise NotPossibleError(action, State(row.state), offered)
         page = render_template(

@@ -11,7 +11,7 @@ from uuid import UUID  # noqa: TC003 - Flask reads the annotations of views
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from services.matching.domain.capacity import Way, status
+from services.matching.domain.capacity import Way
 from services.matching.domain.plain import WAYS, stage
 from services.matching.domain.transitions import UNANSWERED, State
 from services.matching.errors import ReferralNotFoundError
@@ -20,24 +20,20 @@ from services.matching.http.attempts import attempt
 from services.matching.http.numbers import whole_number
 from services.matching.http.shapes import due_of
 from services.matching.http.stopping_words import FORMS
-from services.matching.storage.guide import entry_of, places_of, standing_of
+from services.matching.storage.guide import entry_of
 from services.matching.usecases import keeps_content, open_referral
-from services.matching.usecases.commanding import ANSWERING_ROLES, possible
+from services.matching.usecases.commanding import possible
 from services.matching.working_days import calendar_for
-from shared.codes import codes
-from shared.web import current_store, navigation
+from shared.web import current_store
 from shared.web.access import principal, staff
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
-    from sqlalchemy import Row
 
-    from services.matching.domain.clocks import Calendar
     from services.matching.storage import MatchingTransaction
     from services.matching.storage.referrals import Referral
 
 bp = Blueprint("portal", __name__, url_prefix="/agency")
-PAGE = 50
 DONE = {
     "opened": "You have opened this referral. Please answer it below.",
     "accepted": "You have accepted this referral. We tell the referrer and the person.",
@@ -48,44 +44,6 @@ PAUSED = {
     State.CANCEL_REQUESTED: "The referrer asks to stop this. Stop, or say why you go on.",
     State.INFO_REQUESTED: "A question was asked. The time to decide stands still.",
 }
-SHOWN = {
-    "": "To answer",
-    "new": "New",
-    "today": "Due today",
-    "overdue": "Overdue",
-    "answered": "Answered",
-}
-
-
-@bp.get("/")
-@staff(*codes("roles"))
-def inbox() -> ResponseReturnValue:
-    """Show what waits for an answer, the soonest due first."""
-    caller = principal()
-    if not caller.roles & ANSWERING_ROLES:
-        return render_template(
-            "matching/no_inbox.html", pages=navigation.items("staff", caller, "")
-        )
-    show = request.args.get("show", "")
-    show = show if show in SHOWN else ""
-    page = max(1, whole_number(request.args.get("page", "")) or 1)
-    with current_store().read() as tx:
-        calendar = calendar_for(tx.nation())
-        ends = calendar.end_of(calendar.local_date(tx.now))
-        counts = tx.inbox_counts(caller, ends)
-        rows = tx.inbox(caller, show=show, today_ends=ends, page=page, size=PAGE)
-        services = tx.services_of(caller.agency_id)
-        return render_template(
-            "matching/inbox.html",
-            counts=_counts(counts),
-            rows=[_inbox_row(row, services, tx) for row in rows[:PAGE]],
-            show=show,
-            caption=SHOWN[show],
-            tabs=_tabs(show),
-            page=page,
-            more=len(rows) > PAGE,
-            services=[_service_row(row, tx) for row in services],
-        )
 
 
 @bp.get("/referrals/<uuid:referral_id>")
@@ -111,12 +69,12 @@ def show(referral_id: UUID) -> ResponseReturnValue:
             history=words.history_items(
                 events, calendar, agencies=names, staff=tx.staff_names(caller.agency_id)
             ),
-            actions=possible(caller, row),
+            actions=possible(caller, row, tx.now),
             noted=keeps_content(row, caller) and tx.has_notes(row.id),
             readable=row.agency_id == caller.agency_id
             and keeps_content(row, caller)
             and row.state not in {State.SENT, State.PROPOSED},
-            more=[FORMS[action] for action in possible(caller, row) if action in FORMS],
+            more=[FORMS[action] for action in possible(caller, row, tx.now) if action in FORMS],
             paused=PAUSED.get(row.state),
             done=_done(row, request.args.get("done", "")),
         )
@@ -151,63 +109,6 @@ def service_name(row: Referral, tx: MatchingTransaction) -> str:
     """Return the name of the service a referral was put to."""
     service = tx.shown_service(row.service_id)
     return entry_of(service.entry)["name"] if service is not None else "A service"
-
-
-def _counts(counts: tuple[int, int, int]) -> list[dict[str, Any]]:
-    new, today, overdue = counts
-    told = (("New", new, "new", "neutral"), ("Due today", today, "today", "today"))
-    rows = [*told, ("Overdue", overdue, "overdue", "urgent")]
-    return [
-        {
-            "text": text,
-            "number": number,
-            "href": url_for("portal.inbox", show=name),
-            "tone": tone if number else "neutral",
-        }
-        for text, number, name, tone in rows
-    ]
-
-
-def _tabs(show: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "text": SHOWN[name],
-            "href": url_for("portal.inbox", show=name or None),
-            "current": name == show,
-        }
-        for name in ("", "answered")
-    ]
-
-
-def _inbox_row(row: Referral, services: list[Row[Any]], tx: MatchingTransaction) -> list[Any]:
-    names = {service.id: entry_of(service.entry)["name"] for service in services}
-    calendar = calendar_for(tx.nation())
-    content = keeps_content(row, principal())
-    return [
-        {"text": row.reference, "href": url_for("portal.show", referral_id=row.id)},
-        names.get(row.service_id, ""),
-        words.words("needs", row.needs) if content else "No longer shown",
-        words.words("urgency", [row.urgency]) if content else "No longer shown",
-        words.short_day(calendar.local_date(row.sent_at)),
-        _due(row, calendar),
-        words.state_badge(row, tx.now),
-    ]
-
-
-def _due(row: Referral, calendar: Calendar) -> str:
-    due = due_of(row)
-    return words.answer_by(due[1], calendar, day_as=words.short_day) if due else "Answered"
-
-
-def _service_row(row: Row[Any], tx: MatchingTransaction) -> list[Any]:
-    figure, standing = places_of(row), standing_of(row)
-    return [
-        entry_of(row.entry)["name"],
-        words.status_badge(status(standing, tx.now)),
-        str(figure.free) if figure else "Not told yet",
-        str(row.reserved),
-        {"text": "Update places", "href": url_for("places.form", service_id=row.id)},
-    ]
 
 
 def _facts(row: Referral, names: dict[UUID, str], tx: MatchingTransaction) -> list[dict[str, Any]]:

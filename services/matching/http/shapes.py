@@ -69,7 +69,7 @@ def referral_shape(
         "urgency": row.urgency if content else None,
         "explanation": explained(row.explanation) if content else None,
         "history": [_happened(event) for event in history],
-        "actions": list(possible(caller, row)),
+        "actions": list(possible(caller, row, now)),
     }
 
 

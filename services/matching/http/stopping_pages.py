@@ -116,7 +116,7 @@ def _page(
 ) -> ResponseReturnValue:
     with current_store().read() as tx:
         row = seen(referral_id, tx)
-        offered = possible(principal(), row)
+        offered = possible(principal(), row, tx.now)
         if form.action not in offered and not faults:
             raise NotPossibleError(form.action, State(row.state), offered)
         places = {FIELDS.get(fault.pointer, "words"): fault.detail for fault in faults}

@@ -10,7 +10,7 @@ from shared.bus.message import announces
 
 
 @dataclass(frozen=True, slots=True)
-class _Moved:
+class Moved:
     """A referral that took a step, and the two sides of it."""
 
     referral_id: UUID
@@ -23,7 +23,7 @@ class _Moved:
 
 @announces("referral.information_requested.v1", subject="referral_id")
 @dataclass(frozen=True, slots=True)
-class ReferralInformationRequested(_Moved):
+class ReferralInformationRequested(Moved):
     """The receiver has a question (T9); its words are a note, not here."""
 
     answer_by: datetime
@@ -31,13 +31,13 @@ class ReferralInformationRequested(_Moved):
 
 @announces("referral.information_given.v1", subject="referral_id")
 @dataclass(frozen=True, slots=True)
-class ReferralInformationGiven(_Moved):
+class ReferralInformationGiven(Moved):
     """The question was answered (T10)."""
 
 
 @announces("referral.cancelled.v1", subject="referral_id")
 @dataclass(frozen=True, slots=True)
-class ReferralCancelled(_Moved):
+class ReferralCancelled(Moved):
     """Taken back before anybody opened it (T24); not `sent`: the agency knows nothing of it."""
 
     reason: str
@@ -46,7 +46,7 @@ class ReferralCancelled(_Moved):
 
 @announces("referral.cancel_requested.v1", subject="referral_id")
 @dataclass(frozen=True, slots=True)
-class ReferralCancelRequested(_Moved):
+class ReferralCancelRequested(Moved):
     """The referrer asks to stop what is already under way (T25); the receiver settles it."""
 
     reason: str
@@ -54,7 +54,7 @@ class ReferralCancelRequested(_Moved):
 
 @announces("referral.cancel_refused.v1", subject="referral_id")
 @dataclass(frozen=True, slots=True)
-class ReferralCancelRefused(_Moved):
+class ReferralCancelRefused(Moved):
     """The receiver goes on (T25), and says why by code."""
 
     reason: str
@@ -63,7 +63,7 @@ class ReferralCancelRefused(_Moved):
 
 @announces("referral.halted.v1", subject="referral_id")
 @dataclass(frozen=True, slots=True)
-class ReferralHalted(_Moved):
+class ReferralHalted(Moved):
     """Consent is lost (T26): stop at once, and say so by `answer_by`."""
 
     reason: str
@@ -72,7 +72,7 @@ class ReferralHalted(_Moved):
 
 @announces("referral.acknowledged.v1", subject="referral_id")
 @dataclass(frozen=True, slots=True)
-class ReferralAcknowledged(_Moved):
+class ReferralAcknowledged(Moved):
     """The receiver has stopped, or states by code its own basis in law to go on (T26)."""
 
     basis: str | None
@@ -80,7 +80,7 @@ class ReferralAcknowledged(_Moved):
 
 @announces("referral.resumed.v1", subject="referral_id")
 @dataclass(frozen=True, slots=True)
-class ReferralResumed(_Moved):
+class ReferralResumed(Moved):
     """It goes on where it was (T27): consent or another basis is there again."""
 
     state: str
@@ -88,7 +88,7 @@ class ReferralResumed(_Moved):
 
 @announces("referral.withdrawn.v1", subject="referral_id")
 @dataclass(frozen=True, slots=True)
-class ReferralWithdrawn(_Moved):
+class ReferralWithdrawn(Moved):
     """It ended without being completed (T25, T28, T38); the reason is a code.
 
     Not `sent`: it was only proposed, and the agency knows nothing of it. `with_request`: the
@@ -102,7 +102,7 @@ class ReferralWithdrawn(_Moved):
 
 @announces("referral.voided.v1", subject="referral_id")
 @dataclass(frozen=True, slots=True)
-class ReferralVoided(_Moved):
+class ReferralVoided(Moved):
     """The request was entered in error, and so was this (T38)."""
 
     reason: str

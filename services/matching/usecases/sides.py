@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from services.matching.domain.transitions import state_before
 from services.matching.usecases.telling import tell_if_free_is
 
@@ -18,6 +20,12 @@ SIDES = ("request_id", "reference", "service_id", "agency_id", "referrer_agency_
 def sides(referral: Referral) -> dict[str, Any]:
     """Return the ids that a step of *referral* is told with."""
     return {"referral_id": referral.id, **{name: getattr(referral, name) for name in SIDES}}
+
+
+def beside(event: object) -> dict[str, Any]:
+    """Return what *event* tells beside its sides, as it is kept in the history."""
+    told: dict[str, Any] = orjson.loads(orjson.dumps(event))
+    return {name: value for name, value in told.items() if name not in {"referral_id", *SIDES}}
 
 
 def was_sent(referral: Referral) -> bool:

@@ -1,0 +1,85 @@
+"""Reads and writes of what happens between an acceptance and an end.
+
+Promise: rows are only added; a referral is seen from an office only if it hides from nobody there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import exists, func, or_, select
+
+from services.matching.domain.transitions import LIVE
+from services.matching.storage import tables as t
+from services.matching.storage.helping_tables import contact, outcome
+from shared.storage import Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from sqlalchemy import Row
+
+    from shared.identity import Principal
+
+IN_VAIN = ("NO_ANSWER", "WRONG_NUMBER", "REFUSED_CALL", "MESSAGE_LEFT")
+ABSENT = "NO"
+_LIVE = sorted(LIVE)
+
+
+class HelpingRows(Transaction):
+    """Reads and writes of contacts, outcomes and who took a place."""
+
+    def keep_contact(self, referral_id: UUID, **values: Any) -> None:  # noqa: ANN401 - column values
+        """Write down one attempt to reach or see the person."""
+        who = {"staff_id": self.actor.id, "at": self.now}
+        self.insert(contact, id=self.new_id(), referral_id=referral_id, **who, **values)
+
+    def contacts(self, referral_id: UUID) -> list[Row[Any]]:
+        """Return every attempt to reach the person of a referral, in order."""
+        mine = select(contact).where(contact.c.referral_id == referral_id)
+        return self.all(mine.order_by(contact.c.id))
+
+    def attempts_in_vain(self, referral_id: UUID) -> int:
+        """Count the attempts that reached nobody, on ways the person had allowed."""
+        c = contact.c
+        vain = or_(c.code.in_(IN_VAIN), c.attended == ABSENT)
+        query = select(func.count()).where(c.referral_id == referral_id, c.as_agreed, vain)
+        return int(self.execute(query).scalar_one())
+
+    def keep_outcomes(self, referral_id: UUID, outcomes: Sequence[dict[str, Any]]) -> None:
+        """Write down what came of each of these needs."""
+        for values in outcomes:
+            told = {"referral_id": referral_id, "at": self.now}
+            self.insert(outcome, id=self.new_id(), **told, **values)
+
+    def outcomes_of(self, referral_id: UUID) -> list[Row[Any]]:
+        """Return what came of a referral, in the order it was written down."""
+        mine = select(outcome).where(outcome.c.referral_id == referral_id)
+        return self.all(mine.order_by(outcome.c.id))
+
+    def has_place(self, referral_id: UUID) -> bool:
+        """Tell whether a referral has taken a place."""
+        p = t.place.c
+        taken = p.taken_at.is_not(None) & p.released_at.is_(None)
+        return (
+            self.one(select(p.referral_id).where(p.referral_id == referral_id, taken)) is not None
+        )
+
+    def seen_from_office(self, referral_id: UUID, caller: Principal) -> Row[Any] | None:
+        """Return a referral for the hub's own desk, unless the person hides it from who asks."""
+        hidden, r = t.hidden_from.c, t.referral.c
+        who = [str(caller.id), str(caller.agency_id)]
+        theirs = exists().where(hidden.request_id == r.request_id, hidden.staff_id.in_(who))
+        return self.one(select(t.referral).where(r.id == referral_id, ~theirs))
+
+    def live_twin(self, request_id: UUID, service_id: UUID) -> bool:
+        """Tell whether a live referral of this request to this service exists."""
+        r = t.referral.c
+        twin = (r.request_id == request_id) & (r.service_id == service_id) & r.state.in_(_LIVE)
+        return self.one(select(r.id).where(twin)) is not None
+
+    def taken_up(self, referral_id: UUID) -> bool:
+        """Tell whether another referral has taken this one up again."""
+        r = t.referral.c
+        return self.one(select(r.id).where(r.reopens == referral_id)) is not None
