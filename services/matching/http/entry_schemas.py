@@ -53,7 +53,7 @@ class ReviewBody(Schema):
         unknown = RAISE
 
 
-class ContactShape(Schema):
+class WhomToAskShape(Schema):
     """Whom to ask."""
 
     name = fields.String()
@@ -105,7 +105,7 @@ class ServiceShape(Schema):
     reviewed_on = fields.Date()
     review_due = fields.Date()
     closure = fields.Nested(ClosureShape, allow_none=True)
-    contact = fields.Nested(ContactShape)
+    contact = fields.Nested(WhomToAskShape)
     agency_phone = fields.String()
     website = fields.String()
     address = fields.String()

@@ -1,96 +1,61 @@
 """The public guide: who helps with what, where, and whether there are places.
 
-Promise: a postcode is only looked up; it is not kept, and neither the answer nor the
-address of the page, which a browser remembers, shows it or what help was looked for.
+Promise: what is typed is only looked up; it is not kept, and neither the answer nor the
+address of the page, which a browser remembers, shows the postcode or what help was looked for.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from uuid import UUID  # noqa: TC003 - Flask reads the annotations of views
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, url_for
 
-from services.matching.domain.capacity import status
-from services.matching.domain.criteria import Result, Situation
-from services.matching.http import words
-from services.matching.http.shapes import rank_words
-from services.matching.storage.guide import entry_of, standing_of
-from services.matching.usecases import check_eligibility
-from shared.codes import codes
-from shared.geography import area_of, normalise_postcode
+from services.matching.domain.visibility import Audience
+from services.matching.errors import ServiceNotFoundError
+from services.matching.http.entry_shapes import Reading
+from services.matching.http.guide_print import printed
+from services.matching.http.guide_search import asked, form_facts, found
+from services.matching.http.guide_words import entry_words
+from shared.identity import Principal
 from shared.web import current_store
 from shared.web.access import public
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from flask.typing import ResponseReturnValue
-    from sqlalchemy import Row
 
 bp = Blueprint("guide", __name__, url_prefix="/guide")
-PUBLIC = ("public",)
-MOST = 1000
-NOT_A_POSTCODE = "Write your whole postcode, like SW18 2PU. Or leave it empty."
-NOT_KNOWN = "We do not know this postcode, so we show services for every area."
 
 
 @bp.get("")
 @bp.post("")
 @public("finding help needs no account")
 def guide() -> ResponseReturnValue:
-    """Show the services, or those that fit a need and a place."""
-    need, postcode = request.values.get("need", ""), request.values.get("postcode", "").strip()
-    need = need if need in codes("needs") else ""
-    fault = NOT_A_POSTCODE if postcode and not normalise_postcode(postcode) else None
-    area = area_of(postcode) if postcode and not fault else None
+    """Show the services, or those that fit a need, a place and an age."""
+    search = asked()
     with current_store().read() as tx:
-        if need:
-            situation = Situation(needs=(need,), area_codes=area.codes if area else ())
-            items = [
-                _item(c.row, tx.now, rank_words(c), _to_ask(c.candidate.findings))
-                for c in check_eligibility(situation, PUBLIC, tx)
-                if c.candidate.result is not Result.NOT_MET
-            ]
-        else:
-            rows = tx.shown_services(listed=PUBLIC, limit=MOST)
-            items = sorted((_item(row, tx.now) for row in rows), key=lambda i: str(i["name"]))
-    page = render_template(
-        "matching/guide.html",
-        items=items,
-        needs=[{"value": "", "text": "Any help"}, *_need_items(need)],
-        need=codes("needs")[need].en if need else None,
-        area=area.district if area else None,
-        fault=fault,
-        notice=NOT_KNOWN if postcode and not fault and area is None else None,
-        typed=postcode if fault else "",
-    )
-    return page, 422 if fault else 200
+        items = found(search, Reading(Principal.public(), tx), tx)
+    for item in items:
+        item["href"] = url_for("guide.entry", service_id=item["id"])
+    page = render_template("matching/guide.html", items=items, **form_facts(search))
+    return page, 422 if search.faults else 200
 
 
-def _need_items(chosen: str) -> list[dict[str, Any]]:
-    return [
-        {"value": code.code, "text": code.en, "selected": code.code == chosen}
-        for code in codes("needs").values()
-    ]
+@bp.get("/services/<uuid:service_id>")
+@public("finding help needs no account")
+def entry(service_id: UUID) -> str:
+    """Show one service: whom it is for, what it does, and how to ask."""
+    with current_store().read() as tx:
+        row, reader = tx.shown_service(service_id), Reading(Principal.public(), tx)
+        if row is None or not reader.finds(row):
+            raise ServiceNotFoundError
+        told = entry_words(row, tx.now, Audience.PUBLIC)
+    return render_template("matching/guide_entry.html", entry=told)
 
 
-def _item(row: Row[Any], now: datetime, why: str = "", ask: tuple[str, ...] = ()) -> dict[str, Any]:
-    entry = entry_of(row.entry)
-    return {
-        "id": row.id,
-        "name": entry["name"],
-        "agency": row.agency_name,
-        "phone": row.agency_phone,
-        "description": entry["description"],
-        "who_for": entry["who_for"],
-        "needs": words.words("needs", entry["needs"]),
-        "area": words.area_words(entry["area_codes"]) if entry["area_codes"] else "Anywhere",
-        "badge": words.status_badge(status(standing_of(row), now)),
-        "wait": entry["forecast_wait_days"],
-        "why": why,
-        "ask": ask,
-    }
-
-
-def _to_ask(findings: tuple[Any, ...]) -> tuple[str, ...]:
-    return tuple(finding.ask for finding in findings if finding.ask and finding.criterion == "area")
+@bp.get("/printed.pdf")
+@public("the guide is for everyone, on paper too")
+def on_paper() -> Response:
+    """Give the public guide as one file to print."""
+    with current_store().read() as tx:
+        return printed(Reading(Principal.public(), tx), tx)
