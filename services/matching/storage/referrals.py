@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import Row, exists, or_, select, update
 
-from services.matching.domain.transitions import State
 from services.matching.errors import StaleVersionError
 from services.matching.storage import tables as t
 from services.matching.storage.clocks import ClockRows, step_now
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from services.matching.domain.transitions import Row as Transition
+    from services.matching.domain.transitions import State
     from shared.identity import Principal
 
 Referral: TypeAlias = Row[Any]
