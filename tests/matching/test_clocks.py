@@ -12,25 +12,25 @@ from services.matching.domain.clocks import (
     CLOCKS,
     add_months,
     add_working_days,
-    answer_by,
     latest_start,
     length,
     shelf_life,
 )
+from services.matching.domain.running import Running, Step, after
+from services.matching.domain.transitions import State
 from services.matching.working_days import calendar_for
 
 ENGLAND, SCOTLAND = calendar_for("england"), calendar_for("scotland")
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
 
-def due(sent_at: datetime, profile: str = "default", urgency: str = "routine") -> datetime:
-    return answer_by(
-        sent_at=sent_at,
-        submitted_at=sent_at,
-        profile=profile,
-        urgency=urgency,
-        calendar=ENGLAND,
-    )
+def due(
+    sent_at: datetime, profile: str = "default", urgency: str = "routine", **terms: datetime
+) -> datetime:
+    asked = terms.get("asked", sent_at)
+    step = Step("T7", "referral.sent", sent_at, State.SENT)
+    terms_of_sending = Running(profile, urgency, asked=asked, sent=sent_at)
+    return after(terms_of_sending, step, ENGLAND).clocks["K2"].due
 
 
 def test_five_working_days_end_with_the_fifth_day_after() -> None:
@@ -50,15 +50,8 @@ def test_a_front_door_answers_in_clock_hours_from_the_asking() -> None:
 
 def test_a_front_door_counts_from_the_asking_even_when_the_sending_came_later() -> None:
     asked, sent = MONDAY, MONDAY + timedelta(hours=3)
-    told = answer_by(
-        sent_at=sent,
-        submitted_at=asked,
-        profile="front_door",
-        urgency="routine",
-        calendar=ENGLAND,
-    )
 
-    assert told == asked + timedelta(hours=24)
+    assert due(sent, "front_door", asked=asked) == asked + timedelta(hours=24)
 
 
 def test_christmas_is_skipped() -> None:

@@ -66,6 +66,7 @@ _DEFAULT: dict[str, Length | None] = {
     "K12": Length(days=42),
     "K15": Length(months=12),
     "K16": Length(days=14),
+    "T21": Length(days=7),
     "T22": Length(days=7),
     "T25": Length(working_days=1),
     "T26": Length(working_days=1),
