@@ -7,80 +7,31 @@ person agreed to are asked; a better or only one besides them is proposed, not s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from services.matching.domain.capacity import Standing, Way, way_in
-from services.matching.domain.criteria import (
-    Criteria,
-    Finding,
-    Result,
-    Situation,
-    evaluate,
-    judge,
-)
+from services.matching.domain.ranking import Candidate, Entry, assess, rank, rank_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
-Order: TypeAlias = tuple[int, int, int, int]
+    from services.matching.domain.criteria import Situation
 
-NEVER = datetime.min.replace(tzinfo=UTC)
-LONG_WAIT = 100_000
-RESULT_ORDER = {Result.MET: 0, Result.UNKNOWN: 1, Result.NOT_MET: 2}
-RESULT_WORDS = {
-    Result.MET: "meets_all",
-    Result.UNKNOWN: "to_ask",
-    Result.NOT_MET: "does_not_fit",
-}
-WAY_ORDER = {Way.PLACE: 0, Way.WAITING_LIST: 1, Way.ENQUIRY: 2}
-WAY_WORDS = {
-    Way.PLACE: "place_free",
-    Way.WAITING_LIST: "waiting_list",
-    Way.ENQUIRY: "enquiry",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One service of the guide, as the choice sees it."""
-
-    service_id: UUID
-    agency_id: UUID
-    criteria: Criteria
-    standing: Standing
-    forecast_wait_days: int | None = None
-    last_offered_at: datetime | None = None
-    listed: str = "public"
-    barred: str | None = None
-    """The rule by which no agreement lets this referrer refer there (G2)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A service held against a situation; `refusal` is the code why it cannot be asked.
-
-    `order` ranks it, lower being better; those with the same order are equals.
-    """
-
-    entry: Entry
-    situation: Situation
-    result: Result
-    covers: tuple[str, ...]
-    way: Way | None
-    refusal: str | None
-    order: Order
-
-    @property
-    def fit(self) -> tuple[int, int]:
-        """Return how well it suits, lower being better, before any tie is broken."""
-        return self.order[:2]
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """Return each criterion with its result."""
-        return evaluate(self.entry.criteria, self.situation)
+__all__ = [
+    "Candidate",
+    "Choice",
+    "Entry",
+    "Failure",
+    "Pick",
+    "assess",
+    "choose",
+    "choose_by_hand",
+    "choose_named",
+    "rank",
+    "rank_reasons",
+]
+BY_HAND = "by_hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,58 +59,31 @@ class Choice:
     sends: tuple[Pick, ...] = ()
     proposals: tuple[Pick, ...] = ()
     failures: tuple[Failure, ...] = ()
+    decisive: tuple[Entry, ...] = ()
+    """The services that decided it: from these alone the same choice follows again."""
 
-
-def assess(entry: Entry, situation: Situation, now: datetime, *, named: bool) -> Candidate:
-    """Hold one service against one situation."""
-    result, unfit = judge(entry.criteria, situation)
-    way = way_in(entry.standing, now, named=named)
-    terms = way if isinstance(way, Way) else None
-    offered = entry.criteria.needs
-    covers = tuple(need for need in situation.needs if need in offered)
-    refusal = (None if named else unfit) or entry.barred or (None if terms else way)
-    order = _order(entry, result, terms, len(covers))
-    return Candidate(entry, situation, result, covers, terms, refusal, order)
-
-
-def _order(entry: Entry, result: Result, way: Way | None, covered: int) -> Order:
-    unknown_wait = 0 if way is Way.PLACE else LONG_WAIT
-    wait = entry.forecast_wait_days
-    terms = WAY_ORDER[way] if way else len(WAY_ORDER)
-    return RESULT_ORDER[result], terms, -covered, unknown_wait if wait is None else wait
-
-
-def rank(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Sort best first; among equals, the one longest without an offer."""
-    return sorted(
-        candidates,
-        key=lambda c: (c.order, c.entry.last_offered_at or NEVER, c.entry.service_id.bytes),
-    )
-
-
-def rank_reasons(candidate: Candidate, ranked: Sequence[Candidate]) -> tuple[str, ...]:
-    """Return the codes of what put *candidate* where it stands in *ranked*."""
-    reasons = [RESULT_WORDS[candidate.result]]
-    if candidate.way:
-        reasons.append(WAY_WORDS[candidate.way])
-    reasons.append(f"covers:{len(candidate.covers)}")
-    if candidate.entry.forecast_wait_days is not None:
-        reasons.append(f"wait:{candidate.entry.forecast_wait_days}")
-    equals = [other for other in ranked if other.order == candidate.order]
-    if len(equals) > 1 and equals[0] is candidate:
-        reasons.append("longest_without_offer")
-    return tuple(reasons)
+    @property
+    def picks(self) -> tuple[Pick, ...]:
+        """Return all that was chosen."""
+        return self.sends + self.proposals
 
 
 def choose(
-    situation: Situation, entries: Iterable[Entry], consented: frozenset[UUID], now: datetime
+    situation: Situation,
+    entries: Iterable[Entry],
+    consented: frozenset[UUID],
+    now: datetime,
+    elsewhere: frozenset[str] = frozenset(),
 ) -> Choice:
-    """Pick, for each need, the best service the person agreed to."""
+    """Pick, for each need, the best service the person agreed to.
+
+    *elsewhere* are the needs that somebody offers, only not where the person lives.
+    """
     assessed = [assess(entry, situation, now, named=False) for entry in entries]
     ranked = rank(c for c in assessed if c.refusal is None)
     sends: dict[UUID, list[str]] = {}
     proposals: dict[UUID, list[str]] = {}
-    failures = []
+    failures: list[Failure] = []
     for need in situation.needs:
         fitting = [c for c in ranked if need in c.covers]
         agreed = next((c for c in fitting if c.entry.agency_id in consented), None)
@@ -168,8 +92,11 @@ def choose(
         if fitting and (agreed is None or fitting[0].fit < agreed.fit):
             proposals.setdefault(fitting[0].entry.service_id, []).append(need)
         if not fitting:
-            failures.append(Failure((need,), _why_nobody(need, assessed)))
-    return Choice(_picks(sends, ranked), _picks(proposals, ranked), tuple(failures))
+            failures.append(Failure((need,), _why_nobody(need, assessed, elsewhere)))
+    picked = _picks(sends, ranked), _picks(proposals, ranked)
+    failed = [failure.needs[0] for failure in failures]
+    decisive = _decisive((*picked[0], *picked[1]), ranked, failed, assessed)
+    return Choice(*picked, tuple(failures), decisive)
 
 
 def choose_named(
@@ -195,7 +122,15 @@ def choose_named(
         tuple(p for p in picks if p.candidate.entry.agency_id in consented),
         tuple(p for p in picks if p.candidate.entry.agency_id not in consented),
         (*missing, *refused),
+        tuple(c.entry for c in found),
     )
+
+
+def choose_by_hand(entry: Entry, situation: Situation, now: datetime) -> Pick:
+    """Pick the service that a worker chose, whatever its rank; their reason stands beside it."""
+    candidate = assess(entry, situation, now, named=True)
+    needs = candidate.covers or situation.needs
+    return Pick(candidate, needs, (BY_HAND, *rank_reasons(candidate, [candidate])))
 
 
 def _picks(needs_of: dict[UUID, list[str]], ranked: Sequence[Candidate]) -> tuple[Pick, ...]:
@@ -211,6 +146,30 @@ def _named_pick(candidate: Candidate, situation: Situation) -> Pick:
     return Pick(candidate, needs, ("named", *rank_reasons(candidate, [candidate])))
 
 
-def _why_nobody(need: str, assessed: Iterable[Candidate]) -> tuple[str, ...]:
+def _decisive(
+    picks: Iterable[Pick],
+    ranked: Sequence[Candidate],
+    failed: Sequence[str],
+    assessed: Sequence[Candidate],
+) -> tuple[Entry, ...]:
+    """Return what was picked, its nearest equals, and for each failure one service per reason.
+
+    The best for a need is either picked or the equal of one that is, so no other can matter.
+    """
+    kept: dict[UUID, Entry] = {}
+    for pick in picks:
+        equals = [c for c in ranked if c.order == pick.candidate.order][:2]
+        kept |= {c.entry.service_id: c.entry for c in (pick.candidate, *equals)}
+    for need in failed:
+        why = {c.refusal: c.entry for c in assessed if need in c.covers}
+        kept |= {entry.service_id: entry for entry in why.values()}
+    return tuple(kept.values())
+
+
+def _why_nobody(
+    need: str, assessed: Iterable[Candidate], elsewhere: frozenset[str]
+) -> tuple[str, ...]:
     reasons = {c.refusal for c in assessed if need in c.covers and c.refusal}
+    if need in elsewhere:
+        reasons.add("OUT_OF_AREA")
     return tuple(sorted(reasons)) or ("SERVICE_NOT_PROVIDED",)

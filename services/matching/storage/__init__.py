@@ -23,11 +23,24 @@ if TYPE_CHECKING:
 __all__ = ["MatchingTransaction", "metadata", "transaction_with"]
 
 
-class MatchingTransaction(ReferralRows, InboxRows, RequestRows, FactRows, PlaceRows, CandidateRows, EntryRows, DealRows, FlowRows, HelpingRows):
+class MatchingTransaction(
+    ReferralRows,
+    InboxRows,
+    RequestRows,
+    FactRows,
+    PlaceRows,
+    CandidateRows,
+    EntryRows,
+    DealRows,
+    FlowRows,
+    HelpingRows,
+):
     """A unit of work of matching; `vault` seals the notes people write to each other."""
 
 
 def transaction_with(vault: Vault) -> type[MatchingTransaction]:
     """Return matching's kind of transaction, holding the keys of *vault*."""
-    kind = type("MatchingTransaction", (MatchingTransaction,), {"vault": vault, "index": GuideIndex()})
+    kind = type(
+        "MatchingTransaction", (MatchingTransaction,), {"vault": vault, "index": GuideIndex()}
+    )
     return cast("type[MatchingTransaction]", kind)

@@ -149,22 +149,30 @@ def as_entry(row: Row[Any]) -> Entry:
 class GuideRows(Transaction):
     """Reads and writes of the guide."""
 
-    _nation: str | None = None
+    _ruled: tuple[str, str] | None = None
     last_entry: int | None = None
     """The number of the last version of an entry that this transaction itself wrote."""
 
     def nation(self) -> str:
         """Return whose bank holidays count."""
-        if self._nation is None:
-            row = self.one(select(t.partnership.c.nation))
-            self._nation = row.nation if row else "england"
-        return self._nation
+        return self._partnership()[0]
 
-    def keep_nation(self, nation: str) -> None:
-        """Remember whose bank holidays count."""
-        if not self.execute(update(t.partnership).values(nation=nation)).rowcount:
-            self.insert(t.partnership, id=1, nation=nation)
-        self._nation = nation
+    def sending(self) -> str:
+        """Return who puts a request to a service: `automatic`, `coordinator` or `referrer`."""
+        return self._partnership()[1]
+
+    def _partnership(self) -> tuple[str, str]:
+        if self._ruled is None:
+            row = self.one(select(t.partnership.c.nation, t.partnership.c.sending))
+            self._ruled = (row.nation, row.sending) if row else ("england", "automatic")
+        return self._ruled
+
+    def keep_nation(self, nation: str, sending: str = "automatic") -> None:
+        """Remember whose bank holidays count, and who sends."""
+        values = {"nation": nation, "sending": sending}
+        if not self.execute(update(t.partnership).values(values)).rowcount:
+            self.insert(t.partnership, id=1, **values)
+        self._ruled = nation, sending
 
     def candidates(self, needs: Iterable[str]) -> list[Row[Any]]:
         """Return the services that offer any of *needs*, with their figures."""
@@ -258,7 +266,6 @@ class GuideRows(Transaction):
         )
         for need in dict.fromkeys(entry_of(entry)["needs"]):
             self.insert(t.service_need, need=need, service_id=service_id)
-
 
     def _next_number(self) -> int:
         """Return the next number among all versions of all entries."""

@@ -66,20 +66,19 @@ class RequestRows(Transaction):
         *,
         area_codes: Sequence[str],
         reasons: Sequence[str],
-        service_id: UUID | None = None,
-        referral_id: UUID | None = None,
+        **about: Any,  # noqa: ANN401 - column values
     ) -> None:
-        """Write down that a need was not met here, and why."""
+        """Write down that a need was not met here, and why; *about* which service or referral."""
+        beside = {"referral_id": None, "service_id": None, "decision": None, **about}
         self.insert(
             t.gap,
             id=self.new_id(),
             at=self.now,
             request_id=request_id,
-            referral_id=referral_id,
-            service_id=service_id,
             need=need,
             area_codes=list(area_codes),
             reasons=list(reasons),
+            **beside,
         )
 
     def keep_note(self, request_id: UUID, referral_id: UUID, kind: str, text: str) -> None:

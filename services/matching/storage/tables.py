@@ -194,7 +194,7 @@ referral = Table(
     Index("referral_to_look_at", "look_at", "id"),
     Index("referral_received", "agency_id", "id"),
     Index("referral_made", "referrer_agency_id", "id"),
-    Index("referral_of_service", "service_id", "state"),
+    Index("referral_of_service", "service_id", "state", "way"),
 )
 _is_live = referral.c.state.in_(sorted(LIVE))
 Index(

@@ -6,18 +6,19 @@ grant, and no place is held that is not there.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from services.matching.domain.agreement import Agreement
 from services.matching.domain.capacity import Way
 from services.matching.domain.choice import choose, choose_named
-from services.matching.domain.criteria import Situation
 from services.matching.errors import CrowdedError
 from services.matching.usecases.amending import apply_amendment
 from services.matching.usecases.dealing import under_agreements
+from services.matching.usecases.freezing import frozen, situation_of
 from services.matching.usecases.sending import Sending
-from services.matching.usecases.settling import needed, settle
+from services.matching.usecases.settling import settle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,10 +26,14 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
     from services.matching.domain.choice import Choice, Pick
+    from services.matching.domain.criteria import Situation
     from services.matching.heard import RequestSubmitted
     from services.matching.storage import MatchingTransaction
+    from services.matching.storage.candidates import Option
 
 TRIES = 5
+AUTOMATIC = "automatic"
+AMENDED = ("needs", "area_codes", "age", "language", "groups", "threshold")
 
 
 def place_request(request: RequestSubmitted, tx: MatchingTransaction) -> None:
@@ -42,7 +47,7 @@ def place_request(request: RequestSubmitted, tx: MatchingTransaction) -> None:
     if news is not None and news.ended_by:
         return
     agreement = _agreement(request, news, tx)
-    choice, sending = _secured(request, agreement, tx)
+    choice, sending = _secured(request, _known(request, news, tx), agreement, tx)
     for pick in choice.sends:
         sending.send(pick)
     for pick in choice.proposals:
@@ -101,65 +106,76 @@ def _keep(request: RequestSubmitted, hidden: Sequence[str], tx: MatchingTransact
     )
 
 
+def _known(request: RequestSubmitted, news: Row[Any] | None, tx: MatchingTransaction) -> Situation:
+    """Return what is known of the person, as it was last put right."""
+    if news is not None and news.codes and news.amended > tx.told_version:
+        codes = {name: news.codes[name] for name in AMENDED}
+        lists = {name: tuple(code) for name, code in codes.items() if isinstance(code, list)}
+        request = replace(request, **{**codes, **lists})
+    return situation_of(request, request.source)
+
+
 def _secured(
-    request: RequestSubmitted, agreement: Agreement, tx: MatchingTransaction
+    request: RequestSubmitted, known: Situation, agreement: Agreement, tx: MatchingTransaction
 ) -> tuple[Choice, Sending]:
     """Choose and hold the places; choose again when another writer was quicker."""
     for _ in range(TRIES):
-        rows = _askable(request, agreement, tx)
-        choice = _chosen(request, rows, _consented(rows, agreement), tx)
-        ids = {pick.candidate.entry.service_id: tx.new_id() for pick in choice.sends}
-        if _hold(choice.sends, ids, tx):
-            known = {row.id: row for row in rows}
-            return choice, Sending(request, known, ids, agreement, tx)
+        askable = _askable(request, known, agreement, tx)
+        options = under_agreements(request.referrer_agency_id, askable, tx)
+        consented = _consented(options, agreement)
+        choice = _chosen(request, known, options, consented, tx)
+        held_back = () if tx.sending() == AUTOMATIC else choice.sends
+        ids = {p.candidate.entry.service_id: tx.new_id() for p in choice.sends if not held_back}
+        if held_back or _hold(choice.sends, ids, tx):
+            by_id = {option.entry.service_id: option for option in options}
+            why = frozen(choice, known, by_id, consented, request.services, tx.now)
+            if held_back:
+                choice = replace(choice, sends=(), proposals=(*held_back, *choice.proposals))
+            return choice, Sending(request, by_id, ids, agreement, why, tx)
     raise CrowdedError("every place was taken while we chose")
 
 
 def _askable(
-    request: RequestSubmitted, agreement: Agreement, tx: MatchingTransaction
-) -> list[Row[Any]]:
+    request: RequestSubmitted, known: Situation, agreement: Agreement, tx: MatchingTransaction
+) -> list[Option]:
     """Return the services to choose from; no agency learns of whom it must not see."""
     named = request.services
-    rows = tx.services_named(named) if named else tx.candidates(request.needs)
+    options = tx.options_named(named) if named else tx.options(known)
     agreed = agreement.agencies()
     by_worker = request.referrer_agency_id is not None
     return [
-        row
-        for row in rows
-        if row.agency_id not in agreement.hidden
-        and (by_worker or row.listed == "public" or row.agency_id in agreed)
+        option
+        for option in options
+        if option.entry.agency_id not in agreement.hidden
+        and (by_worker or option.entry.listed == "public" or option.entry.agency_id in agreed)
     ]
 
 
-def _consented(rows: Sequence[Row[Any]], agreement: Agreement) -> frozenset[UUID]:
+def _consented(options: Sequence[Option], agreement: Agreement) -> frozenset[UUID]:
     """Return whom the request itself may be put to: all their services need is still granted."""
-    lost = {row.agency_id for row in rows if not agreement.suffices(row.agency_id, needed(row))}
-    return frozenset(agreement.first) - lost
+    first = agreement.first
+    asked = [option for option in options if option.entry.agency_id in first]
+    lost = {
+        option.entry.agency_id
+        for option in asked
+        if not agreement.suffices(option.entry.agency_id, option.categories)
+    }
+    return frozenset(first) - lost
 
 
 def _chosen(
     request: RequestSubmitted,
-    rows: Sequence[Row[Any]],
+    known: Situation,
+    options: list[Option],
     consented: frozenset[UUID],
     tx: MatchingTransaction,
 ) -> Choice:
-    entries = under_agreements(request.referrer_agency_id, rows, tx)
+    entries = [option.entry for option in options]
     if request.services:
         named = tuple(dict.fromkeys(request.services))
-        return choose_named(situation(request), entries, named, consented, tx.now)
-    return choose(situation(request), entries, consented, tx.now)
-
-
-def situation(request: RequestSubmitted) -> Situation:
-    """Return what is known of the person, as the criteria read it."""
-    return Situation(
-        needs=request.needs,
-        area_codes=request.area_codes,
-        age=request.age,
-        language=request.language,
-        threshold=request.threshold,
-        groups=request.groups,
-    )
+        return choose_named(known, entries, named, consented, tx.now)
+    elsewhere = tx.guide_index().elsewhere(known)
+    return choose(known, entries, consented, tx.now, elsewhere)
 
 
 def _hold(picks: Sequence[Pick], ids: dict[UUID, UUID], tx: MatchingTransaction) -> bool:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from services.matching.storage import MatchingTransaction
     from services.matching.storage.referrals import Referral
 
+AUTOMATIC = "automatic"
 WITHDRAWN, NOT_VALID = "CONSENT_WITHDRAWN", "CONSENT_NOT_VALID"
 
 
@@ -57,7 +58,9 @@ def _settle_one(
     suffices = agreement.suffices(referral.agency_id, wanted, sent)
     match fate(State(referral.state), referral.agency_id, agreement, suffices=suffices):
         case Fate.SEND:
-            send_agreed(referral, agreement, tx)
+            # A partnership may leave it to a worker.
+            if tx.sending() == AUTOMATIC:
+                send_agreed(referral, agreement, tx)
         case Fate.CANCEL:
             cancel_refused_by_person(referral, tx)
         case Fate.HALT:
