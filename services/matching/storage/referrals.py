@@ -68,6 +68,7 @@ class ReferralRows(ClockRows):
         reason: str | None = None,
         due_at: datetime | None = None,
         told: dict[str, Any] | None = None,
+        clocks: dict[str, Any] | None = None,
         **changes: Any,  # noqa: ANN401 - column values
     ) -> int:
         """Take a referral along *row* from the version seen; return the new version.
@@ -77,8 +78,8 @@ class ReferralRows(ClockRows):
         seen = (_r.id == referral.id) & (_r.version == referral.version)
         version, state = referral.version + 1, row.after or back_to
         step = step_now(row, self.now, str(state), told)
-        clocks = {} if "clocks" in changes else self.clocked(referral, step)
-        values = {"state": state, "version": version, **clocks, **changes}
+        kept = self.clocked(referral, step) if clocks is None else clocks
+        values = {"state": state, "version": version, **kept, **changes}
         change = update(t.referral).where(seen).values(values)
         if self.execute(change).rowcount != 1:
             raise StaleVersionError(self._version_of(referral.id))

@@ -56,7 +56,7 @@ def _send(
         sent_at=tx.now,
         consent_id=consent_id,
         categories=sorted(agreement.live(referral.agency_id)),
-        **clocks,
+        clocks=clocks,
     )
     event = ReferralSent(
         **sides(referral),
