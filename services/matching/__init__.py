@@ -58,13 +58,18 @@ def create_app(settings: Settings, store: Store[MatchingTransaction]) -> Flask:
     from services.matching.errors import STATUSES  # noqa: PLC0415
     from services.matching.http import (  # noqa: PLC0415
         answer_pages,  # noqa: F401 - adds its pages to the portal
+        closure_pages,  # noqa: F401 - adds its pages to an agency's services
+        entry_pages,  # noqa: F401 - the same
         guide_pages,
         inbox_pages,  # noqa: F401 - the same
         notes_pages,  # noqa: F401 - the same
+        open_referral,
+        partner_guide_pages,
         places_pages,
         portal,
         referrals_api,
         services_api,
+        services_pages,
         stopping_api,  # noqa: F401 - adds its actions to the API of referrals
         stopping_pages,  # noqa: F401 - adds its pages to the portal
         waiting_pages,  # noqa: F401 - the same
@@ -74,9 +79,11 @@ def create_app(settings: Settings, store: Store[MatchingTransaction]) -> Flask:
     from shared.web.api import register  # noqa: PLC0415
 
     app = build_app("matching", settings=settings, store=store, package=__name__, statuses=STATUSES)
-    register(app, services_api.bp, referrals_api.bp)
+    register(app, services_api.bp, referrals_api.bp, open_referral.bp)
     app.register_blueprint(guide_pages.bp)
     app.register_blueprint(portal.bp)
     app.register_blueprint(places_pages.bp)
+    app.register_blueprint(services_pages.bp)
+    app.register_blueprint(partner_guide_pages.bp)
     working_together.install(app)
     return app

@@ -93,9 +93,15 @@ def _told(record: Record) -> Iterator[tuple[str, Any]]:
         yield limit, _years(record, limit)
     for name, read in READERS.items():
         yield name, read(record)
-    yield "website", record.extension().get("website") or record.text("url")
+    yield "website", _website(record)
     yield from _location(record)
     yield from ((name, record.extension().get(name)) for name in PLAIN if name != "website")
+
+
+def _website(record: Record) -> Any:  # noqa: ANN401 - whatever was sent
+    """A feed of our own kind names the page of its own guide where there is no website."""
+    own = record.extension()
+    return own.get("website") if own else record.text("url")
 
 
 def _years(record: Record, limit: str) -> int | None:

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from shared.errors import Fault
 
 LIMITS = frozenset(
-    {"id", "agency_id", "name", "minimum_age", "maximum_age", "groups", "area_codes"}
+    ["", "id", "agency_id", "name", "needs", "groups", "area_codes", "rules"]
+    + ["minimum_age", "maximum_age", "threshold"]
 )
-LIMITS |= {"threshold", "needs", "rules", ""}
 """What must be right; of the needs, those that are ours are enough."""
 
 TEXTS = ("description", "who_for", "eligibility", "what_to_bring", "threshold_guide")

@@ -55,7 +55,7 @@ def service(row: Row[Any], now: datetime, base_url: str) -> Json:
         "last_modified": _changed(row).isoformat(),
         "organization": organization(row, entry),
         "service_areas": [_area(row.id, code) for code in entry["area_codes"]],
-        "service_at_locations": at_locations(row, entry),
+        "service_at_locations": at_locations(row.id, entry),
         "languages": [_language(row.id, code) for code in entry["languages"]],
         "contacts": _contacts(row, entry),
         "attributes": [_attribute(row.id, need) for need in entry["needs"]],
@@ -81,19 +81,24 @@ def organization(row: Row[Any], entry: Mapping[str, Any]) -> Json:
     return _told(record)
 
 
-def at_locations(row: Row[Any], entry: Mapping[str, Any]) -> list[Json]:
+def place_id(service_id: UUID) -> UUID:
+    """Return the identifier of a service at its place."""
+    return uuid5(service_id, "at_location")
+
+
+def at_locations(service_id: UUID, entry: Mapping[str, Any]) -> list[Json]:
     """Return where a service is, if everybody may know."""
     shown = location_for(Audience.PUBLIC, entry["location"]) is Location.SHOWN
     if not (shown and entry["address"] and entry["postcode"]):
         return []
     location = {
-        "id": _within(row.id, "location"),
+        "id": _within(service_id, "location"),
         "name": entry["name"],
         "location_type": "physical",
-        "addresses": [_address(row.id, entry["address"], entry["postcode"])],
+        "addresses": [_address(service_id, entry["address"], entry["postcode"])],
     }
-    ids = {"service_id": str(row.id), "location_id": location["id"]}
-    return [{"id": _within(row.id, "at_location"), **ids, "location": location}]
+    ids = {"service_id": str(service_id), "location_id": location["id"]}
+    return [{"id": str(place_id(service_id)), **ids, "location": location}]
 
 
 def taxonomy() -> Json:
@@ -126,6 +131,7 @@ def term_id(need: str) -> UUID:
 
 def _own(row: Row[Any], entry: Mapping[str, Any], state: Status) -> Json:
     kept = {name: entry[name] for name in PLAIN}
+    kept["listed"] = row.listed
     return _told({**kept, "status": state, "takes_waiting_list": bool(row.takes_waiting_list)})
 
 

@@ -168,8 +168,9 @@ class _Importing:
         }
         own = self._judged(draft, told, service_id, agency_id)
         unassured = add_months(self._tx.now.date(), -UNMATCHED_AFTER_MONTHS) - timedelta(days=1)
-        written = {"reviewed_on": unassured, "closed": draft.closed}
-        write_entry(service_id, agency_id, own, self._tx, **written)
+        write_entry(
+            service_id, agency_id, own, self._tx, reviewed_on=unassured, closed=draft.closed
+        )
         feed.keep_origin(
             service_id,
             self._tx,
