@@ -28,6 +28,10 @@ PUBLIC = (
 )
 STAFF = (
     Link("Inbox", "/agency/", frozenset({"worker", "manager"})),
+    Link(
+        "Services", "/agency/services", frozenset({"worker", "manager", "trustee", "agency_admin"})
+    ),
+    Link("Guide", "/agency/guide", frozenset({"worker", "manager", "safeguarding", "coordinator"})),
     Link("Requests", "/requests/", frozenset({"worker", "manager"})),
     Link("Agreements", "/agency/agreements/", frozenset({"manager", "coordinator"})),
     Link("Feedback", "/agency/feedback", frozenset({"worker", "manager"})),

@@ -65,6 +65,11 @@ def check_due(reviewed_on: date, today: date) -> str:
         return f"Check overdue since {said}. We no longer choose this service by ourselves."
     if today > due:
         return f"Check overdue since {said}. The guide says that it is not checked."
-    if today > add_months(reviewed_on, WARNED_AFTER_MONTHS):
+    if today > warned_on(reviewed_on):
         return f"Please check this soon: by {said}."
     return f"Next check by {said}."
+
+
+def warned_on(reviewed_on: date) -> date:
+    """Return from when an agency is reminded of its next check."""
+    return add_months(reviewed_on, WARNED_AFTER_MONTHS)

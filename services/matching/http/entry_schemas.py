@@ -7,6 +7,15 @@ from marshmallow import RAISE, Schema, fields, validate
 from services.matching.guide_schema import ContactSchema, EntrySchema
 
 
+class WhomToAskBody(ContactSchema):
+    """Whom to ask about a service."""
+
+    class Meta:
+        """How marshmallow reads it."""
+
+        unknown = RAISE
+
+
 class EntryBody(EntrySchema):
     """What a service says of itself; what is null or left out its agency says for it."""
 
@@ -15,7 +24,7 @@ class EntryBody(EntrySchema):
 
         unknown = RAISE
 
-    contact = fields.Nested(ContactSchema(unknown=RAISE), allow_none=True, load_default=None)
+    contact = fields.Nested(WhomToAskBody, allow_none=True, load_default=None)
 
 
 class ClosureBody(Schema):

@@ -1,4 +1,4 @@
-"""One number in one form: how many places a service has now."""
+"""How many places a service has now: one number in one form, or one press of a button."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from services.matching.http.schemas import MOST_PLACES
 from services.matching.storage.guide import entry_of, places_of, standing_of
 from services.matching.usecases import set_capacity
 from services.matching.working_days import calendar_for
+from shared.errors import ConflictError
 from shared.web import current_store
 from shared.web.access import principal, staff
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 bp = Blueprint("places", __name__, url_prefix="/agency/services")
 FAULT = f"Enter how many places are free, as a number from 0 to {MOST_PLACES}."
+
+MOVED = "The places have changed since you opened the page."
 
 
 @bp.get("/<uuid:service_id>/capacity")
@@ -43,6 +46,23 @@ def update(service_id: UUID) -> ResponseReturnValue:
     with current_store().begin(actor=principal()) as tx:
         set_capacity(service_id, places, None, tx, takes_waiting_list=waiting)
     return redirect(url_for("places.form", service_id=service_id, done="saved"), code=303)
+
+
+@bp.post("/<uuid:service_id>/capacity/now")
+@staff("worker", "manager")
+def one_click(service_id: UUID) -> ResponseReturnValue:
+    """Take the figure of a button; it holds only for the numbers that stood beside it."""
+    places = whole_number(request.form.get("places", ""))
+    seen = whole_number(request.form.get("seen", ""))
+    with current_store().begin(actor=principal()) as tx:
+        row = tx.shown_service(service_id)
+        if row is None or row.agency_id != principal().agency_id:
+            raise ServiceNotFoundError
+        if places is None or places > MOST_PLACES or row.capacity_version != seen:
+            raise ConflictError(MOVED)
+        waiting = bool(row.takes_waiting_list)
+        set_capacity(service_id, places, None, tx, takes_waiting_list=waiting)
+    return redirect(url_for("own_services.listed", done="places"), code=303)
 
 
 def _page(service_id: UUID, typed: Any, fault: str | None = None) -> str:  # noqa: ANN401
