@@ -7,7 +7,7 @@ automatic matching; the figure when it is no longer believed. A review or figure
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from services.matching.domain.clocks import (
@@ -29,7 +29,7 @@ REVIEW, FIGURE = "K15", "K16"
 DUE_MONTHS, WARNED_MONTHS = 12, 11
 STEP = Length(months=6)
 """The ladder of a review: due at 12 months, out of automatic matching at 15, the desk at 18."""
-A_DAY = timedelta(days=1)
+A_DAY, A_MOMENT = timedelta(days=1), timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def told_of_service(
     tellings: list[Telling] = []
     keeping: dict[str, Any] = {}
     looks = [] if entry.as_of else [now + A_DAY]  # whether a figure is awaited may change
-    for promise in _promises(entry, calendar):
+    for promise in _promises(entry):
         before = (kept or {}).get(promise.clock, {})
         same = before if before.get("base") == promise.base else {}
         mine = _tellings(promise, same, now, calendar)
@@ -78,17 +78,21 @@ def told_of_service(
     return Found(tuple(tellings), keeping, min(looks))
 
 
-def _promises(entry: Entry, calendar: Calendar) -> list[_Promise]:
+def _promises(entry: Entry) -> list[_Promise]:
     due, warned = (
-        calendar.end_of(add_months(entry.reviewed_on, months))
-        for months in (DUE_MONTHS, WARNED_MONTHS)
+        _day_after(add_months(entry.reviewed_on, months)) for months in (DUE_MONTHS, WARNED_MONTHS)
     )
     found = [_Promise(REVIEW, entry.reviewed_on.isoformat(), due, STEP, warned)]
     if entry.as_of is not None:
-        old = entry.as_of + shelf_life(entry.profile)
+        old = entry.as_of + shelf_life(entry.profile) + A_MOMENT
         step = length(FIGURE, entry.profile) or Length(days=14)
         found.append(_Promise(FIGURE, entry.as_of.isoformat(), old, step))
     return found
+
+
+def _day_after(day: date) -> datetime:
+    """Return when *day* is over as `capacity.status` counts it, so that what is told is so."""
+    return datetime.combine(day + A_DAY, time(), UTC)
 
 
 def _tellings(
