@@ -61,6 +61,7 @@ def create_app(settings: Settings, store: Store[MatchingTransaction]) -> Flask:
         closure_pages,  # noqa: F401 - adds its pages to an agency's services
         entry_pages,  # noqa: F401 - the same
         guide_pages,
+        import_pages,
         inbox_pages,  # noqa: F401 - the same
         notes_pages,  # noqa: F401 - the same
         open_referral,
@@ -85,5 +86,6 @@ def create_app(settings: Settings, store: Store[MatchingTransaction]) -> Flask:
     app.register_blueprint(places_pages.bp)
     app.register_blueprint(services_pages.bp)
     app.register_blueprint(partner_guide_pages.bp)
+    import_pages.install(app)
     working_together.install(app)
     return app

@@ -41,6 +41,7 @@ CLOSED_NOW = "This service takes no new referrals at present."
 def service(row: Row[Any], now: datetime, base_url: str) -> Json:
     """Return the whole record of an entry."""
     entry, state = entry_of(row.entry), status(standing_of(row), now)
+    capacities = _capacities(row, now)
     record = {
         "id": str(row.id),
         "name": entry["name"],
@@ -59,8 +60,8 @@ def service(row: Row[Any], now: datetime, base_url: str) -> Json:
         "languages": [_language(row.id, code) for code in entry["languages"]],
         "contacts": _contacts(row, entry),
         "attributes": [_attribute(row.id, need) for need in entry["needs"]],
-        "capacities": _capacities(row, now),
-        "onward": _own(row, entry, state),
+        "capacities": capacities,
+        "onward": _own(row, entry, state, capacities),
     }
     return _told(record)
 
@@ -129,10 +130,12 @@ def term_id(need: str) -> UUID:
     return uuid5(TAXONOMY, need)
 
 
-def _own(row: Row[Any], entry: Mapping[str, Any], state: Status) -> Json:
+def _own(row: Row[Any], entry: Mapping[str, Any], state: Status, capacities: list[Json]) -> Json:
     kept = {name: entry[name] for name in PLAIN}
     kept["listed"] = row.listed
-    return _told({**kept, "status": state, "takes_waiting_list": bool(row.takes_waiting_list)})
+    if capacities:
+        kept["takes_waiting_list"] = row.takes_waiting_list
+    return _told({**kept, "status": state})
 
 
 def _assured(row: Row[Any]) -> str | None:
