@@ -64,6 +64,11 @@ def state_badge(row: Referral, now: datetime) -> dict[str, str]:
     due = due_of(row)
     if due is not None and now > due[1]:
         return {"text": "Overdue", "tone": "urgent"}
+    return standing_badge(row)
+
+
+def standing_badge(row: Referral) -> dict[str, str]:
+    """Return the state as a badge."""
     if row.state in PAUSES:
         return {"text": PAUSE_WORDS[State(row.state)], "tone": "urgent"}
     if row.state == State.INFO_REQUESTED:
@@ -74,6 +79,18 @@ def state_badge(row: Referral, now: datetime) -> dict[str, str]:
         return {"text": "Opened, not answered", "tone": "waiting"}
     text = stage(State(row.state)) or ""
     return {"text": text, "tone": TONES.get(text, "neutral")}
+
+
+def list_badge(row: Referral, now: datetime) -> dict[str, str]:
+    """Return the state as a badge in a list, lateness first."""
+    if row.due_at is not None and now > row.due_at:
+        return {"text": "Overdue", "tone": "urgent"}
+    return standing_badge(row)
+
+
+def next_due(row: Referral, calendar: Calendar) -> str:
+    """Return when the soonest thing of a referral falls due, for a table."""
+    return answer_by(row.due_at, calendar, day_as=short_day) if row.due_at else "Nothing due"
 
 
 def status_badge(status: Status) -> dict[str, str]:

@@ -12,9 +12,11 @@ from services.matching.storage.facts import FactRows
 from services.matching.storage.flows import FlowRows
 from services.matching.storage.helping import HelpingRows
 from services.matching.storage.inbox import InboxRows
+from services.matching.storage.panels import PanelRows
 from services.matching.storage.places import PlaceRows
 from services.matching.storage.referrals import ReferralRows
 from services.matching.storage.requests import RequestRows
+from services.matching.storage.review_facts import ReviewFactRows
 from services.matching.storage.tables import metadata
 
 if TYPE_CHECKING:
@@ -26,7 +28,9 @@ __all__ = ["MatchingTransaction", "metadata", "transaction_with"]
 class MatchingTransaction(
     ReferralRows,
     InboxRows,
+    PanelRows,
     RequestRows,
+    ReviewFactRows,
     FactRows,
     PlaceRows,
     CandidateRows,

@@ -1,0 +1,128 @@
+"""Who waits for each service, since when, and what was promised to them.
+
+Promise: the board says nobody on it is supported yet; it lists by how long people wait, and
+by nothing that says who they are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import render_template, request, url_for
+
+from services.matching.http import words
+from services.matching.http.numbers import whole_number
+from services.matching.http.portal import bp
+from services.matching.storage.guide import entry_of, places_of
+from services.matching.usecases import keeps_content
+from services.matching.working_days import calendar_for
+from shared.web import current_store
+from shared.web.access import principal, staff
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from flask.typing import ResponseReturnValue
+    from sqlalchemy import Row
+
+    from services.matching.domain.clocks import Calendar
+    from services.matching.storage import MatchingTransaction
+
+PAGE = 50
+COLUMNS = (
+    "Reference",
+    "Help wanted",
+    "Urgency",
+    "Asked on",
+    "Days waited",
+    "Should start",
+    "Next due",
+    "Looked after by",
+)
+
+
+@bp.get("/waiting")
+@staff("worker", "manager")
+def waiting() -> ResponseReturnValue:
+    """Show the waiting list of one service, the longest waiting first."""
+    page = max(1, whole_number(request.args.get("page", "")) or 1)
+    with current_store().read() as tx:
+        services = tx.services_of(principal().agency_id)
+        chosen = _chosen(services)
+        found = tx.waiting_list(principal(), chosen.id, page=page, size=PAGE) if chosen else []
+        calendar = calendar_for(tx.nation())
+        return render_template(
+            "matching/waiting.html",
+            service=entry_of(chosen.entry)["name"] if chosen else None,
+            tabs=[_tab(row, chosen.id) for row in services] if chosen else [],
+            counts=_counts(chosen, found, tx) if chosen else [],
+            columns=COLUMNS,
+            rows=_rows(found[:PAGE], calendar, tx),
+            before=_at(chosen.id, page - 1) if page > 1 and chosen else None,
+            after=_at(chosen.id, page + 1) if len(found) > PAGE and chosen else None,
+        )
+
+
+def _chosen(services: list[Row[Any]]) -> Row[Any] | None:
+    """Return the service asked for, else the one most people wait for."""
+    asked = request.args.get("service", "")
+    named = next((row for row in services if str(row.id) == asked), None)
+    return named or max(services, key=lambda row: row.waiting, default=None)
+
+
+def _at(service_id: UUID, page: int = 1) -> str:
+    return url_for("portal.waiting", service=service_id, page=page if page > 1 else None)
+
+
+def _tab(row: Row[Any], chosen: UUID) -> dict[str, Any]:
+    return {
+        "text": entry_of(row.entry)["name"],
+        "href": _at(row.id),
+        "count": row.waiting,
+        "current": row.id == chosen,
+    }
+
+
+def _counts(
+    chosen: Row[Any], found: list[Row[Any]], tx: MatchingTransaction
+) -> list[dict[str, Any]]:
+    figure = places_of(chosen)
+    late = sum(1 for row in found[:PAGE] if row.due_at is not None and row.due_at < tx.now)
+    free = str(figure.free) if figure else "Not told"
+    return [
+        {"text": "Waiting", "number": str(chosen.waiting)},
+        {
+            "text": "Overdue on this page",
+            "number": str(late),
+            "tone": "urgent" if late else "neutral",
+        },
+        {
+            "text": "Free places",
+            "number": free,
+            "tone": "good" if figure and figure.free else "neutral",
+        },
+    ]
+
+
+def _rows(found: list[Row[Any]], calendar: Calendar, tx: MatchingTransaction) -> list[list[Any]]:
+    people = tx.staff_names(principal().agency_id) if found else {}
+    today = calendar.local_date(tx.now)
+    return [
+        [
+            {"text": row.reference, "href": url_for("portal.show", referral_id=row.id)},
+            words.words("needs", row.needs) if keeps_content(row, principal()) else "",
+            words.words("urgency", [row.urgency]),
+            words.short_day(calendar.local_date(row.sent_at)),
+            str((today - calendar.local_date(row.sent_at)).days),
+            words.short_day(row.forecast_start) if row.forecast_start else "Not known",
+            _due(row, calendar, tx),
+            people.get(str(row.assigned_to), "Nobody yet"),
+        ]
+        for row in found
+    ]
+
+
+def _due(row: Row[Any], calendar: Calendar, tx: MatchingTransaction) -> str | dict[str, str]:
+    due = words.next_due(row, calendar)
+    late = row.due_at is not None and row.due_at < tx.now
+    return {"text": f"Overdue: {due}", "tone": "urgent"} if late else due
