@@ -12,6 +12,7 @@ OnwardError
 |   |   `-- AnswerRefusedError: an acceptance or a refusal breaks a rule; names each fault
 |   |-- NotFoundError
 |   |   |-- DealNotFoundError: no such agreement, panel or case, or not for this caller
+|   |   |-- LineNotFoundError: no such line on the desk, or not for this caller
 |   |   |-- ServiceNotFoundError: no such service, or not for this caller
 |   |   `-- ReferralNotFoundError: no such referral, or not for this caller
 |   `-- ConflictError
@@ -19,6 +20,7 @@ OnwardError
 |       |-- StaleVersionError: it was based on an older version
 |       |-- ServiceStandsError: the service stands as asked already
 |       |-- NotPossibleError: the referral is in no state for it; says what is possible
+|       |-- TwinError: this request has a live referral to this service already
 |       `-- NoPlaceError: there is no place left to give
 `-- Transient
     `-- CrowdedError: other writers took every place we tried to hold
@@ -81,6 +83,10 @@ class ReferralNotFoundError(NotFoundError):
     """There is no such referral for you to see."""
 
 
+class LineNotFoundError(NotFoundError):
+    """There is no such line on the desk for you to see."""
+
+
 class VersionMissingError(ConflictError):
     """The version you have seen is missing."""
 
@@ -112,10 +118,20 @@ class NotPossibleError(ConflictError):
 class NoPlaceError(ConflictError):
     """There is no place left to give."""
 
-    def __init__(self) -> None:
-        super().__init__(
+    def __init__(
+        self,
+        detail: str = (
             "All places are promised. Update how many you have, or decline with NO_CAPACITY."
-        )
+        ),
+    ) -> None:
+        super().__init__(detail)
+
+
+class TwinError(ConflictError):
+    """This request has a live referral to this service already."""
+
+    def __init__(self) -> None:
+        super().__init__("This service has a live referral of this request already. Go on there.")
 
 
 class CrowdedError(Transient):

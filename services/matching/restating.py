@@ -123,7 +123,9 @@ def _opened(row: Row[Any], _step: Row[Any]) -> ReferralOpened:
     return ReferralOpened(**_parties(row))
 
 
-def _accepted(row: Row[Any], _step: Row[Any]) -> ReferralAccepted:
+def _accepted(row: Row[Any], step: Row[Any]) -> object:
+    if step.told is not None:
+        return _beside(ReferralAccepted)(row, step)
     return ReferralAccepted(
         **_parties(row),
         reference=row.reference,

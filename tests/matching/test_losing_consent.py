@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.matching.usecases import acknowledge, ask, disclose, withdraw
+from services.matching.usecases import Reason, acknowledge, ask, disclose, withdraw
 from services.matching.usecases.climbing import tell_of_referrals
 from shared.errors import ConflictError
 from shared.ids import new_id
@@ -128,7 +128,7 @@ def test_the_receiver_confirms_the_stop_and_may_end_it(
     with matching.store.begin(actor=a_client(ADVICE)) as tx:
         acknowledge(halted.id, halted.version, None, tx)
     with matching.store.begin(actor=a_client(ADVICE)) as tx:
-        withdraw(halted.id, halted.version + 1, "", tx)
+        withdraw(halted.id, halted.version + 1, Reason(""), tx)
 
     assert [e["basis"] for e in matching.announced("referral.acknowledged")] == [None]
     (event,) = matching.announced("referral.withdrawn")

@@ -111,6 +111,13 @@ class CommentBody(StrictSchema):
     comment = _note()
 
 
+class WithdrawBody(StrictSchema):
+    """Why what was taken on ends; what was halted has its reason already."""
+
+    reason = fields.String(load_default="", validate=validate.Length(max=40))
+    comment = _note()
+
+
 class AcknowledgeBody(StrictSchema):
     """That the receiver has stopped, or by which ground in law it keeps what it has."""
 

@@ -13,6 +13,7 @@ from services.matching.http.schemas import (
     CancelBody,
     CommentBody,
     ReferralShape,
+    WithdrawBody,
 )
 from services.matching.usecases import (
     Reason,
@@ -84,10 +85,10 @@ def post_acknowledge(body: dict[str, Any], referral_id: UUID) -> Answer:
 
 
 @bp.post("/<uuid:referral_id>/withdraw")
-@bp.arguments(CommentBody)
+@bp.arguments(WithdrawBody)
 @bp.response(200, ReferralShape)
 @client("referral.respond")
 def post_withdraw(body: dict[str, Any], referral_id: UUID) -> Answer:
-    """End what was halted."""
-    said = body["comment"]
-    return act(referral_id, lambda tx: withdraw(referral_id, seen_version(), said, tx))
+    """End what was taken on, and say why; what was halted ends for the reason of that."""
+    why = Reason(body["reason"], body["comment"])
+    return act(referral_id, lambda tx: withdraw(referral_id, seen_version(), why, tx))

@@ -71,7 +71,9 @@ COMMANDS: dict[str, Callable[[Sent, MatchingTransaction], None]] = {
     "confirm-cancel": lambda sent, tx: confirm_cancel(sent.referral, sent.version, tx),
     "refuse-cancel": lambda sent, tx: refuse_cancel(sent.referral, sent.version, sent.words, tx),
     "acknowledge": _acknowledge,
-    "withdraw": lambda sent, tx: withdraw(sent.referral, sent.version, sent.words, tx),
+    "withdraw": lambda sent, tx: withdraw(
+        sent.referral, sent.version, Reason(sent.code, sent.words), tx
+    ),
 }
 ACTION = f"<any({', '.join(repr(name) for name in COMMANDS)}):action>"
 

@@ -83,3 +83,20 @@ class HelpingRows(Transaction):
         """Tell whether another referral has taken this one up again."""
         r = t.referral.c
         return self.one(select(r.id).where(r.reopens == referral_id)) is not None
+
+    def worker_of(self, agency_id: UUID, staff_id: UUID) -> Row[Any] | None:
+        """Return somebody who works at an agency now."""
+        s = t.staff.c
+        return self.one(select(t.staff).where(s.id == staff_id, s.agency_id == agency_id, s.active))
+
+    def is_hidden_from(self, request_id: UUID, staff_id: UUID) -> bool:
+        """Tell whether the person hides a request from a member of staff."""
+        hidden = t.hidden_from.c
+        known = (hidden.request_id == request_id) & (hidden.staff_id == str(staff_id))
+        return self.one(select(hidden.request_id).where(known)) is not None
+
+    def services_asked(self, request_id: UUID) -> frozenset[UUID]:
+        """Return the services a request was ever put to."""
+        r = t.referral.c
+        asked = self.all(select(r.service_id).where(r.request_id == request_id))
+        return frozenset(row.service_id for row in asked)

@@ -1,6 +1,7 @@
 """The receiver says yes (T11).
 
-Promise: a place is given at most once, and the start keeps the waiting promise (K6).
+Promise: a place is given at most once, and the start keeps the waiting promise (K6). Where there
+is no place but a waiting list, a yes puts the person on it at once (T15).
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from services.matching.errors import NoPlaceError
 from services.matching.messages import ReferralAccepted, ReferralOpened
 from services.matching.storage.guide import entry_of, standing_of
 from services.matching.usecases.commanding import commanded, keep_notes, refuse
-from services.matching.usecases.sides import sides
+from services.matching.usecases.sides import beside, sides
+from services.matching.usecases.stepping import take_step, taken_by
 from services.matching.usecases.telling import tell_capacity, tell_if_free_is
+from services.matching.usecases.waiting import Waiting, begin_to_wait, hold_to_promise
 from services.matching.working_days import calendar_for
 
 if TYPE_CHECKING:
@@ -25,6 +28,12 @@ if TYPE_CHECKING:
 
     from services.matching.storage import MatchingTransaction
     from services.matching.storage.referrals import Referral
+
+WAITS = step("T15", "waiting")
+CLOSED = (
+    "This service is closed to new referrals (G3). Reopen it first, or decline with "
+    "CLOSED_TO_REFERRALS."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +50,16 @@ def accept(
 ) -> None:
     """Take the person on, from a day that keeps the waiting promise (T11)."""
     referral, row = commanded(referral_id, "accept", version, tx)
-    _check_start(referral, answer, tx)
-    _take_place(referral, answer, tx)
-    now = tx.move(referral, row, forecast_start=answer.forecast_start, answered_at=tx.now)
+    _check_open(referral, tx)
+    hold_to_promise("/forecast_start", answer.forecast_start, referral, tx)
+    placed = _take_place(referral, answer, tx)
+    start = answer.forecast_start
+    event = ReferralAccepted(**sides(referral), forecast_start=start)
+    yes = {"forecast_start": start, "answered_at": tx.now, **taken_by(referral, tx)}
+    take_step(referral, row, event, tx, **yes)
     keep_notes(referral, {"accept_note": answer.note}, tx)
-    _tell(referral, now, answer.forecast_start, tx)
+    if not placed:
+        _go_on_to_wait(referral, start, tx)
 
 
 def accept_by_phone(referral_id: UUID, tx: MatchingTransaction) -> None:
@@ -58,8 +72,9 @@ def accept_by_phone(referral_id: UUID, tx: MatchingTransaction) -> None:
     tx.record(referral_id, referral.version + 1, opened, **behalf)
     tx.announce(_opened(referral), sequence=referral.version + 1)
     now = tx.skip_to(referral, accepted, forecast_start=start, answered_at=tx.now)
-    tx.record(referral_id, now, accepted, **behalf)
-    _tell(referral, now, start, tx)
+    event = ReferralAccepted(**sides(referral), forecast_start=start)
+    tx.record(referral_id, now, accepted, told=beside(event), **behalf)
+    tx.announce(event, sequence=now)
 
 
 def _soonest(referral: Referral, tx: MatchingTransaction) -> date:
@@ -81,35 +96,33 @@ def _opened(referral: Referral) -> ReferralOpened:
     )
 
 
-def _tell(referral: Referral, version: int, start: date, tx: MatchingTransaction) -> None:
-    tx.announce(ReferralAccepted(**sides(referral), forecast_start=start), sequence=version)
+def _go_on_to_wait(referral: Referral, start: date, tx: MatchingTransaction) -> None:
+    """Put on the waiting list whoever was accepted by a service that is full (T15)."""
+    accepted = tx.any_referral(referral.id)
+    if accepted is not None:
+        begin_to_wait(accepted, WAITS, Waiting(expected_start=start), tx)
 
 
-def _check_start(referral: Referral, answer: Acceptance, tx: MatchingTransaction) -> None:
-    calendar = calendar_for(tx.nation())
-    (service,) = tx.services_named([referral.service_id])
-    profile = standing_of(service).clock_profile
-    latest = latest_start(referral.sent_at, profile, calendar)
-    if answer.forecast_start < calendar.local_date(tx.now):
-        refuse("/forecast_start", "The start must be today or later.")
-    if latest is not None and answer.forecast_start > latest:
-        refuse(
-            "/forecast_start",
-            f"The start must be by {latest.isoformat()}. If that cannot be, decline with "
-            "WAIT_TOO_LONG.",
-        )
+def _check_open(referral: Referral, tx: MatchingTransaction) -> None:
+    """Refuse to take somebody on for a service that is closed (G3)."""
+    service = tx.service_row(referral.service_id)
+    if service is not None and (service.closed or service.paused):
+        refuse("", CLOSED)
 
 
-def _take_place(referral: Referral, answer: Acceptance, tx: MatchingTransaction) -> None:
+def _take_place(referral: Referral, answer: Acceptance, tx: MatchingTransaction) -> bool:
+    """Take a place; tell whether there was one. A full service may take onto its waiting list."""
     service_id = referral.service_id
     if tx.take_held_place(service_id, referral.id):
-        return
+        return True
     if referral.way == Way.ENQUIRY:
         _settle_enquiry(service_id, answer, tx)
     if tx.take_free_place(service_id, referral.id):
         tell_if_free_is(0, service_id, tx)
-    elif referral.way != Way.WAITING_LIST or not _takes_waiting_list(service_id, tx):
+        return True
+    if referral.way != Way.WAITING_LIST or not _takes_waiting_list(service_id, tx):
         raise NoPlaceError
+    return False
 
 
 def _settle_enquiry(service_id: UUID, answer: Acceptance, tx: MatchingTransaction) -> None:

@@ -85,6 +85,8 @@ def commanded(
 ) -> tuple[Referral, Transition]:
     """Return the referral and the row by which the caller may do *action* now, or refuse."""
     referral = tx.referral(referral_id, tx.actor)
+    if referral is None and set(OFFICES) & tx.actor.roles:
+        referral = tx.seen_from_office(referral_id, tx.actor)
     if referral is None:
         raise ReferralNotFoundError
     if version is None:

@@ -55,7 +55,7 @@ def decline(
     )
     if tx.release_place(referral.service_id, referral.id):
         tell_if_free_is(1, referral.service_id, tx)
-    _note_gap(referral, answer.reason, tx)
+    note_gap(referral, answer.reason, tx)
     notes = {
         "decline_comment": answer.comment,
         "would_have_been_right_if": answer.would_have_been_right_if,
@@ -105,9 +105,11 @@ def _unknown_alternatives(
     ]
 
 
-def _note_gap(referral: Referral, reason: str, tx: MatchingTransaction) -> None:
+def note_gap(referral: Referral, reason: str, tx: MatchingTransaction) -> None:
+    """Remember each need that stays unmet for *reason*, if its code counts in the gap picture."""
     request = tx.request_copy(referral.request_id)
-    if not codes("decline_reasons")[reason].gap or request is None:
+    code = codes("decline_reasons").get(reason) or codes("end_reasons")[reason]
+    if not code.gap or request is None:
         return
     for need in referral.needs:
         tx.note_gap(

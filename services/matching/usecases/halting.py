@@ -1,4 +1,4 @@
-"""A referral whose basis is lost stops at once, and goes on only on a new one (T26, T27, T28).
+"""A referral whose basis is lost stops at once, and goes on only on a new one (T26, T27).
 
 Promise: a halted referral keeps its place and its clocks stand still; its receiver sees only
 the reference, dates and coded reason, and is asked to confirm within one working day.
@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from services.matching.domain.transitions import step
 from services.matching.messages import ReferralAcknowledged, ReferralHalted, ReferralResumed
-from services.matching.usecases.commanding import commanded, keep_notes, refuse
-from services.matching.usecases.ending import withdraw_for
+from services.matching.usecases.commanding import commanded, refuse
 from services.matching.usecases.sides import goes_on, sides
 from shared.codes import codes
 
@@ -61,11 +60,3 @@ def acknowledge(
         refuse("/basis", "Choose one of the grounds in law, or none.")
     now = tx.move(referral, row, reason=basis, acknowledged_at=tx.now)
     tx.announce(ReferralAcknowledged(**sides(referral), basis=basis), sequence=now)
-
-
-def withdraw(referral_id: UUID, version: int | None, comment: str, tx: MatchingTransaction) -> None:
-    """End a halted referral for the reason it was halted (T28)."""
-    referral, row = commanded(referral_id, "withdraw", version, tx)
-    halts = [e for e in tx.history([referral.id])[referral.id] if e.event == HALTED.event]
-    keep_notes(referral, {"withdraw_comment": comment}, tx)
-    withdraw_for(referral, row, halts[-1].reason, tx)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from services.matching.messages import ReferralOpened
 from services.matching.usecases.commanding import commanded
+from services.matching.usecases.stepping import taken_by
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 def open_referral(referral_id: UUID, version: int | None, tx: MatchingTransaction) -> None:
     """Note that the receiver has begun to look (T8)."""
     referral, row = commanded(referral_id, "open", version, tx)
-    now = tx.move(referral, row)
+    now = tx.move(referral, row, **taken_by(referral, tx))
     event = ReferralOpened(
         referral_id=referral.id,
         request_id=referral.request_id,
