@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.matching.http import (
+    case_review_pages,
+    cases_pages,  # noqa: F401 - adds its pages to those of case review
     deals_pages,
     deals_stages,  # noqa: F401 - adds its pages to those of agreements
+    panels_pages,  # noqa: F401 - the same
     register_pages,
 )
 
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
 
 def install(app: Flask) -> None:
-    """Serve the pages of agreements, of the register and of feedback."""
+    """Serve the pages of agreements, of the register, of feedback and of case review."""
     app.register_blueprint(deals_pages.bp)
     app.register_blueprint(register_pages.bp)
+    app.register_blueprint(case_review_pages.bp)

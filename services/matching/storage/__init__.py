@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from services.matching.storage import import_tables  # noqa: F401 - one of our tables
 from services.matching.storage.candidates import CandidateRows, GuideIndex
 from services.matching.storage.deals import DealRows
+from services.matching.storage.desk import DeskRows
 from services.matching.storage.entries import EntryRows
 from services.matching.storage.facts import FactRows
 from services.matching.storage.flows import FlowRows

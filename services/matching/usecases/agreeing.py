@@ -8,6 +8,7 @@ from services.matching.heard import for_referral
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from uuid import UUID
 
     from services.matching.domain.agreement import Told
     from services.matching.heard import (
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
     )
     from services.matching.storage import MatchingTransaction
 
-UPHELD = "upheld"
+UPHELD, CASE_REVIEW = "upheld", "case_review"
 
 
 def note_consent(event: ConsentGiven, tx: MatchingTransaction) -> None:
     """Keep what a consent gives."""
     tx.note_given(event.request_id, event.consent_id, _told(event.grants))
+    if review := told_for(event.grants, CASE_REVIEW):
+        tx.note_review_given(event.request_id, event.consent_id, review)
 
 
 def note_refusal(event: ConsentRefused, tx: MatchingTransaction) -> None:
@@ -36,6 +39,8 @@ def note_refusal(event: ConsentRefused, tx: MatchingTransaction) -> None:
 def note_end(event: ConsentEnded, tx: MatchingTransaction) -> None:
     """Keep what a consent gives no more."""
     tx.note_ended(event.request_id, event.consent_id, _told(event.ended))
+    if review := told_for(event.ended, CASE_REVIEW):
+        tx.note_review_ended(event.request_id, event.consent_id, review)
 
 
 def note_override(event: OverrideRecorded, tx: MatchingTransaction) -> None:
@@ -47,6 +52,15 @@ def note_review(event: OverrideReviewed, tx: MatchingTransaction) -> None:
     """Keep that an override was ended by its review, if it was not upheld."""
     if event.decision != UPHELD:
         tx.note_over(event.request_id, event.override_id)
+
+
+def told_for(grants: Iterable[Grant], purpose: str) -> Told:
+    """Return what each agency may be told for one purpose."""
+    told: dict[UUID, frozenset[str]] = {}
+    for grant in grants:
+        if grant.purpose == purpose:
+            told[grant.recipient] = told.get(grant.recipient, frozenset()) | {*grant.categories}
+    return told
 
 
 def _told(grants: Iterable[Grant]) -> Told:

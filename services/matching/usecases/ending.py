@@ -64,6 +64,7 @@ def withdraw_for(referral: Referral, row: Transition, reason: str, tx: MatchingT
 
 def shred(request_id: UUID, tx: MatchingTransaction) -> None:
     """Destroy what is kept of an erased request here, and say so."""
+    tx.forget_cases(request_id)
     keys = tx.forget_request(request_id)
     tx.announce(RequestShredded(request_id=request_id, service="matching", keys=keys))
 
