@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from shared.storage import Store
 
 EVERY = timedelta(minutes=1)
-AT_ONCE = 200  # few enough that nobody who writes meanwhile waits long
+AT_ONCE = 100  # few enough that nobody who writes meanwhile waits long
 
 
 class Clocks:
