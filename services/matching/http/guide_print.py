@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from services.matching.storage import MatchingTransaction
 
 TEMPLATE = Path(__file__).parent.parent / "templates" / "matching" / "guide.typ"
-FULLEST = "Places and waits change. They were right on the day this was printed."
+FITS_A_PAGE = 2000
+LASTING = "Places and waits change. They were right on the day this was printed."
 EDITIONS = {
     v.Audience.PUBLIC: "Who helps with what, and how to ask. For everyone.",
     v.Audience.PARTNER: "For partner agencies. Do not hand it on: it names people to ring.",
@@ -64,7 +65,7 @@ def _told(entries: Iterable[dict[str, Any]], edition: v.Audience, now: datetime)
     return {
         "title": "Referral guide",
         "edition": EDITIONS[edition],
-        "printed": f"Printed on {day(now.date())}. {FULLEST}",
+        "printed": f"Printed on {day(now.date())}. {LASTING}",
         "needs": _by_need(ordered),
         "agencies": _by_agency(ordered),
     }
@@ -115,11 +116,13 @@ def _entry(entry: dict[str, Any]) -> dict[str, Any]:
         "Website": entry["website"],
         "Checked": entry["checked"],
     }
+    told = [[key, value] for key, value in rows.items() if value]
     return {
         "label": _mark(entry),
         "name": entry["name"],
         "description": entry["description"],
-        "rows": [[key, value] for key, value in rows.items() if value],
+        "rows": told,
+        "short": sum(len(value) for _, value in told) < FITS_A_PAGE,
     }
 
 
