@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.intake.domain.gate import CLOSING
 from services.intake.heard import (
     AccessGranted,
     AgencyChanged,
@@ -15,34 +14,21 @@ from services.intake.heard import (
     ColleagueChanged,
     ContactRequested,
     NotificationSent,
-    ReferralAccepted,
-    ReferralAcknowledged,
-    ReferralCancelled,
-    ReferralCancelRefused,
-    ReferralCancelRequested,
-    ReferralDeclined,
-    ReferralHalted,
-    ReferralInformationGiven,
-    ReferralInformationRequested,
-    ReferralMoved,
-    ReferralOpened,
-    ReferralProposed,
-    ReferralResumed,
-    ReferralSent,
-    ReferralVoided,
-    ReferralWithdrawn,
     RequestShredded,
     ServicePublished,
 )
+from services.intake.heard_of_helping import (
+    ServiceClosed,
+    ServiceReopened,
+    ServiceReviewed,
+)
+from services.intake.steps import STATES, STEPS, keep_step
 from services.intake.storage import tables as t
 from services.intake.storage.outreach_tables import colleague
 from services.intake.usecases import release_contact
-from services.intake.usecases.consent_clockwork import note_acknowledged, note_told
-from services.intake.usecases.consenting import ask_for_referral, confirm_what_was_said
-from services.intake.usecases.ending import close_when_every_need_is_met
+from services.intake.usecases.consent_clockwork import note_told
+from services.intake.usecases.consenting import confirm_what_was_said
 from services.intake.usecases.erasing import note_shredded
-from shared import metrics
-from shared.alarms import raise_alarm
 from shared.web import standing
 
 if TYPE_CHECKING:
@@ -61,25 +47,6 @@ TOLD_OF_AN_END = frozenset(
     }
 )
 CONSENT_CONFIRMED = "consent_given"
-LATEST_CLOSING = 60.0  # seconds from an agency's decision until the gate follows it
-STATES: dict[type[ReferralMoved], str] = {
-    ReferralProposed: "proposed",
-    ReferralSent: "sent",
-    ReferralOpened: "opened",
-    ReferralAccepted: "accepted",
-    ReferralDeclined: "declined",
-    ReferralInformationRequested: "info_requested",
-    ReferralInformationGiven: "opened",
-    ReferralCancelled: "cancelled",
-    ReferralCancelRequested: "cancel_requested",
-    ReferralCancelRefused: "opened",
-    ReferralHalted: "halted",
-    ReferralAcknowledged: "halted",
-    ReferralResumed: "opened",
-    ReferralWithdrawn: "withdrawn",
-    ReferralVoided: "entered_in_error",
-}
-"""The state each event leads to; one that says its `state` itself stands here all the same."""
 
 
 def keep_agency(event: AgencyChanged, tx: IntakeTransaction) -> None:
@@ -114,9 +81,14 @@ def keep_service(event: ServicePublished, tx: IntakeTransaction) -> None:
     keep_status(CapacityChanged(event.service_id, event.status), tx)
 
 
-def keep_status(event: CapacityChanged, tx: IntakeTransaction) -> None:
-    """Keep whether a service takes requests."""
-    facts = {"service_id": event.service_id, "status": event.status}
+def keep_status(
+    event: CapacityChanged | ServiceClosed | ServiceReopened | ServiceReviewed,
+    tx: IntakeTransaction,
+) -> None:
+    """Keep whether a service takes requests, and until when it does not."""
+    facts: dict[str, Any] = {"service_id": event.service_id, "status": event.status}
+    if isinstance(event, ServiceClosed):
+        facts["closed_until"] = event.until
     tx.keep_newest(t.service_status, **facts, version=tx.told_version)
 
 
@@ -133,48 +105,6 @@ def keep_colleague(event: ColleagueChanged, tx: IntakeTransaction) -> None:
     )
 
 
-def keep_step(event: ReferralMoved, tx: IntakeTransaction) -> None:
-    """Keep where a referral has got to; the step with the highest sequence is its state."""
-    tx.keep_step(
-        referral_id=event.referral_id,
-        sequence=tx.told_version,
-        request_id=event.request_id,
-        service_id=event.service_id,
-        agency_id=event.agency_id,
-        state=_state_of(event),
-        at=tx.hearing.happened_at if tx.hearing else tx.now,
-        reason=getattr(event, "reason", None),
-        answer_by=getattr(event, "answer_by", None),
-        starts_on=getattr(event, "forecast_start", None),
-        needs=getattr(event, "needs", None),
-    )
-
-
-def close_gate(event: ReferralMoved, tx: IntakeTransaction) -> None:
-    """Keep a step that ends what an agency may see; alarm when it was heard too late.
-
-    It may have been the last of a request of which every need is met by now (T40).
-    """
-    keep_step(event, tx)
-    close_when_every_need_is_met(event.request_id, tx)
-    late = (tx.now - tx.hearing.time).total_seconds() if tx.hearing else 0.0
-    metrics.of("intake").gate_closed(late)
-    if late > LATEST_CLOSING:
-        fact = f"referral {event.referral_id} was closed {late:.0f} s after it was stopped"
-        raise_alarm(tx, "gate_closed_late", fact, "gate-closed-late")
-
-
-def _state_of(event: ReferralMoved) -> str:
-    return getattr(event, "state", None) or STATES[type(event)]
-
-
-def ask_the_person(event: ReferralProposed, tx: IntakeTransaction) -> None:
-    """Keep that a service was proposed; where nobody agreed to it, ask the person (C1)."""
-    keep_step(event, tx)
-    if event.consent_needed:
-        ask_for_referral(event.request_id, event.agency_id, event.referral_id, tx)
-
-
 def note_delivery(event: NotificationSent, tx: IntakeTransaction) -> None:
     """Note whom a message about consent has reached: a recipient, or the person."""
     if event.audience == "receiver" and event.template in TOLD_OF_AN_END:
@@ -182,12 +112,6 @@ def note_delivery(event: NotificationSent, tx: IntakeTransaction) -> None:
             note_told(event.request_id, event.recipient_agency_id, tx)
     elif event.audience == "person" and event.template == CONSENT_CONFIRMED:
         confirm_what_was_said(event.request_id, event.channel, tx)
-
-
-def note_stopping(event: ReferralAcknowledged, tx: IntakeTransaction) -> None:
-    """Note that a recipient has heard that consent was lost."""
-    close_gate(event, tx)
-    note_acknowledged(event.request_id, event.agency_id, tx)
 
 
 def answer_contact(event: ContactRequested, tx: IntakeTransaction) -> None:
@@ -212,7 +136,9 @@ def keep_shredding(event: RequestShredded, tx: IntakeTransaction) -> None:
 RESTATED: dict[type, Callable[[Any, Any], None]] = {
     AgencyChanged: keep_agency,
     ServicePublished: keep_service,
-    CapacityChanged: keep_status,
+    **dict.fromkeys(
+        (CapacityChanged, ServiceClosed, ServiceReopened, ServiceReviewed), keep_status
+    ),
     ColleagueChanged: keep_colleague,
     **dict.fromkeys(STATES, keep_step),
     **standing.RESTATED,
@@ -220,10 +146,8 @@ RESTATED: dict[type, Callable[[Any, Any], None]] = {
 HANDLERS: dict[type, Callable[[Any, Any], None]] = {
     **RESTATED,
     **standing.HANDLERS,
-    **{kind: close_gate for kind, state in STATES.items() if state in CLOSING},
-    ReferralProposed: ask_the_person,
+    **STEPS,
     NotificationSent: note_delivery,
-    ReferralAcknowledged: note_stopping,
     ContactRequested: answer_contact,
     AccessGranted: keep_opening,
     RequestShredded: keep_shredding,

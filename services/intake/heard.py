@@ -93,9 +93,10 @@ class ReferralAccepted(ReferralMoved):
 @hears("referral.declined.v1")
 @dataclass(frozen=True, slots=True)
 class ReferralDeclined(ReferralMoved):
-    """The agency cannot help, and says why by code."""
+    """The agency cannot help, and says why by code, and perhaps who could."""
 
     reason: str
+    alternatives: tuple[UUID, ...] = ()
 
 
 @hears("referral.information_requested.v1")
@@ -181,6 +182,7 @@ class ContactRequested:
     request_id: UUID
     channels: tuple[str, ...]
     public_key: str
+    template: str = ""
 
 
 @hears("access.granted.v1")

@@ -60,7 +60,7 @@ class Desk:
             type=type_,
             producer=data.pop("producer", "matching"),
             subject=str(subject),
-            time=self.clock.now(),
+            time=data.pop("told_at", None) or self.clock.now(),
             sequence=sequence,
             actor={"kind": "system"},
             correlation_id=None,

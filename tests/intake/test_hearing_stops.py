@@ -19,6 +19,11 @@ from tests.intake.telling import ADVICE
 
 GOLDEN = Path(__file__).parent.parent / "contracts"
 CLOSES = sorted(HEARD[cls] for cls, to in STATES.items() if to in CLOSING)
+MOVES_NOTHING = {
+    "referral.contacted.v1",
+    "referral.reassigned.v1",
+    "referral.outcome_recorded.v1",
+}
 GOES_ON = ("referral.resumed.v1", "referral.cancel_refused.v1")
 
 
@@ -46,10 +51,10 @@ def sees(desk: Desk, asked: dict[str, UUID]) -> bool:
         return not isinstance(disclose(*ids, "refer", tx), Refusal)
 
 
-def test_every_step_of_a_referral_that_is_told_is_heard() -> None:
+def test_every_step_of_a_referral_that_moves_it_is_heard() -> None:
     told = {kind for kind in CATALOGUE if kind.startswith("referral.")}
 
-    assert told == {HEARD[cls] for cls in STATES}
+    assert told - MOVES_NOTHING == {HEARD[cls] for cls in STATES}
 
 
 @pytest.mark.parametrize("kind", CLOSES)

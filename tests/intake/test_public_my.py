@@ -16,7 +16,7 @@ from sqlalchemy import Engine, event
 
 from services.intake.domain.references import return_code_from
 from services.intake.domain.stages import STAGES
-from services.intake.http.public import standing
+from services.intake.http.public import standing_words as words
 from services.intake.usecases.trying import FREE_FROM_ONE_PLACE, FREE_TRIES
 from services.intake.visits import IDLE, LONGEST
 from shared.ids import new_id
@@ -155,7 +155,7 @@ def test_whoever_would_rather_speak_is_told_whom_to_ring(mine: OwnPage) -> None:
 def test_every_stage_has_its_words() -> None:
     stages = set(STAGES.values())
 
-    assert stages == set(standing.HAPPENED) == set(standing.NEXT) == set(standing.TONES)
+    assert stages == set(words.TONES) == stages & words.HAPPENED.keys() & words.NEXT.keys()
 
 
 def test_a_wrong_code_is_answered_exactly_like_an_unknown_reference(

@@ -117,12 +117,12 @@ def test_what_is_due_of_a_referral_is_what_its_present_state_waits_for() -> None
     soon, later = datetime(2026, 12, 1, tzinfo=UTC), datetime(2026, 12, 9, tzinfo=UTC)
     sent, asked = Step("sent", soon), Step("info_requested", later)
 
-    assert of_referral([sent, Step("opened")], "Debt") == Due("answer", soon, "Debt")
-    assert of_referral([sent, asked], "Debt") == Due("question", later, "Debt")
-    assert of_referral([sent, Step("accepted", None, date(2026, 12, 5))], "Debt") == Due(
-        "start", date(2026, 12, 5), "Debt"
+    assert of_referral([sent, Step("opened")], "Debt") == (Due("answer", soon, "Debt"),)
+    assert of_referral([sent, asked], "Debt") == (Due("question", later, "Debt"),)
+    assert of_referral([sent, Step("accepted", None, date(2026, 12, 5))], "Debt") == (
+        Due("start", date(2026, 12, 5), "Debt"),
     )
-    assert of_referral([sent, Step("declined")], "Debt") is None
+    assert of_referral([sent, Step("declined")], "Debt") == ()
     assert Due("answer", soon).is_late(later)
     assert not Due("start", date(2026, 12, 1)).is_late(later)
     dues = (*of_consent("given", date(2026, 12, 2), later), *of_consent("requested", None, None))

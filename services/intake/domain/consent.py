@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from services.intake.domain import capacity
@@ -24,9 +24,26 @@ REFER = "refer"
 METHODS = ("online_form", "phone", "in_person_verbal", "paper", "interpreter", "bsl")
 SPOKEN = frozenset({"phone", "in_person_verbal"})
 GIVERS = ("self", "parent_pr", "lpa", "deputy", "court")
-NOT_ASKED = frozenset({"closed_to_referrals", "paused_by_network"})
+CLOSED = "closed_to_referrals"
+NOT_ASKED = frozenset({CLOSED, "paused_by_network"})
 KIND_FOR = {"statistics": "hub", "tell_gp": "practice", "tell_health_visitor": "practice"}
 LONGEST_YEARS = 10
+
+
+class Asked(Protocol):
+    """A service of the guide as it is known now."""
+
+    @property
+    def agency_id(self) -> UUID:
+        """Return whose it is."""
+
+    @property
+    def status(self) -> str:
+        """Return whether it takes referrals."""
+
+    @property
+    def closed_until(self) -> date | None:
+        """Return until when it was last closed, where that was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +53,7 @@ class Known:
     today: date
     notice_languages: frozenset[str]
     agency_kinds: Mapping[UUID, str]
-    services: Mapping[UUID, tuple[UUID, str]]
+    services: Mapping[UUID, Asked]
     purposes: frozenset[str]
     categories: frozenset[str]
 
@@ -146,8 +163,17 @@ def _service_faults(submission: Submission, known: Known) -> Iterator[tuple[str,
         elif service not in known.services:
             yield pointer, "This service is not in the guide."
         else:
-            agency, status = known.services[service]
-            if status in NOT_ASKED:
-                yield pointer, "This service does not take referrals at the moment."
-            if agency not in told:
+            asked = known.services[service]
+            if asked.status in NOT_ASKED:
+                yield pointer, _why_not_asked(asked)
+            if asked.agency_id not in told:
                 yield pointer, "The person has not agreed that this service's agency is told."
+
+
+def _why_not_asked(service: Asked) -> str:
+    """Return the rule by which nobody new can be referred to a service, as far as it is known."""
+    until = service.closed_until
+    if service.status != CLOSED:
+        return "This service is paused by the network and takes no referrals at the moment."
+    day = f" until {until.day} {until:%B %Y}" if until else ""
+    return f"This service is closed to new referrals{day}, by a decision of its agency."

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 STAGES = {
     "submitted": "Received",
@@ -15,7 +19,6 @@ STAGES = {
     "accepted": "Accepted",
     "waiting": "Accepted",
     "active": "Being helped",
-    "on_hold": "Being helped",
     "completed": "Finished",
     "declined": "Not possible",
     "redirected": "Not possible",
@@ -24,7 +27,10 @@ STAGES = {
     "cancelled": "Stopped",
     "halted": "Stopped",
 }
-"""State of a referral -> stage; cancel_requested keeps the one before, mistakes are not shown."""
+"""State of a referral -> stage; cancel_requested and on_hold keep the one before, for who paused
+while waiting is not being helped; mistakes are not shown."""
+EXTENDED, PAUSED, GOES_ON = "extended", "paused", "goes_on"
+WAITING, ON_HOLD = "waiting", "on_hold"
 
 PLACED = frozenset(
     {
@@ -40,12 +46,30 @@ PLACED = frozenset(
 )
 
 
+class Told(Protocol):
+    """One step of a referral, as it was told."""
+
+    @property
+    def state(self) -> str:
+        """Return where it led."""
+
+    @property
+    def at(self) -> datetime:
+        """Return since when."""
+
+    @property
+    def until(self) -> date | None:
+        """Return until when it stays so, where that was said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A stage that was reached, and when."""
+    """A stage that was reached, and when; `what` says what else happened in it, if anything."""
 
     stage: str
     at: datetime
+    what: str = ""
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +80,14 @@ class Stage:
     agency: str
     service: str
     steps: tuple[Step, ...]
+    state: str = ""
     reason: str | None = None
     agency_phone: str | None = None
     answer_by: datetime | None = None
     starts_on: date | None = None
+    until: date | None = None
+    occasional_support: bool = False
+    suggested: tuple[str, ...] = ()
 
     @property
     def now(self) -> Step:
@@ -67,14 +95,26 @@ class Stage:
         return self.steps[-1]
 
 
-def steps_of(history: list[tuple[str, datetime]]) -> tuple[Step, ...]:
-    """Return the stages that states, in order, have gone through; a repeat is one step."""
+def steps_of(told: Iterable[Told]) -> tuple[Step, ...]:
+    """Return the stages that a referral has gone through in order; a repeat is one step."""
     steps: list[Step] = []
-    for state, at in history:
-        stage = STAGES.get(state)
-        if stage and (not steps or steps[-1].stage != stage):
-            steps.append(Step(stage, at))
+    before = ""
+    for one in told:
+        what = _what(before, one)
+        stage = STAGES.get(one.state) or (steps[-1].stage if steps and what else None)
+        if stage and (what or not steps or steps[-1].stage != stage):
+            steps.append(Step(stage, one.at, what, one.until))
+        before = one.state
     return tuple(steps)
+
+
+def _what(before: str, one: Told) -> str:
+    """Return what happened without another stage: a pause, its end, a longer wait."""
+    if one.state == ON_HOLD:
+        return PAUSED
+    if before == ON_HOLD and one.state in PLACED:
+        return GOES_ON
+    return EXTENDED if one.state == WAITING and one.until else ""
 
 
 def request_state(stored: str, referral_states: list[str]) -> str:

@@ -34,7 +34,12 @@ _AGENCY = select(t.agency.c.id, t.agency.c.kind).where(
     t.agency.c.id == bindparam("agency_id"), t.agency.c.active
 )
 _NAMED = (
-    select(t.guide.c.service_id, t.guide.c.agency_id, t.service_status.c.status)
+    select(
+        t.guide.c.service_id,
+        t.guide.c.agency_id,
+        t.service_status.c.status,
+        t.service_status.c.closed_until,
+    )
     .join(t.service_status, t.service_status.c.service_id == t.guide.c.service_id)
     .where(t.guide.c.service_id == bindparam("service_id"))
 )
@@ -70,10 +75,10 @@ class GuideRows(Transaction):
         """Return the entries of one agency in the guide."""
         return self.all(select(t.guide).where(t.guide.c.agency_id == agency_id))
 
-    def services_named(self, ids: Iterable[UUID]) -> dict[UUID, tuple[UUID, str]]:
+    def services_named(self, ids: Iterable[UUID]) -> dict[UUID, Row[Any]]:
         """Return agency and status of each of these services that is in the guide."""
         found = (self.ask(_NAMED, service_id=service) for service in ids)
-        return {row.service_id: (row.agency_id, row.status) for rows in found for row in rows}
+        return {row.service_id: row for rows in found for row in rows}
 
     def keep_step(self, **step: Any) -> None:  # noqa: ANN401 - column values
         """Keep one step of a referral in its place, however late it is told."""

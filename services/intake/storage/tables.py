@@ -184,6 +184,7 @@ service_status = Table(
     metadata,
     Column("service_id", Uuid, primary_key=True),
     Column("status", CODE, nullable=False),
+    Column("closed_until", Date),
     Column("version", Integer, nullable=False),
 )
 referral_step = Table(
@@ -200,6 +201,9 @@ referral_step = Table(
     Column("answer_by", UtcDateTime),
     Column("starts_on", Date),
     Column("needs", JSON),
+    Column("until", Date),
+    Column("occasional_support", Boolean),
+    Column("alternatives", JSON),
 )
 Index("referral_step_of_request", referral_step.c.request_id)
 opening = Table(

@@ -57,7 +57,7 @@ def ask_first(
 def agencies_named(told: Submission, tx: IntakeTransaction) -> list[UUID]:
     """Return the agencies of the services that a referrer named, each once."""
     found = tx.services_named({wish.service for wish in told.referrals})
-    return sorted({agency for agency, _ in found.values()})
+    return sorted({service.agency_id for service in found.values()})
 
 
 def faults_but_consent(told: Submission, tx: IntakeTransaction) -> Iterator[tuple[str, str]]:

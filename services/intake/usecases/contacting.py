@@ -34,9 +34,11 @@ if TYPE_CHECKING:
 
 GOOD_FOR = timedelta(minutes=2)
 DELIVERABLE = frozenset({"email"})
-AWAITING, CLOSED, DIED = "awaiting_consent", "closed", "DIED"
+AWAITING, CLOSED, DIED, GOT_HELP = "awaiting_consent", "closed", "DIED", "GOT_HELP"
 REACHABLE = frozenset({"submitted", AWAITING})
 TOLD_OF_THE_END = timedelta(days=14)
+FOLLOW_UP, FOLLOWED_UP = "how_it_went", timedelta(weeks=8)
+"""The one question that is asked later (K12), and until when it may be."""
 ALGORITHMS = ["ECDH-ES+A256KW", "A256GCM"]
 PURPOSE = "contact"
 
@@ -48,7 +50,7 @@ def release_contact(asked: ContactRequested, tx: IntakeTransaction) -> None:
     """Answer one request for an address: sealed, or withheld with a reason."""
     row = tx.request_row(asked.request_id)
     consents = tx.live_consents(asked.request_id)
-    reason = _why_not(row, bool(consents), tx)
+    reason = _why_not(row, asked.template, bool(consents), tx)
     if row is None or reason:
         return _withhold(asked, reason or UNKNOWN, tx)
     contact = _contact(row, tx)
@@ -67,6 +69,7 @@ def release_contact(asked: ContactRequested, tx: IntakeTransaction) -> None:
 
 def _why_not(
     row: Row[Any] | None,
+    template: str,
     agreed: bool,  # noqa: FBT001 - a fact, not a flag
     tx: IntakeTransaction,
 ) -> str | None:
@@ -77,15 +80,17 @@ def _why_not(
         return f"REQUEST_{held[0].upper()}"
     if row.state == AWAITING:
         return None  # the question itself: may anybody know?
-    if row.state not in REACHABLE and not _is_just_closed(row, tx):
+    if row.state not in REACHABLE and not _is_just_closed(row, template, tx):
         return ENDED
     return None if agreed else NO_CONSENT
 
 
-def _is_just_closed(row: Row[Any], tx: IntakeTransaction) -> bool:
+def _is_just_closed(row: Row[Any], template: str, tx: IntakeTransaction) -> bool:
     """Tell whether the person may still be told of the end; after a death nobody is written to."""
     end = end_of(row.id, tx) if row.state == CLOSED else None
-    return end is not None and end.code != DIED and tx.now - end.at < TOLD_OF_THE_END
+    asks = template == FOLLOW_UP and end is not None and end.code == GOT_HELP
+    until = FOLLOWED_UP if asks else TOLD_OF_THE_END
+    return end is not None and end.code != DIED and tx.now - end.at < until
 
 
 def _contact(row: Row[Any], tx: IntakeTransaction) -> dict[str, Any] | None:

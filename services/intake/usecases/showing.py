@@ -18,15 +18,19 @@ from services.intake.domain.references import plain
 from services.intake.domain.stages import Stage, request_state, steps_of
 from services.intake.errors import RequestNotFoundError
 from services.intake.storage import access_codes
+from services.intake.storage.referring import guide_entries
 from services.intake.usecases.keeping import hash_of
 from services.intake.usecases.trying import count_failure, forgive, tries
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from sqlalchemy import Row
 
     from services.intake.storage import IntakeTransaction
 
 LONGEST_TYPED = 40
+OPENLY = frozenset({"public"})
 _NO_CODE = bytes(16)
 
 
@@ -144,12 +148,30 @@ def _stage(rows: list[Row[Any]], tx: IntakeTransaction) -> Stage:
         referral_id=last.referral_id,
         agency=agency.name if agency else "",
         service=tx.service_name(last.service_id) or "",
-        steps=steps_of([(row.state, row.at) for row in rows]),
+        steps=steps_of(rows),
+        state=last.state,
         reason=last.reason,
         agency_phone=agency.phone if agency else None,
-        answer_by=next((row.answer_by for row in reversed(rows) if row.answer_by), None),
-        starts_on=next((row.starts_on for row in reversed(rows) if row.starts_on), None),
+        answer_by=last_said(rows, "answer_by"),
+        starts_on=last_said(rows, "starts_on"),
+        until=last_said([row for row in rows if row.state == last.state], "until"),
+        occasional_support=bool(last_said(rows, "occasional_support")),
+        suggested=suggested_by(last, OPENLY, tx),
     )
+
+
+def last_said(rows: Sequence[Row[Any]], column: str) -> Any:  # noqa: ANN401 - a column value
+    """Return what the newest of *rows* that says it says, or None."""
+    said = (getattr(row, column) for row in reversed(rows))
+    return next((value for value in said if value is not None), None)
+
+
+def suggested_by(step: Row[Any], listed: Collection[str], tx: IntakeTransaction) -> tuple[str, ...]:
+    """Return the services that a step suggests instead, of those that are *listed* so."""
+    ids = [UUID(one) for one in step.alternatives or ()]
+    known = guide_entries(ids, tx)
+    entries = (known[one] for one in ids if one in known)
+    return tuple(f"{e.name}, {e.agency}" for e in entries if e.listed in listed)
 
 
 def _by_referral(request_id: UUID, tx: IntakeTransaction) -> list[list[Row[Any]]]:

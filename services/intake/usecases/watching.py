@@ -5,7 +5,7 @@ Promise: ids, codes and times alone; nothing personal is opened.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -20,6 +20,7 @@ from services.intake.domain.stages import STAGES, request_state
 from services.intake.storage import referring
 from services.intake.storage.case_drafts import drafts_of
 from services.intake.usecases.consenting import consents_of
+from services.intake.usecases.showing import suggested_by
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -35,6 +36,7 @@ STORED = {
     OVER: frozenset(state.value for state in ENDED),
 }
 LOOKED_BACK = timedelta(days=365)
+OPENLY = frozenset({"public", "partners"})
 NOT_SHOWN = frozenset({"entered_in_error"})
 
 
@@ -62,7 +64,13 @@ class WatchedReferral:
     stage: str
     at: datetime
     reason: str | None
-    due: Due | None
+    dues: tuple[Due, ...]
+    suggested: tuple[str, ...] = ()
+
+    @property
+    def due(self) -> Due | None:
+        """Return what is due first."""
+        return due.soonest(self.dues)
 
 
 def watched(agency_id: UUID, show: str, tx: IntakeTransaction, *, page: int) -> list[Watched]:
@@ -83,13 +91,16 @@ def referrals_of(request_id: UUID, tx: IntakeTransaction) -> tuple[WatchedReferr
     """Return how far each referral of a request has come."""
     steps = tx.steps_of_request(request_id)
     names = referring.guide_entries({step.service_id for step in steps}, tx)
-    found = (_referral(taken, names) for taken in _each(steps))
+    found = (
+        replace(_referral(taken, names), suggested=suggested_by(taken[-1], OPENLY, tx))
+        for taken in _each(steps)
+    )
     return tuple(one for one in found if one.state not in NOT_SHOWN)
 
 
 def dues_of(request_id: UUID, tx: IntakeTransaction) -> tuple[Due, ...]:
     """Return everything that is due of a request, the soonest first."""
-    found = [one.due for one in referrals_of(request_id, tx) if one.due]
+    found = [each for one in referrals_of(request_id, tx) for each in one.dues]
     for entry in consents_of(request_id, tx):
         confirm = None if entry.confirmation == "done" else entry.confirm_by
         found += due.of_consent(entry.state, entry.valid_until, confirm)
@@ -128,7 +139,7 @@ def _referral(taken: list[Row[Any]], names: Mapping[UUID, Row[Any]]) -> WatchedR
     last, entry = taken[-1], names.get(taken[-1].service_id)
     service = entry.name if entry else "A service"
     known = [STAGES[step.state] for step in taken if step.state in STAGES]
-    steps = [due.Step(s.state, s.answer_by, s.starts_on) for s in taken]
+    steps = [due.Step(s.state, s.answer_by, s.starts_on, s.until) for s in taken]
     return WatchedReferral(
         id=last.referral_id,
         service=service,
@@ -137,7 +148,7 @@ def _referral(taken: list[Row[Any]], names: Mapping[UUID, Row[Any]]) -> WatchedR
         stage=known[-1] if known else "",
         at=last.at,
         reason=last.reason,
-        due=due.of_referral(steps, service),
+        dues=due.of_referral(steps, service),
     )
 
 

@@ -36,6 +36,7 @@ from services.intake.http.public.my_visit import (
 from services.intake.http.public.pages import page
 from services.intake.http.public.whom_to_ring import whom_to_ring
 from services.intake.usecases import find_request, look_up, stages
+from services.intake.usecases.feeding_back import last_feedback
 from services.intake.usecases.own_consents import open_questions
 from shared.web import current_store
 from shared.web.access import person, principal, public
@@ -93,6 +94,8 @@ def show() -> Response:
         found = find_request(mine(), tx)
         told = standing.standing(found, stages(found, tx), tx.now)
         questions = open_questions(found.id, tx)
+        finished = any(one.now == "Finished" for one in told.agencies)
+        asks = finished and last_feedback(found.id, tx) is None
         hub = whom_to_ring(tx)
     before = visit().before_at
     return page(
@@ -101,6 +104,7 @@ def show() -> Response:
         request_=found,
         standing=told,
         questions=questions,
+        asks=asks,
         before=before and standing.said(before),
         done=standing.DONE.get(request.args.get("done", "")),
         hub=hub,

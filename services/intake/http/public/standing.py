@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from services.intake.domain.stages import ON_HOLD, WAITING
+from services.intake.http.public import standing_words as words
 from services.intake.working_days import working_days_after
 from shared.codes import codes
 
@@ -17,39 +19,6 @@ if TYPE_CHECKING:
     from services.intake.usecases import Opening, Request
 
 LOCAL = ZoneInfo("Europe/London")
-TONES = {
-    "Received": "neutral",
-    "Sent": "waiting",
-    "Accepted": "good",
-    "Being helped": "good",
-    "Finished": "neutral",
-    "Not possible": "today",
-    "Stopped": "neutral",
-}
-HAPPENED = {
-    "Received": "We have your request.",
-    "Sent": "We asked {agency} to help you.",
-    "Accepted": "{agency} said yes. You are waiting; they do not support you yet.",
-    "Being helped": "{agency} is helping you now.",
-    "Finished": "{agency} has finished helping you.",
-    "Not possible": "{agency} cannot help with this.",
-    "Stopped": "This was stopped. {agency} can no longer see your details.",
-}
-NEXT = {
-    "Received": "{agency} could help too. They know nothing about you unless you say yes.",
-    "Sent": "{agency} reads it and answers{by}. You need not do anything.",
-    "Accepted": "{agency} gets in touch with you, in the ways you said are safe.{by}",
-    "Being helped": "You need not do anything here.",
-    "Finished": "If you need help again, you can ask again.",
-    "Not possible": "You can ask again and choose another agency. Nobody new is told without you.",
-    "Stopped": "Nothing more happens here unless you ask again.",
-}
-USUALLY = {"Sent": ", usually within five working days"}
-BY = {"Sent": " by {day}", "Accepted": " They expect to start on {day}."}
-LATE = {
-    "Sent": "{agency} should have answered by {day}. They are late. You can ring and ask.",
-    "Accepted": "{agency} wanted to start on {day}. They are late. You can ring and ask.",
-}
 SOME_AGENCY = "the agency"
 ASKED_WITHIN = 1
 """Working days after which somebody whom no agency was asked for had better ring."""
@@ -126,6 +95,7 @@ class WithAgency:
     next: str
     phone: str | None
     lines: tuple[Line, ...]
+    suggested: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,28 +165,62 @@ def _with_agency(stage: Stage, now: datetime, *, names: bool) -> WithAgency:
         stage.agency if names else "",
         stage.service if names else "",
         at,
-        TONES[at],
+        words.TONES[at],
         _reason(stage.reason) if names else None,
         _next(stage, agency, now),
         stage.agency_phone if names and at in IN_TOUCH else None,
         tuple(_line(step, agency) for step in reversed(stage.steps)),
+        stage.suggested if names else (),
     )
 
 
 def _next(stage: Stage, agency: str, now: datetime) -> str:
     """Return what happens next and by when, or that it is late."""
-    at = stage.now.stage
-    day = _due(stage)
-    if day and at in LATE and day < now.astimezone(LOCAL).date():
-        return _sentence(LATE[at], agency, day_said(day))
-    by = BY[at].format(day=day_said(day)) if day and at in BY else USUALLY.get(at, "")
-    return _sentence(NEXT[at].replace("{by}", by), agency)
+    at = _situation(stage)
+    today, late = now.astimezone(LOCAL).date(), _latest(stage)
+    if late and at in words.LATE and late < today:
+        return _sentence(words.LATE[at], agency, day_said(late))
+    due = _due(stage)
+    by = words.BY[at].format(day=day_said(due)) if due and at in words.BY else ""
+    said = words.NEXT[at].replace("{by}", by or words.USUALLY.get(at, ""))
+    said = said.replace("{look}", _looked_at(stage))
+    meanwhile = words.MEANWHILE if stage.occasional_support else ""
+    filled = _sentence(said.replace("{meanwhile}", meanwhile), agency)
+    return filled.replace(". the ", ". The ")
+
+
+def _situation(stage: Stage) -> str:
+    """Return by what the next step is said: the state where it says more than the stage."""
+    plain = stage.state == "returned" and not stage.until
+    return stage.state if stage.state in words.NEXT and not plain else stage.now.stage
+
+
+def _looked_at(stage: Stage) -> str:
+    """Return by when a wait must be looked at, or how long it was made."""
+    if stage.until:
+        return words.LONGER.format(day=day_said(stage.until))
+    moment = stage.answer_by and stage.answer_by.astimezone(LOCAL)
+    return words.LOOK.format(day=day_said(moment)) if moment else ""
+
+
+def _latest(stage: Stage) -> date | None:
+    """Return the day after which it is late: of a wait, the later of start and end of the wait."""
+    if stage.state == WAITING:
+        return stage.until or _local(stage.answer_by) or stage.starts_on
+    return _due(stage)
 
 
 def _due(stage: Stage) -> date | None:
-    if stage.now.stage == "Sent" and stage.answer_by:
-        return stage.answer_by.astimezone(LOCAL).date()
+    """Return the day by which the next thing should happen."""
+    if stage.state in {ON_HOLD, "returned"}:
+        return stage.until
+    if stage.now.stage == "Sent" or stage.state == "cancel_requested":
+        return _local(stage.answer_by)
     return stage.starts_on if stage.now.stage == "Accepted" else None
+
+
+def _local(moment: datetime | None) -> date | None:
+    return moment.astimezone(LOCAL).date() if moment else None
 
 
 def _sentence(words: str, agency: str, day: str = "") -> str:
@@ -225,8 +229,9 @@ def _sentence(words: str, agency: str, day: str = "") -> str:
 
 
 def _line(step: Step, agency: str) -> Line:
-    text = _sentence(HAPPENED[step.stage], agency).replace(". the ", ". The ")
-    return Line(step.stage, said(step.at), step.at.isoformat(), text)
+    until = day_said(step.until) if step.until else ""
+    text = _sentence(words.HAPPENED[step.what or step.stage], agency, until)
+    return Line(step.stage, said(step.at), step.at.isoformat(), text.replace(". the ", ". The "))
 
 
 def _reason(code: str | None) -> str | None:

@@ -199,6 +199,8 @@ def _referral(one: WatchedReferral) -> dict[str, Any]:
         "since": words.day(one.at),
         "due": words.due_words(one.due) if one.due else "",
         "reason": words.reason_words(one.reason),
+        "said": words.STATES_SAID.get(one.state, ""),
+        "suggested": one.suggested,
         "href": f"/agency/referrals/{one.id}",
         "asks": one.state == "info_requested",
         "stoppable": one.stage in {"Received", "Sent", "Accepted", "Being helped"},

@@ -30,6 +30,10 @@ DUE = {
     due.QUESTION: "Answer their question by",
     due.STOPPED: "They must confirm by",
     due.START: "Support should start on",
+    due.REVIEW: "They must review the wait with you by",
+    due.PAUSED: "Paused; they look at it again by",
+    due.ASK_AGAIN: "You agreed to refer again from",
+    due.ACKNOWLEDGE: "We confirm to the person that it has arrived by",
     due.CONSENT_ENDS: "The agreement ends on",
     due.CONFIRM: "Written confirmation of the agreement by",
     due.CONSENT_ASKED: "The person has been asked to agree",
@@ -43,6 +47,14 @@ CHANGES = {
     "T37": "Closed: the person has died",
     "T40": "Closed: every need was met",
 }
+STATES_SAID = {
+    "waiting": "They are not supporting this person or family yet.",
+    "on_hold": "Paused for now.",
+    "redirected": "They suggest another service. It knows nothing of this.",
+    "returned": "Returned to you after a review. They are not supporting the person.",
+    "active": "Support has started.",
+}
+"""What a referrer must not mistake, by the state of a referral."""
 PARTS = {
     "person": "who the person is",
     "contact": "how to reach them",
