@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from services.matching.clocks import Clocks
+    from services.matching.desk import DeskClearing
     from services.matching.storage import MatchingTransaction
     from shared.bus.worker import Worker
     from shared.clock import Clock
@@ -45,12 +46,15 @@ def create_worker(settings: Settings, store: Store[MatchingTransaction]) -> Work
     return Worker("matching", store, handlers=HANDLERS, restated=RESTATED)
 
 
-def create_chores(settings: Settings, store: Store[MatchingTransaction]) -> list[Clocks]:
-    """Return the loop that begins work itself: telling of what time has run out on."""
+def create_chores(
+    settings: Settings, store: Store[MatchingTransaction]
+) -> list[Clocks | DeskClearing]:
+    """Return the loops that begin work themselves: telling what is late, clearing the desk."""
     from services.matching.clocks import Clocks  # noqa: PLC0415
+    from services.matching.desk import DeskClearing  # noqa: PLC0415
 
     del settings
-    return [Clocks(store)]
+    return [Clocks(store), DeskClearing(store)]
 
 
 def create_app(settings: Settings, store: Store[MatchingTransaction]) -> Flask:

@@ -128,7 +128,7 @@ class NoPlaceError(ConflictError):
 
 
 class TwinError(ConflictError):
-    """This request has a live referral to this service already."""
+    """The request has a live referral to this service already."""
 
     def __init__(self) -> None:
         super().__init__("This service has a live referral of this request already. Go on there.")

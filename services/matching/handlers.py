@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from services.matching.domain.desk import Kind
 from services.matching.heard import (
     ConsentEnded,
     ConsentExpired,
@@ -25,8 +26,10 @@ from services.matching.heard import (
 )
 from services.matching.storage import tables as t
 from services.matching.usecases import agreeing, amend_request, keep_copy, place_request
+from services.matching.usecases.desking import bring_to_desk
 from services.matching.usecases.ending import end_of_request, shred
 from services.matching.usecases.settling import NOT_VALID, WITHDRAWN, settle
+from services.matching.watching import WATCHES
 from shared.web import standing
 
 if TYPE_CHECKING:
@@ -67,14 +70,17 @@ def lose_consent(event: ConsentEnded, tx: MatchingTransaction) -> None:
 
 
 def take_override(event: OverrideRecorded, tx: MatchingTransaction) -> None:
-    """Let go on what an override is a basis for."""
+    """Let go on what an override is a basis for, and see on the desk that it is reviewed."""
     agreeing.note_override(event, tx)
     settle(event.request_id, tx)
+    about = {"due_at": event.review_by, "code": event.ground}
+    bring_to_desk(Kind.OVERRIDE, event.override_id, event.request_id, tx, **about)
 
 
 def lose_override(event: OverrideReviewed, tx: MatchingTransaction) -> None:
     """Halt what relied on an override that was not upheld."""
     agreeing.note_review(event, tx)
+    tx.end_lines(Kind.OVERRIDE, event.override_id, event.decision.upper())
     settle(event.request_id, tx, why=NOT_VALID)
 
 
@@ -145,6 +151,7 @@ HANDLERS: dict[type, Callable[[Any, Any], None]] = {
     OverrideRecorded: take_override,
     OverrideReviewed: lose_override,
     StaffChanged: remember_staff,
+    **WATCHES,
     **standing.HANDLERS,
 }
 RESTATED: dict[type, Callable[[Any, Any], None]] = {

@@ -190,6 +190,8 @@ class OverrideRecorded:
     override_id: UUID
     request_id: UUID
     grants: tuple[Grant, ...]
+    ground: str
+    review_by: datetime
 
 
 @hears("override.reviewed.v1")

@@ -29,6 +29,7 @@ __all__ = ["MatchingTransaction", "metadata", "transaction_with"]
 class MatchingTransaction(
     ReferralRows,
     InboxRows,
+    DeskRows,
     PanelRows,
     RequestRows,
     ReviewFactRows,

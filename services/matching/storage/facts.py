@@ -113,8 +113,12 @@ class FactRows(Transaction):
 
     def live_referrals(self, request_id: UUID) -> list[Row[Any]]:
         """Return the referrals of a request that are not over, the oldest first."""
-        rows = self.ask(_REFERRALS, request_id=request_id)
+        rows = self.referrals_of_request(request_id)
         return sorted((row for row in rows if row.state in LIVE), key=lambda row: row.id)
+
+    def referrals_of_request(self, request_id: UUID) -> list[Row[Any]]:
+        """Return every referral of a request."""
+        return self.ask(_REFERRALS, request_id=request_id)
 
     def has_gap(self, referral_id: UUID) -> bool:
         """Tell whether it was written down that a referral could not be sent."""

@@ -93,8 +93,16 @@ class RequestRows(Transaction):
             kind=kind,
             at=self.now,
             agency_id=self.actor.agency_id,
-            sealed=self.vault.seal(self._key_of(request_id), text, place),
+            sealed=self.seal_for(request_id, text, place),
         )
+
+    def seal_for(self, request_id: UUID, text: str, place: Context) -> bytes:
+        """Return *text* about a person sealed under the key of that person's request."""
+        return self.vault.seal(self._key_of(request_id), text, place)
+
+    def open_for(self, request_id: UUID, sealed: bytes, place: Context) -> str:
+        """Return what was sealed so; only what records the reading may call this."""
+        return self.vault.open(self._key_of(request_id), sealed, place).decode()
 
     def notes_of(self, referral_id: UUID) -> list[Row[Any]]:
         """Return the sealed notes of a referral, oldest first."""
