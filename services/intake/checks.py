@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from services.intake import agreement_checks
 from services.intake.domain import consent, contact, dates, minimum
 from services.intake.errors import SubmissionRefusedError
 from services.intake.spelling import SPELLED, spelled
@@ -75,7 +76,9 @@ def faults(submission: Submission, tx: IntakeTransaction) -> Iterator[Found]:
     yield from _talk_faults(submission, tx)
     yield from _hidden_faults(submission, tx)
     yield from minimum.faults(submission)
-    yield from consent.faults(submission, _known(submission, tx))
+    known = _known(submission, tx)
+    yield from consent.faults(submission, known)
+    yield from agreement_checks.faults(submission, known, tx)
 
 
 def _known(submission: Submission, tx: IntakeTransaction) -> consent.Known:

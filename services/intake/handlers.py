@@ -17,6 +17,7 @@ from services.intake.heard import (
     RequestShredded,
     ServicePublished,
 )
+from services.intake.heard_of_agreements import AgreementChanged
 from services.intake.heard_of_helping import (
     ServiceClosed,
     ServiceReopened,
@@ -24,6 +25,7 @@ from services.intake.heard_of_helping import (
 )
 from services.intake.steps import STATES, STEPS, keep_step
 from services.intake.storage import tables as t
+from services.intake.storage.agreements import keep_agreement
 from services.intake.storage.outreach_tables import colleague
 from services.intake.usecases import release_contact
 from services.intake.usecases.consent_clockwork import note_told
@@ -135,6 +137,7 @@ def keep_shredding(event: RequestShredded, tx: IntakeTransaction) -> None:
 
 RESTATED: dict[type, Callable[[Any, Any], None]] = {
     AgencyChanged: keep_agency,
+    AgreementChanged: keep_agreement,
     ServicePublished: keep_service,
     **dict.fromkeys(
         (CapacityChanged, ServiceClosed, ServiceReopened, ServiceReviewed), keep_status

@@ -221,6 +221,7 @@ opening = Table(
 READ_MODELS = (
     *session_tables.READ_MODELS,
     "agency",
+    "agreement_copy",
     "colleague",
     "guide",
     "service_status",

@@ -1,0 +1,60 @@
+"""Intake's own copy of the agreements between agencies, kept by what matching tells."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import JSON, Boolean, Column, Date, Integer, Table, Uuid, select
+
+from services.intake.domain.agreements import Agreement, Party
+from services.intake.storage.tables import metadata
+
+if TYPE_CHECKING:
+    from services.intake.heard_of_agreements import AgreementChanged
+    from services.intake.storage import IntakeTransaction
+
+agreement_copy = Table(
+    "agreement_copy",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date),
+    Column("categories", JSON, nullable=False),
+    Column("parties", JSON, nullable=False),
+    Column("required", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+_ALL = select(agreement_copy)
+
+
+def keep_agreement(event: AgreementChanged, tx: IntakeTransaction) -> None:
+    """Keep what was told of an agreement."""
+    parties = [{**asdict(one), "agency_id": str(one.agency_id)} for one in event.parties]
+    tx.keep_newest(
+        agreement_copy,
+        version=tx.told_version,
+        id=event.agreement_id,
+        starts_on=event.starts_on,
+        ends_on=event.ends_on,
+        categories=list(event.categories),
+        parties=parties,
+        required=event.required,
+    )
+
+
+def agreements_of(agency_id: UUID, tx: IntakeTransaction) -> tuple[list[Agreement], bool]:
+    """Return the agreements an agency takes part in, and whether the partnership asks for one."""
+    rows = tx.ask(_ALL)
+    read = [
+        Agreement(
+            row.starts_on,
+            row.ends_on,
+            frozenset(row.categories),
+            tuple(Party(**{**one, "agency_id": UUID(one["agency_id"])}) for one in row.parties),
+        )
+        for row in rows
+    ]
+    mine = [one for one in read if one.party(agency_id)]
+    return mine, any(row.required for row in rows)
