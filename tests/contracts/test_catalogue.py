@@ -34,9 +34,12 @@ def writers() -> list[tuple[str, type]]:
 
 
 def readers() -> list[tuple[str, type]]:
-    services = [importlib.import_module(f"services.{s}.heard") for s in ALL_SERVICES]
-    modules = [*services, standing]
-    return [(HEARD[cls], cls) for m in modules for cls in classes(m, HEARD)]
+    folder = GOLDEN.parent.parent / "services"
+    found = [file for s in ALL_SERVICES for file in sorted((folder / s).glob("heard*.py"))]
+    names = [f"services.{file.parent.name}.{file.stem}" for file in found]
+    modules = [*map(importlib.import_module, names), standing]
+    pairs = {cls: HEARD[cls] for m in modules for cls in classes(m, HEARD)}
+    return [(kind, cls) for cls, kind in pairs.items()]
 
 
 def golden(kind: str) -> list[Any]:
