@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from services.matching.storage import import_tables  # noqa: F401 - one of our tables
-from services.matching.storage.candidates import CandidateRows, GuideIndex
+from services.matching.storage.candidates import CandidateRows
 from services.matching.storage.deals import DealRows
 from services.matching.storage.desk import DeskRows
 from services.matching.storage.entries import EntryRows
 from services.matching.storage.facts import FactRows
 from services.matching.storage.flows import FlowRows
+from services.matching.storage.guide_index import GuideIndex
 from services.matching.storage.helping import HelpingRows
 from services.matching.storage.inbox import InboxRows
 from services.matching.storage.panels import PanelRows
-from services.matching.storage.places import PlaceRows
 from services.matching.storage.referrals import ReferralRows
+from services.matching.storage.repeats import RepeatRows
 from services.matching.storage.requests import RequestRows
 from services.matching.storage.review_facts import ReviewFactRows
 from services.matching.storage.tables import metadata
@@ -34,12 +35,12 @@ class MatchingTransaction(
     RequestRows,
     ReviewFactRows,
     FactRows,
-    PlaceRows,
     CandidateRows,
     EntryRows,
     DealRows,
     FlowRows,
     HelpingRows,
+    RepeatRows,
 ):
     """A unit of work of matching; `vault` seals the notes people write to each other."""
 

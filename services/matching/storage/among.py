@@ -24,6 +24,8 @@ class among(ColumnElement[bool]):  # noqa: N801 - reads as SQL, like and_ and or
     """Whether *column* is one of the ids that the parameter *name* holds."""
 
     inherit_cache = False
+    # Else SQLite is asked whether it equals 1, and looks at every row to find out.
+    _is_implicitly_boolean = True
     type = Boolean()
 
     def __init__(self, column: Column[Any], name: str) -> None:

@@ -1,23 +1,22 @@
-"""Which services could fit a request: looked up in memory, judged by what is true now.
+"""Reads of whom a request could be put to: from the guide in memory, caught up each time.
 
-Promise: the index holds what entries say (needs, areas, rules) and asks in each transaction
-what has changed; whatever counts, places above all, is read from the database each time.
+Promise: every look asks the database what has changed since the last; and whoever is picked is
+read once more, so that memory never decides alone.
 """
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
 from services.matching.domain.capacity import Places, Standing
 from services.matching.domain.choice import Entry
-from services.matching.domain.criteria import Criteria
 from services.matching.storage import tables as t
 from services.matching.storage.among import among, joined
 from services.matching.storage.guide import GuideRows, criteria_in, entry_of
+from services.matching.storage.guide_index import GuideIndex, Option
+from services.matching.storage.places import PlaceRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,15 +24,7 @@ if TYPE_CHECKING:
 
     from services.matching.domain.criteria import Situation
 
-ANYWHERE = ""
-_v, _s, _c = t.service_version.c, t.service.c, t.capacity.c
-_ALL = select(_s.id, _s.version, _s.entry)
-_NEWEST = select(_v.number).where(_v.number.is_not(None)).order_by(_v.number.desc())
-_CHANGED = (
-    select(_v.service_id, _v.version, _v.entry, _v.number)
-    .where(_v.number > bindparam("known"))
-    .order_by(_v.number)
-)
+_s, _c = t.service.c, t.capacity.c
 _STANDING = (
     select(
         _s.id,
@@ -51,137 +42,127 @@ _STANDING = (
         _c.last_offered_at,
         _c.forecast_wait_days,
         _c.version.label("capacity_version"),
+        _c.changed,
+        t.agency.c.active,
     )
     .join(t.capacity, _c.service_id == _s.id)
-    .join(t.agency, t.agency.c.id == _s.agency_id)
-    .where(t.agency.c.active, among(_s.id, "ids"))
+    # An outer join, so that SQLite never begins with the agencies.
+    .outerjoin(t.agency, t.agency.c.id == _s.agency_id)
 )
+_ALL = _STANDING.add_columns(_s.entry)
+_CHANGED = _STANDING.where(_c.changed > bindparam("known")).order_by(_c.changed)
+_THESE = _STANDING.where(among(_s.id, "ids"))
+_ENTRIES = select(_s.id, _s.entry).where(among(_s.id, "ids"))
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What one version of an entry says that a choice asks for."""
-
-    version: int
-    criteria: Criteria
-    clock_profile: str
-    forecast_wait_days: int | None
-    categories: frozenset[str]
-
-
-class GuideIndex:
-    """The entries of the guide by need and area, kept up with by the number of each change."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.number: int | None = None
-        self._known: dict[UUID, Known] = {}
-        self._found: dict[tuple[str, str], set[UUID]] = {}
-        self._offering: dict[str, set[UUID]] = {}
-
-    def learn(self, service_id: UUID, version: int, text: str) -> None:
-        """Take an entry, new or changed."""
-        self._forget(service_id)
-        entry = entry_of.__wrapped__(text)
-        criteria = criteria_in(entry)
-        self._known[service_id] = Known(
-            version,
-            criteria,
-            entry["clock_profile"],
-            entry["forecast_wait_days"],
-            frozenset(entry["categories"]),
-        )
-        for need in criteria.needs:
-            self._offering.setdefault(need, set()).add(service_id)
-            for area in criteria.area_codes or (ANYWHERE,):
-                self._found.setdefault((need, area), set()).add(service_id)
-
-    def _forget(self, service_id: UUID) -> None:
-        known = self._known.get(service_id)
-        for need in known.criteria.needs if known else ():
-            self._offering[need].discard(service_id)
-            for area in known.criteria.area_codes or (ANYWHERE,) if known else ():
-                self._found[need, area].discard(service_id)
-
-    def fitting(self, situation: Situation) -> set[UUID]:
-        """Return the services that offer a need where the person lives, or where is unknown."""
-        if not situation.area_codes:
-            return set().union(*(self._offering.get(need, ()) for need in situation.needs))
-        areas = (ANYWHERE, *situation.area_codes)
-        return set().union(
-            *(self._found.get((need, area), ()) for need in situation.needs for area in areas)
-        )
-
-    def elsewhere(self, situation: Situation) -> frozenset[str]:
-        """Return the needs that somebody offers, though not where the person lives."""
-        here = self.fitting(situation)
-        return frozenset(n for n in situation.needs if self._offering.get(n, set()) - here)
-
-    def known(self, service_id: UUID) -> Known:
-        """Return what an entry says."""
-        return self._known[service_id]
-
-    def __contains__(self, service_id: UUID) -> bool:
-        return service_id in self._known
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A service that could be asked: its entry as the choice sees it, and what it was read from."""
-
-    entry: Entry
-    categories: frozenset[str]
-    row: Any
-
-
-class CandidateRows(GuideRows):
-    """Reads of whom a request could be put to."""
+class CandidateRows(GuideRows, PlaceRows):
+    """The guide as a choice sees it; `index` is shared by all transactions of this process."""
 
     index: GuideIndex
-    """The index of this database, shared by all its transactions in this process."""
-    _index: GuideIndex | None = None
-
-    def guide_index(self) -> GuideIndex:
-        """Return the index of the guide as it is now.
-
-        What this transaction itself wrote may yet be undone, so it gets an index of its own.
-        """
-        if self.last_entry is not None:
-            return self._caught_up(GuideIndex())
-        if self._index is None:
-            self._index = self._caught_up(self.index)
-        return self._index
-
-    def _caught_up(self, index: GuideIndex) -> GuideIndex:
-        with index.lock:
-            if index.number is None:
-                newest = self.execute(_NEWEST.limit(1)).scalar()
-                for row in self.ask(_ALL):
-                    index.learn(row.id, row.version, row.entry)
-                index.number = newest or 0
-            for row in self.ask(_CHANGED, known=index.number):
-                index.learn(row.service_id, row.version, row.entry)
-                index.number = row.number
-        return index
+    _private: GuideIndex | None = None
+    _after: dict[UUID, Option] | None = None
+    _seen = 0
 
     def options(self, situation: Situation) -> list[Option]:
-        """Return the services that may fit, as they stand now, of agencies that take part."""
-        index = self.guide_index()
-        return self._standing(index.fitting(situation), index)
+        """Return the services that may fit, as they stand now."""
+        index = self._look()
+        with index.lock:
+            found = index.options(index.fitting(situation))
+        return self._as_written(found)
 
     def options_named(self, ids: Iterable[UUID]) -> list[Option]:
         """Return the services with these *ids*, as they stand now."""
-        index = self.guide_index()
-        return self._standing([one for one in dict.fromkeys(ids) if one in index], index)
+        index = self._look()
+        with index.lock:
+            found = index.options(dict.fromkeys(ids))
+        return self._as_written(found)
 
-    def _standing(self, ids: Iterable[UUID], index: GuideIndex) -> list[Option]:
-        rows = self.ask(_STANDING, ids=joined(ids)) if ids else ()
-        return [_option(row, index.known(row.id)) for row in rows]
+    def elsewhere(self, situation: Situation) -> frozenset[str]:
+        """Return the needs that somebody offers, though not where the person lives."""
+        index = self._look()
+        with index.lock:
+            return index.elsewhere(situation)
+
+    def still_so(self, options: Iterable[Option]) -> bool:
+        """Tell whether these services stand in the database as they were taken to stand."""
+        known = {option.entry.service_id: option for option in options}
+        rows = self.ask(_THESE, ids=joined(known)) if known else ()
+        same = all(_option(row, known[row.id], None) == known[row.id] for row in rows)
+        return same and len(rows) == len(known)
+
+    def forget_guide(self) -> None:
+        """Have the guide read anew: something changed that did not say so."""
+        with self.index.lock:
+            self.index.number = None
+        self._private = self._after = None
+
+    def _look(self) -> GuideIndex:
+        """Return the guide in memory, brought up to what this transaction sees."""
+        undone = self.guide_written or (self.places_written and self.index.number is None)
+        if undone or self._private is not None:
+            self._private = self._private or GuideIndex()
+            return self._catch_up(self._private)
+        if self.places_written:
+            self._look_beside()
+        elif self._after is None:
+            self._after = {}
+            self._catch_up(self.index)
+            self._seen = self.index.number or 0
+        return self.index
+
+    def _catch_up(self, index: GuideIndex) -> GuideIndex:
+        with index.lock:
+            rows = self.ask(_ALL) if index.number is None else self._changed(index.number)
+            for option in self._read(index, rows):
+                index.learn(option)
+            numbers = (row.changed for row in rows if row.changed is not None)
+            index.number = max(numbers, default=index.number or 0)
+        return index
+
+    def _look_beside(self) -> None:
+        """See what this transaction itself has written, and leave no trace of it in the index.
+
+        An entry it did not write is committed: the index learns it, and hears of it again.
+        """
+        index = self.index
+        with index.lock:
+            rows = self._changed(self._seen or index.number or 0)
+            after = self._after = self._after or {}
+            for option in self._read(index, rows):
+                known = index.known(option.entry.service_id)
+                if known is None or known.version != option.version:
+                    index.learn(option)
+                after[option.entry.service_id] = option
+        self._seen = rows[-1].changed if rows else self._seen
+
+    def _changed(self, number: int) -> list[Any]:
+        return self.ask(_CHANGED, known=number)
+
+    def _read(self, index: GuideIndex, rows: list[Any]) -> list[Option]:
+        fresh = [row.id for row in rows if _is_new(row, index.known(row.id))]
+        texts = {row.id: getattr(row, "entry", None) for row in rows}
+        if fresh and texts[fresh[0]] is None:
+            texts = {row.id: row.entry for row in self.ask(_ENTRIES, ids=joined(fresh))}
+        return [_option(row, index.known(row.id), texts.get(row.id)) for row in rows]
+
+    def _as_written(self, options: list[Option]) -> list[Option]:
+        after = self._after
+        if after:
+            options = [after.get(option.entry.service_id, option) for option in options]
+        return [option for option in options if option.taking_part]
 
 
-def _option(row: Any, known: Known) -> Option:  # noqa: ANN401 - a row of _STANDING
+def _is_new(row: Any, known: Option | None) -> bool:  # noqa: ANN401 - a row of _STANDING
+    return known is None or known.version != row.entry_version
+
+
+def _option(row: Any, known: Option | None, text: str | None) -> Option:  # noqa: ANN401 - the same
+    """Return a service as *row* says it stands, its entry as *known* or read from *text*."""
+    if known is None or known.version != row.entry_version:
+        known = _from_entry(row, text or "{}")
+    entry, declared = known.entry, known.declared_wait
     own = row.forecast_wait_days
-    forecast = known.forecast_wait_days if own is None else own
+    forecast = declared if own is None else own
     figure = None
     if row.places is not None:
         figure = Places(
@@ -192,16 +173,29 @@ def _option(row: Any, known: Known) -> Option:  # noqa: ANN401 - a row of _STAND
             row.accepted,
             row.capacity_version,
         )
-    standing = Standing(
-        figure, row.reviewed_on, known.clock_profile, row.closed, row.paused, forecast
-    )
-    entry = Entry(
+    profile = entry.standing.clock_profile
+    standing = Standing(figure, row.reviewed_on, profile, row.closed, row.paused, forecast)
+    stands = Entry(
         row.id,
         row.agency_id,
-        known.criteria,
+        entry.criteria,
         standing,
         forecast,
         row.last_offered_at,
         row.listed,
     )
-    return Option(entry, known.categories, row)
+    return Option(stands, row.entry_version, known.categories, bool(row.active), declared)
+
+
+def _from_entry(row: Any, text: str) -> Option:  # noqa: ANN401 - the same
+    """Return what an entry says, to be held beside how its service stands."""
+    entry = entry_of.__wrapped__(text)
+    declared = entry["forecast_wait_days"]
+    standing = Standing(None, row.reviewed_on, entry["clock_profile"])
+    return Option(
+        Entry(row.id, row.agency_id, criteria_in(entry), standing),
+        row.entry_version,
+        frozenset(entry["categories"]),
+        taking_part=True,
+        declared_wait=declared,
+    )

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from services.matching.domain.capacity import Way
 from services.matching.domain.transitions import State
 from services.matching.storage import tables as t
+from services.matching.storage.changing import touch_service
 from services.matching.storage.guide_tables import agency_shared, service_decision, service_own
 from shared.storage import Transaction
 
@@ -71,6 +72,7 @@ class EntryRows(Transaction):
     def change_service(self, service_id: UUID, **values: Any) -> None:  # noqa: ANN401 - columns
         """Write what is no part of an entry: closed or not, and when it was checked."""
         self.execute(update(t.service).where(t.service.c.id == service_id).values(**values))
+        touch_service(service_id, self)
 
     def keep_decision(self, service_id: UUID, kind: str, **said: Any) -> None:  # noqa: ANN401 - columns
         """Keep what was decided about a service, by whom and why."""

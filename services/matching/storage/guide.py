@@ -18,6 +18,7 @@ from services.matching.domain.entries import completed
 from services.matching.domain.rules import rules_of
 from services.matching.domain.transitions import State
 from services.matching.storage import tables as t
+from services.matching.storage.changing import touch_agency, touch_service
 from shared.bus.restating import next_rows
 from shared.storage import Transaction
 
@@ -55,7 +56,6 @@ _WHOLE_GUIDE = (
     .join(t.capacity, t.capacity.c.service_id == t.service.c.id)
     .join(t.agency, t.agency.c.id == t.service.c.agency_id)
 )
-_NEWEST_ENTRY = select(func.max(t.service_version.c.number))
 _ENTRIES = _WHOLE_GUIDE.where(t.agency.c.active)
 _TELL = (
     update(t.service)
@@ -150,8 +150,8 @@ class GuideRows(Transaction):
     """Reads and writes of the guide."""
 
     _ruled: tuple[str, str] | None = None
-    last_entry: int | None = None
-    """The number of the last version of an entry that this transaction itself wrote."""
+    guide_written = False
+    """Whether this transaction itself wrote an entry."""
 
     def nation(self) -> str:
         """Return whose bank holidays count."""
@@ -242,6 +242,8 @@ class GuideRows(Transaction):
             return
         change = update(t.agency).where(t.agency.c.id == agency_id)
         self.execute(change.values(version=version, **values))
+        self.guide_written = True
+        touch_agency(agency_id, self)
 
     def service_row(self, service_id: UUID) -> Row[Any] | None:
         """Return one service without its figures."""
@@ -254,25 +256,18 @@ class GuideRows(Transaction):
         else:
             change = update(t.service).where(t.service.c.id == service_id)
             self.execute(change.values(version=version, **values))
+            touch_service(service_id, self)
             self.execute(delete(t.service_need).where(t.service_need.c.service_id == service_id))
-        entry = values["entry"]
+        entry, self.guide_written = values["entry"], True
         self.insert(
             t.service_version,
             service_id=service_id,
             version=version,
             entry=entry,
             at=self.now,
-            number=self._next_number(),
         )
         for need in dict.fromkeys(entry_of(entry)["needs"]):
             self.insert(t.service_need, need=need, service_id=service_id)
-
-    def _next_number(self) -> int:
-        """Return the next number among all versions of all entries."""
-        if self.last_entry is None:
-            self.last_entry = self.execute(_NEWEST_ENTRY).scalar() or 0
-        self.last_entry += 1
-        return self.last_entry
 
 
 @cache

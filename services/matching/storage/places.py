@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, case, func, select, update
 
 from services.matching.storage import tables as t
+from services.matching.storage.changing import LAST, NEXT
 from shared.storage import Transaction
 
 if TYPE_CHECKING:
@@ -30,12 +31,17 @@ _HOLD = (
         reserved=_c.reserved + 1,
         last_offered_at=bindparam("moment", type_=_c.last_offered_at.type),
         version=_c.version + 1,
+        changed=NEXT,
     )
 )
 
 
 class PlaceRows(Transaction):
     """Reads and writes of places."""
+
+    places_written = False
+    """Whether this transaction itself changed the figures of a service."""
+    _changes: int | None = None
 
     def capacity(self, service_id: UUID) -> Row[Any] | None:
         """Return the figures of one service."""
@@ -54,6 +60,7 @@ class PlaceRows(Transaction):
             over_promised=False,
             last_offered_at=None,
             version=1,
+            changed=self._next_change(),
         )
 
     def keep_figure(
@@ -78,10 +85,12 @@ class PlaceRows(Transaction):
     def offered(self, service_id: UUID) -> None:
         """Note that the service was offered someone, so that its equals come first next time."""
         here = _c.service_id == service_id
-        self.execute(update(t.capacity).where(here).values(last_offered_at=self.now))
+        self.execute(update(t.capacity).where(here).values(last_offered_at=self.now, changed=NEXT))
+        self.places_written = True
 
     def hold_place(self, service_id: UUID, referral_id: UUID) -> bool:
         """Hold a free place for a referral; False if there is none."""
+        self.places_written = True
         held = self.change(_HOLD, here=service_id, moment=self.now) == 1
         if held:
             self._new_place(service_id, referral_id, taken_at=None)
@@ -118,8 +127,17 @@ class PlaceRows(Transaction):
         )
 
     def _change(self, where: ColumnElement[bool], **values: Any) -> bool:  # noqa: ANN401 - column values
-        change = update(t.capacity).where(where).values(version=_c.version + 1, **values)
+        self.places_written = True
+        counted = {"version": _c.version + 1, "changed": NEXT}
+        change = update(t.capacity).where(where).values(**counted, **values)
         return self.execute(change).rowcount == 1
+
+    def _next_change(self) -> int:
+        """Return the number of a new service: asked for once, for a whole guide may be new."""
+        if self._changes is None:
+            self._changes = int(self.execute(LAST).scalar_one())
+        self._changes += 1
+        return self._changes
 
     def _new_place(self, service_id: UUID, referral_id: UUID, taken_at: datetime | None) -> None:
         self.insert(

@@ -74,7 +74,6 @@ service_version = Table(
     Column("version", Integer, primary_key=True),
     Column("entry", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
-    Column("number", Integer, index=True),
 )
 service_need = Table(
     "service_need",
@@ -97,6 +96,7 @@ capacity = Table(
     Column("clocks", JSON),
     Column("look_at", UtcDateTime, index=True),
     Column("forecast_wait_days", Integer),
+    Column("changed", Integer, index=True),
     CheckConstraint("reserved >= 0 AND accepted >= 0 AND places >= 0", name="counted"),
     CheckConstraint(
         "over_promised OR places IS NULL OR reserved + accepted <= places", name="kept_promise"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from services.matching.domain.deals import Deal
     from services.matching.storage import MatchingTransaction
-    from services.matching.storage.candidates import Option
+    from services.matching.storage.guide_index import Option
 
 
 def agreement_between(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from services.matching.domain.choice import Choice
     from services.matching.domain.criteria import Criteria
-    from services.matching.storage.candidates import Option
+    from services.matching.storage.guide_index import Option
 
 REFERRER_OF = {
     "SELF_WEB": "self",
@@ -69,7 +69,7 @@ def frozen(
         "situation": _situation(situation),
         "named": [str(service_id) for service_id in dict.fromkeys(named)],
         "consented": sorted(str(agency) for agency in asked & set(consented)),
-        "services": [_service(e, options[e.service_id].row) for e in choice.decisive],
+        "services": [_service(e, options[e.service_id].version) for e in choice.decisive],
         "out_of_area": sorted(
             need
             for failure in choice.failures
@@ -92,12 +92,12 @@ def _situation(situation: Situation) -> dict[str, Any]:
     }
 
 
-def _service(entry: Entry, row: Any) -> dict[str, Any]:  # noqa: ANN401 - what it was read from
+def _service(entry: Entry, version: int) -> dict[str, Any]:
     standing, figure = entry.standing, entry.standing.places
     return {
         "id": str(entry.service_id),
         "agency": str(entry.agency_id),
-        "version": row.entry_version,
+        "version": version,
         "profile": standing.clock_profile,
         "reviewed_on": standing.reviewed_on.isoformat(),
         "closed": standing.closed,

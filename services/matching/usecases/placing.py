@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from services.matching.domain.criteria import Situation
     from services.matching.heard import RequestSubmitted
     from services.matching.storage import MatchingTransaction
-    from services.matching.storage.candidates import Option
+    from services.matching.storage.guide_index import Option
 
 TRIES = 5
 AUTOMATIC = "automatic"
@@ -124,10 +124,13 @@ def _secured(
         options = under_agreements(request.referrer_agency_id, askable, tx)
         consented = _consented(options, agreement)
         choice = _chosen(request, known, options, consented, tx)
+        by_id = {option.entry.service_id: option for option in options}
+        if not tx.still_so(by_id[pick.candidate.entry.service_id] for pick in choice.picks):
+            tx.forget_guide()
+            continue
         held_back = () if tx.sending() == AUTOMATIC else choice.sends
         ids = {p.candidate.entry.service_id: tx.new_id() for p in choice.sends if not held_back}
         if held_back or _hold(choice.sends, ids, tx):
-            by_id = {option.entry.service_id: option for option in options}
             why = frozen(choice, known, by_id, consented, request.services, tx.now)
             if held_back:
                 choice = replace(choice, sends=(), proposals=(*held_back, *choice.proposals))
@@ -174,8 +177,7 @@ def _chosen(
     if request.services:
         named = tuple(dict.fromkeys(request.services))
         return choose_named(known, entries, named, consented, tx.now)
-    elsewhere = tx.guide_index().elsewhere(known)
-    return choose(known, entries, consented, tx.now, elsewhere)
+    return choose(known, entries, consented, tx.now, tx.elsewhere(known))
 
 
 def _hold(picks: Sequence[Pick], ids: dict[UUID, UUID], tx: MatchingTransaction) -> bool:

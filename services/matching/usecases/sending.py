@@ -8,7 +8,7 @@ from services.matching.domain.capacity import Way
 from services.matching.domain.criteria import wards_and_lists
 from services.matching.domain.transitions import step
 from services.matching.messages import MatchFailed, ReferralProposed, ReferralSent
-from services.matching.storage.clocks import NO_CLOCKS
+from services.matching.storage.clock_columns import NO_CLOCKS
 from services.matching.usecases.accepting import accept_by_phone
 from services.matching.usecases.explaining import explanation, rules_version
 from services.matching.usecases.telling import tell_capacity
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from services.matching.domain.transitions import Row as Transition
     from services.matching.heard import RequestSubmitted
     from services.matching.storage import MatchingTransaction
-    from services.matching.storage.candidates import Option
+    from services.matching.storage.guide_index import Option
 
 PROPOSED, SENT = step("T5", "proposed"), step("T7", "sent")
 
@@ -102,7 +102,7 @@ class Sending:
         self, pick: Pick, referral_id: UUID, row: Transition, values: Mapping[str, Any]
     ) -> None:
         request, entry = self.request, pick.candidate.entry
-        service = self._options[entry.service_id].row
+        version = self._options[entry.service_id].version
         self.tx.new_referral(
             row,
             id=referral_id,
@@ -116,8 +116,8 @@ class Sending:
             needs=list(pick.needs),
             urgency=request.urgency,
             way=pick.candidate.way,
-            explanation=explanation(pick, service, request.geography_version),
-            rules_version=rules_version(service),
+            explanation=explanation(pick, version, request.geography_version),
+            rules_version=rules_version(version),
             geography_version=request.geography_version,
             decision=self._why,
             **values,
@@ -134,7 +134,7 @@ class Sending:
             consent_id=request.consent_id,
             needs=pick.needs,
             consent_needed=consent_needed,
-            rules_version=rules_version(self._options[entry.service_id].row),
+            rules_version=rules_version(self._options[entry.service_id].version),
             geography_version=request.geography_version,
         )
         self.tx.announce(event, sequence=1)
