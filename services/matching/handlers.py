@@ -14,6 +14,7 @@ from services.matching.heard import (
     ConsentRevoked,
     ConsentSuperseded,
     ConsentWithdrawn,
+    FeedbackGiven,
     OverrideRecorded,
     OverrideReviewed,
     RequestAmended,
@@ -134,6 +135,11 @@ def remember_staff(event: StaffChanged, tx: MatchingTransaction) -> None:
     )
 
 
+def take_feedback(event: FeedbackGiven, tx: MatchingTransaction) -> None:
+    """Ask nobody how it went who has said so."""
+    tx.spare_of_follow_up(event.request_id)
+
+
 HANDLERS: dict[type, Callable[[Any, Any], None]] = {
     RequestSubmitted: match,
     RequestAmended: take_amendment,
@@ -151,6 +157,7 @@ HANDLERS: dict[type, Callable[[Any, Any], None]] = {
     OverrideRecorded: take_override,
     OverrideReviewed: lose_override,
     StaffChanged: remember_staff,
+    FeedbackGiven: take_feedback,
     **WATCHES,
     **standing.HANDLERS,
 }

@@ -31,6 +31,14 @@ def for_referral(grants: Iterable[Grant]) -> dict[UUID, dict[str, None]]:
     return told
 
 
+@hears("request.feedback_given.v1")
+@dataclass(frozen=True, slots=True)
+class FeedbackGiven:
+    """The person said how it went."""
+
+    request_id: UUID
+
+
 @hears("request.submitted.v1")
 @dataclass(frozen=True, slots=True)
 class RequestSubmitted:

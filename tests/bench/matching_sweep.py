@@ -24,7 +24,7 @@ from services.matching.clocks import AT_ONCE, Clocks
 from services.matching.domain.running import Running, Step, rebuilt
 from services.matching.domain.transitions import State
 from services.matching.storage import tables as t
-from services.matching.storage.clocks import columns
+from services.matching.storage.clock_columns import columns
 from services.matching.usecases import publish_guide
 from services.matching.working_days import calendar_for
 from shared.ids import new_id

@@ -13,7 +13,7 @@ from services.matching.domain.clocks import Length, moved, rung_at, rung_reached
 from services.matching.domain.ladder import told
 from services.matching.domain.running import Running, Step, after, rebuilt
 from services.matching.domain.transitions import LIVE, TABLE, State
-from services.matching.storage.clocks import read, written
+from services.matching.storage.clock_columns import read, written
 from services.matching.working_days import calendar_for
 
 ENGLAND = calendar_for("england")
@@ -76,7 +76,8 @@ def a_way(draw: st.DrawFn) -> list[Step]:
         at += draw(st.timedeltas(timedelta(), timedelta(days=40)))
         path = path_after(path, row)
         day = (at + draw(st.timedeltas(A_DAY, 28 * A_DAY))).date()
-        steps.append(Step(row.number, row.event, at, path[-1], day, fully=draw(st.booleans())))
+        facts = {"fully": draw(st.booleans()), "first": draw(st.booleans())}
+        steps.append(Step(row.number, row.event, at, path[-1], day, **facts))
     return steps
 
 

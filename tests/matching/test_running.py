@@ -9,7 +9,7 @@ import pytest
 
 from services.matching.domain.effects import EFFECTS
 from services.matching.domain.ladder import dues, look_at, rungs, told
-from services.matching.domain.running import Running, Step, after, due_of
+from services.matching.domain.running import Running, Step, after, answered, due_of
 from services.matching.domain.transitions import LIVE, TABLE, State
 from services.matching.working_days import calendar_for
 
@@ -167,12 +167,16 @@ def test_the_wait_stands_still_only_at_the_persons_own_wish() -> None:
 def test_who_waits_is_checked_on_and_each_check_begins_the_next() -> None:
     first = waiting(sent())
     missed = then(first, "T36", "contacted", S.WAITING, MONDAY + 5 * A_DAY)
-    reached = then(first, "T36", "contacted", S.WAITING, MONDAY + 5 * A_DAY, fully=True)
+    met = {"fully": True, "first": True}
+    reached = then(first, "T36", "contacted", S.WAITING, MONDAY + 5 * A_DAY, **met)
 
     assert due(first, "K8") == due(missed, "K8") == date(2026, 12, 7)
     assert due(reached, "K8") == date(2026, 12, 12)
     assert "K4" in missed.clocks
     assert "K4" not in reached.clocks
+    # Whoever was reached before the yes need not be reached for the first time after it.
+    early = then(sent(), "T36", "contacted", S.OPENED, MONDAY, **met)
+    assert "K4" not in accepted(early).clocks
     # A home-start family is promised the target first: checks begin when it has passed.
     assert due(waiting(sent("home_start")), "K8") == date(2026, 12, 23)
 
@@ -229,9 +233,14 @@ def test_a_prompt_is_told_once_before_and_a_follow_up_ends_with_it() -> None:
     asked, over = told(done, MONDAY + 43 * A_DAY, ENGLAND)
     due_soon = waiting(sent())
     warned, noted = told(due_soon, MONDAY + 13 * A_DAY, ENGLAND)
+    spared = answered(done, "K12")
 
     assert [(one.clock, one.rung) for one in asked] == [("K12", 0)]
     assert over.clocks == {}
+    # Who has said how it went is not asked, and what is open for it closes on the same day.
+    assert told(spared, MONDAY + 30 * A_DAY, ENGLAND) == ([], spared)
+    assert told(spared, MONDAY + 43 * A_DAY, ENGLAND) == ([], over)
+    assert answered(over, "K12") == over
     assert ("K8", 0) in [(one.clock, one.rung) for one in warned]
     assert told(noted, MONDAY + 13 * A_DAY, ENGLAND)[0] == []
     assert done.clocks["K12"].due not in dict(dues(done)).values()

@@ -29,7 +29,7 @@ WARNED_BEFORE = {
 }
 """How long before it is due a clock is told of as a prompt, where it is."""
 PROMPTS = frozenset({"K12", "T21"})
-"""Clocks that only prompt: nobody is late with them, and their prompt is the end of them."""
+"""Clocks that only prompt: nobody is late with them, and they end with the day they are due."""
 A_STEP = Length(days=7)
 
 
@@ -72,8 +72,8 @@ def told(running: Running, now: datetime, calendar: Calendar) -> tuple[list[Tell
         tellings += mine
         if mine:
             clocks[name] = _noted(clock, mine)
-            if name in PROMPTS:
-                del clocks[name]
+        if name in PROMPTS and now >= due:
+            del clocks[name]
     return tellings, replace(running, clocks=clocks)
 
 
@@ -108,5 +108,5 @@ def _next(name: str, running: Running, calendar: Calendar) -> datetime | None:
     if before is not None and not clock.warned:
         return due - before
     if name in PROMPTS:
-        return None
+        return due
     return rung_at(due, running.length(name) or A_STEP, clock.told + 1, calendar)

@@ -42,7 +42,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The clocks of one referral, on the terms it was sent on."""
+    """The clocks of one referral, on the terms it was sent on; `met`: the person was reached."""
 
     profile: str
     urgency: str
@@ -50,6 +50,7 @@ class Running:
     sent: datetime
     band: int | None = None
     halted: datetime | None = None
+    met: bool = False
     clocks: Mapping[str, Clock] = field(default_factory=dict)
 
     def length(self, clock: str) -> Length | None:
@@ -62,7 +63,8 @@ class Step:
     """What happened to a referral, as far as clocks care.
 
     `until` is a day that somebody named; `fully` tells that a contact reached the person, that
-    an outcome came with the end, that a hold is the person's own wish.
+    an outcome came with the end, that a hold is the person's own wish; `first`, that no contact
+    reached them before.
     """
 
     number: str
@@ -71,6 +73,7 @@ class Step:
     state: State
     until: date | None = None
     fully: bool = False
+    first: bool = False
 
 
 FIRST_CONTACT_FROM = {"home_start": "T7"}
@@ -94,7 +97,7 @@ def after(running: Running, step: Step, calendar: Calendar) -> Running:
     _hold(clocks, effect, running, step, calendar)
     _watch_for_silence(clocks, running, step, calendar)
     halted = (running.halted or step.at) if step.state is State.HALTED else None
-    return replace(running, clocks=clocks, halted=halted)
+    return replace(running, clocks=clocks, halted=halted, met=running.met or step.first)
 
 
 def rebuilt(running: Running, steps: Iterable[Step], calendar: Calendar) -> Running:
@@ -102,6 +105,14 @@ def rebuilt(running: Running, steps: Iterable[Step], calendar: Calendar) -> Runn
     for step in steps:
         running = after(running, step, calendar)
     return running
+
+
+def answered(running: Running, clock: str) -> Running:
+    """Return the clocks once *clock* need not be told of any more, though it still runs."""
+    if clock not in running.clocks:
+        return running
+    spared = replace(running.clocks[clock], warned=True)
+    return replace(running, clocks={**running.clocks, clock: spared})
 
 
 def due_of(name: str, running: Running) -> datetime | None:
@@ -120,7 +131,8 @@ def _ends(step: Step) -> bool:
 
 def _stop(clocks: dict[str, Clock], effect: Effect, step: Step) -> None:
     for name in effect.stops:
-        if step.number != "T36" or step.fully:
+        answered = step.first if name == "K4" else step.fully
+        if step.number != "T36" or answered:
             clocks.pop(name, None)
 
 
@@ -136,7 +148,8 @@ def _start(
 
 def _begins(name: str, running: Running, step: Step) -> bool:
     if name == "K4":
-        return step.number == FIRST_CONTACT_FROM.get(running.profile, "T11")
+        starts = step.number == FIRST_CONTACT_FROM.get(running.profile, "T11")
+        return starts and not running.met
     if name == "K8":
         return step.state is State.WAITING and (step.number != "T36" or step.fully)
     return name != "K11" or not step.fully

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from services.matching.domain.capacity import status
 from services.matching.domain.ladder import dues
 from services.matching.domain.plain import why_this_rank
-from services.matching.storage.clocks import read
+from services.matching.storage.clock_columns import read
 from services.matching.usecases.commanding import possible
 from services.matching.usecases.disclosing import keeps_content
 from services.matching.usecases.explaining import told
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from shared.identity import Principal
 
 CANNOT_BE_ASKED = "It cannot be asked now."
+HELP = ("forecast_start", "started_on", "extended_until", "occasional_support", "reopens")
+INSIDE = ("assigned_to", "team")
+"""What of a referral only its receiver is shown."""
 NAME_IT = "Whether it has places is not known. Name it to ask."
 
 
@@ -52,7 +55,7 @@ def referral_shape(
 ) -> dict[str, Any]:
     """Return a referral as *caller* may see it."""
     due = dues_of(row)
-    content = keeps_content(row, caller)
+    content, own = keeps_content(row, caller), caller.agency_id == row.agency_id
     return {
         "id": row.id,
         "request_id": row.request_id,
@@ -68,6 +71,8 @@ def referral_shape(
         "needs": row.needs if content else [],
         "urgency": row.urgency if content else None,
         "explanation": explained(row.explanation) if content else None,
+        **{name: getattr(row, name) for name in HELP},
+        **{name: getattr(row, name) if own else None for name in INSIDE},
         "history": [_happened(event) for event in history],
         "actions": list(possible(caller, row, now)),
     }

@@ -6,26 +6,25 @@ clocks gets them from its history, at its next move or the next look at what is 
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, bindparam, or_, select, update
 
 from services.matching.domain.clocks import Length, later, length
 from services.matching.domain.ladder import due_at, look_at
-from services.matching.domain.running import Clock, Running, Step, after, rebuilt
+from services.matching.domain.running import Running, Step, after, answered, rebuilt
 from services.matching.domain.transitions import State
 from services.matching.storage import tables as t
+from services.matching.storage.clock_columns import columns, read, step_of, written
 from services.matching.storage.guide import GuideRows, entry_of
 from services.matching.working_days import calendar_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from services.matching.domain.clocks import Calendar
-    from services.matching.domain.transitions import Row as Transition
 
 _r = t.referral.c
 CAUSES = ("id", "request_id", "reference", "service_id", "agency_id", "referrer_agency_id")
@@ -68,21 +67,7 @@ _KEEP = (
         due_at=bindparam("next_due", type_=_r.due_at.type),
     )
 )
-NO_CLOCKS = dict.fromkeys(
-    ("clocks", "look_at", "due_at", "question_by", "settle_by", "answer_by"), None
-)
-"""The columns of a referral that its agency knows nothing of."""
-TALKED, WISHED = "DELIVERED", "PERSON_WISH"
 AT_MOST = Length(working_days=5)
-NAMED_BY = {"T18": "until", "T21": "re_refer_on", "T22": "review_on"}
-"""Which fact of an event names the day that a clock ends on."""
-FULLY: dict[str, Callable[[dict[str, Any]], bool]] = {
-    "T22": lambda said: said.get("reason") == WISHED,
-    "T25": lambda said: bool(said.get("outcomes")),
-    "T29": lambda said: bool(said.get("outcomes")),
-    "T36": lambda said: bool(said.get("first") or said.get("code") == TALKED),
-}
-"""The person's own wish; an outcome; a contact that reached the person."""
 
 
 class ClockRows(GuideRows):
@@ -96,7 +81,7 @@ class ClockRows(GuideRows):
         """Return the clocks of a referral; None while its agency knows nothing of it."""
         if referral.clocks is not None:
             return read(referral.clocks)
-        return self._from_history(referral) if referral.sent_at is not None else None
+        return self.clocks_anew(referral) if referral.sent_at is not None else None
 
     def clocked(self, referral: Row[Any], step: Step) -> dict[str, Any]:
         """Return the columns of a referral that say how its clocks run after *step*."""
@@ -139,6 +124,12 @@ class ClockRows(GuideRows):
         if rows:
             self.execute(_KEEP, rows)
 
+    def spare_of_follow_up(self, request_id: UUID) -> None:
+        """Note that the person of a request has said how it went (K12): nobody asks again."""
+        ended = select(t.referral).where(_r.request_id == request_id, _r.state == State.COMPLETED)
+        found = [(row.id, self.clocks_of(row)) for row in self.all(ended)]
+        self.keep_clocks([(this, answered(clocks, "K12")) for this, clocks in found if clocks])
+
     def services_to_look_at(self, limit: int) -> list[Row[Any]]:
         """Return entries of the guide of which something may be to be told by now."""
         return self.ask(_OLD, moment=self.now, most=limit)
@@ -150,7 +141,8 @@ class ClockRows(GuideRows):
         here = update(t.capacity).where(t.capacity.c.service_id == service_id)
         self.execute(here.values(clocks=clocks, look_at=look_at))
 
-    def _from_history(self, referral: Row[Any]) -> Running:
+    def clocks_anew(self, referral: Row[Any]) -> Running:
+        """Return the clocks of a referral as they follow from its history alone."""
         events = t.referral_event
         mine = select(events).where(events.c.referral_id == referral.id)
         steps = self.all(mine.order_by(events.c.version))
@@ -170,80 +162,3 @@ class ClockRows(GuideRows):
             sent=referral.sent_at,
             band=copy.threshold if copy is not None else None,
         )
-
-
-def step_of(event: Row[Any]) -> Step:
-    """Return one event of a history as clocks see it."""
-    said, state = event.told or {}, State(event.led_to)
-    return _step(event.transition, event.event, event.at, state, said)
-
-
-def step_now(row: Transition, at: datetime, state: str, told: dict[str, Any] | None) -> Step:
-    """Return what happens now as clocks see it; its event will say the same."""
-    return _step(row.number, row.event, at, State(state), told or {})
-
-
-def _step(number: str, event: str, at: datetime, state: State, said: dict[str, Any]) -> Step:
-    day = said.get(NAMED_BY.get(number, ""))
-    until = date.fromisoformat(str(day)) if day else None
-    return Step(number, event, at, state, until, fully=FULLY.get(number, _never)(said))
-
-
-def _never(said: dict[str, Any]) -> bool:
-    del said
-    return False
-
-
-def columns(running: Running, calendar: Calendar) -> dict[str, Any]:
-    """Return the columns of a referral that say how its clocks run."""
-    clocks = running.clocks
-    stop = clocks.get("T26") or clocks.get("T25")
-    values = {
-        "clocks": written(running),
-        "look_at": look_at(running, calendar),
-        "due_at": due_at(running),
-        "question_by": clocks["K3"].due if "K3" in clocks else None,
-        "settle_by": stop.due if stop else None,
-    }
-    return values | ({"answer_by": clocks["K2"].due} if "K2" in clocks else {})
-
-
-def written(running: Running) -> dict[str, Any]:
-    """Return clocks as JSON holds them."""
-    return {
-        "profile": running.profile,
-        "urgency": running.urgency,
-        "band": running.band,
-        "asked": running.asked.isoformat(),
-        "sent": running.sent.isoformat(),
-        "halted": running.halted.isoformat() if running.halted else None,
-        "clocks": {name: _written(clock) for name, clock in running.clocks.items()},
-    }
-
-
-def read(kept: dict[str, Any]) -> Running:
-    """Return clocks from how they were kept."""
-    halted = kept["halted"]
-    return Running(
-        profile=kept["profile"],
-        urgency=kept["urgency"],
-        band=kept["band"],
-        asked=datetime.fromisoformat(kept["asked"]),
-        sent=datetime.fromisoformat(kept["sent"]),
-        halted=datetime.fromisoformat(halted) if halted else None,
-        clocks={name: _read(clock) for name, clock in kept["clocks"].items()},
-    )
-
-
-def _written(clock: Clock) -> dict[str, Any]:
-    values = {name: getattr(clock, name) for name in Clock.__slots__}
-    return {name: _as_json(value) for name, value in values.items() if value}
-
-
-def _read(kept: dict[str, Any]) -> Clock:
-    moments = {name: datetime.fromisoformat(v) for name, v in kept.items() if isinstance(v, str)}
-    return replace(Clock(moments["since"], moments["due"]), **{**kept, **moments})
-
-
-def _as_json(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value

@@ -11,7 +11,8 @@ from sqlalchemy import Row, exists, or_, select, update
 
 from services.matching.errors import StaleVersionError
 from services.matching.storage import tables as t
-from services.matching.storage.clocks import ClockRows, step_now
+from services.matching.storage.clock_columns import step_now
+from services.matching.storage.clocks import ClockRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,7 +60,7 @@ class ReferralRows(ClockRows):
             **told,
         )
 
-    def move(
+    def move(  # noqa: PLR0913 - what a step changes, and what its event says
         self,
         referral: Referral,
         row: Transition,

@@ -42,8 +42,14 @@ def keeps_content(referral: Referral, caller: Principal) -> bool:
     """
     if referral.state == State.ENTERED_IN_ERROR:
         return False
-    live = State(referral.state) in LIVE - {State.HALTED} or referral.state == State.COMPLETED
+    live = State(referral.state) in LIVE - {State.HALTED} or _is_followed_up(referral)
     return live or caller.agency_id == referral.referrer_agency_id
+
+
+def _is_followed_up(referral: Referral) -> bool:
+    """Tell whether a referral that is complete still has its follow-up (K12) before it."""
+    kept = referral.clocks or {}
+    return referral.state == State.COMPLETED and (not kept or "K12" in kept["clocks"])
 
 
 def disclose(referral_id: UUID, tx: MatchingTransaction) -> tuple[Note, ...] | None:
