@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,14 +76,10 @@ def _imported(reading: Reading, settings: Settings, listed: str, *, check: bool)
 def _take(
     reading: Reading, store: Store[MatchingTransaction], listed: str, *, check: bool
 ) -> Imported:
-    found = Imported()
-    try:
-        with store.begin() as tx:
-            found = import_entries(reading, tx, listed=listed)
-            if check:
-                raise _OnlyCheckedError
-    except _OnlyCheckedError:
-        pass
+    with suppress(_OnlyCheckedError), store.begin() as tx:
+        found = import_entries(reading, tx, listed=listed)
+        if check:
+            raise _OnlyCheckedError
     return found
 
 

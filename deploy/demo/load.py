@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from shared.storage import Store
 
 PARTS = ("partnership", "agencies", "services", "staff")
+MORE = ("agreements",)
 
 
 def load(demo_name: str, settings: Settings, stores: Mapping[str, Store[Any]]) -> Json:
@@ -47,12 +48,15 @@ def read_demo(name: str) -> Json:
     if not (folder / "partnership.json").exists():
         known = sorted(file.parent.name for file in folder.parent.glob("*/partnership.json"))
         raise InvalidError(f"there is no demonstration {name!r}; choose DEMO={' or '.join(known)}")
-    return {part: json.loads((folder / f"{part}.json").read_text("utf-8")) for part in PARTS}
+    files = {part: folder / f"{part}.json" for part in (*PARTS, *MORE)}
+    there = {part: file for part, file in files.items() if part in PARTS or file.exists()}
+    return {part: json.loads(file.read_text("utf-8")) for part, file in there.items()}
 
 
 def guide(demo: Json) -> Json:
-    """Return what matching publishes: the partnership, its agencies and their services."""
-    return {part: demo[part] for part in ("partnership", "agencies", "services")}
+    """Return what matching publishes: the partnership, its agencies, services and agreements."""
+    published = ("partnership", "agencies", "services", *MORE)
+    return {part: demo[part] for part in published if part in demo}
 
 
 def directory(demo: Json, known: Json) -> Json:

@@ -34,8 +34,7 @@ def imports(
     matching: Matching, text: str | dict[str, Any], who: Principal | None = None
 ) -> Imported:
     raw = (text if isinstance(text, str) else json.dumps(text)).encode()
-    actor = {"actor": who} if who else {}
-    with matching.store.begin(**actor) as tx:
+    with matching.store.begin(actor=who) as tx:
         return import_entries(read_file(raw), tx)
 
 

@@ -99,7 +99,7 @@ def _told(record: Record) -> Iterator[tuple[str, Any]]:
 
 
 def _website(record: Record) -> Any:  # noqa: ANN401 - whatever was sent
-    """A feed of our own kind names the page of its own guide where there is no website."""
+    """Leave out a page of the feed's own guide, named where there is no website."""
     own = record.extension()
     return own.get("website") if own else record.text("url")
 

@@ -20,13 +20,30 @@ if TYPE_CHECKING:
     from shared.errors import Fault
 
 LIMITS = frozenset(
-    ["", "id", "agency_id", "name", "needs", "groups", "area_codes", "rules"]
-    + ["minimum_age", "maximum_age", "threshold"]
+    {
+        "",
+        "id",
+        "agency_id",
+        "name",
+        "needs",
+        "groups",
+        "area_codes",
+        "rules",
+        "minimum_age",
+        "maximum_age",
+        "threshold",
+    }
 )
 """What must be right; of the needs, those that are ours are enough."""
 
-TEXTS = ("description", "who_for", "eligibility", "what_to_bring", "threshold_guide")
-TEXTS += ("occasional_support",)
+TEXTS = (
+    "description",
+    "who_for",
+    "eligibility",
+    "what_to_bring",
+    "threshold_guide",
+    "occasional_support",
+)
 LISTS = ("needs", "languages")
 LEFT_OUT = " We left it out."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from shared.codes import codes
 from shared.geography import area_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from sqlalchemy import Row
 
@@ -80,21 +81,21 @@ def _says(query: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], bool]:
 
 
 def _takes_older(query: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], bool]:
-    """A person of the asked minimum or more would not be too old."""
+    """Rule out services for which somebody of the asked minimum is too old."""
     return lambda entry: (
         entry["maximum_age"] is None or bool(entry["maximum_age"] >= query["minimum_age"])
     )
 
 
 def _takes_younger(query: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], bool]:
-    """A person of the asked maximum or less would not be too young."""
+    """Rule out services for which somebody of the asked maximum is too young."""
     return lambda entry: (
         entry["minimum_age"] is None or bool(entry["minimum_age"] <= query["maximum_age"])
     )
 
 
 def _reaches(query: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], bool]:
-    """An unknown postcode is in no area we could rule out."""
+    """Rule out services for other areas; an unknown postcode rules out none."""
     area = area_of(str(query["postcode"]))
     return lambda entry: (
         area is None or not entry["area_codes"] or not {*area.codes}.isdisjoint(entry["area_codes"])
