@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import Row
 
     from services.intake.storage import IntakeTransaction
 
 TAKES_REQUESTS = frozenset({"open", "open_waiting_list", "unknown"})
-LISTED = frozenset({"public", "partners"})
+PUBLIC = frozenset({"public"})
+PARTNERS = frozenset({*PUBLIC, "partners"})
+WORKERS = frozenset({*PARTNERS, "by_worker_only"})
+"""Which entries are for whom to find: the public's own pages show only what everybody may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,11 @@ class FittingService:
 
 
 def fitting_services(
-    needs: Sequence[str], area_codes: Sequence[str], age: int | None, tx: IntakeTransaction
+    needs: Sequence[str],
+    area_codes: Sequence[str],
+    age: int | None,
+    tx: IntakeTransaction,
+    listed: Collection[str] = PUBLIC,
 ) -> tuple[FittingService, ...]:
     """Return the open services of active agencies that could fit, by agency name.
 
@@ -42,7 +49,7 @@ def fitting_services(
         _shown(row)
         for row in tx.open_guide()
         if row.status in TAKES_REQUESTS
-        and row.listed in LISTED
+        and row.listed in listed
         and not set(needs).isdisjoint(row.needs)
         and _reaches(row.area_codes, area_codes)
         and _takes(row, age)

@@ -31,7 +31,7 @@ from services.intake.messages import LeadClosed
 from services.intake.storage import leads
 from services.intake.storage import outreach_tables as t
 from services.intake.storage.flags import hub_id
-from services.intake.usecases.finding import fitting_services
+from services.intake.usecases.finding import PARTNERS, fitting_services
 from services.intake.usecases.informing import current_notice
 from services.intake.usecases.outreach_ending import count
 from services.intake.usecases.outreach_visiting import lead_of
@@ -100,7 +100,8 @@ def offers(told: dict[str, Any], tx: IntakeTransaction) -> tuple[Offer, ...]:
     born = _born(told)
     area = area_of(told.get("postcode", ""))
     age = whole_years(born, tx.now.date()) if born else None
-    found = fitting_services(told.get("needs", ()), area.codes if area else (), age, tx)
+    codes = area.codes if area else ()
+    found = fitting_services(told.get("needs", ()), codes, age, tx, PARTNERS)
     there = {WHO: True, PLACE: told.get("address"), STORY: told.get("story")}
     kinds = tuple(kind for kind, is_there in there.items() if is_there)
     unseen = frozenset(told.get("hidden", ()))

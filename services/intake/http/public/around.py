@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from services.intake.forms import Option, Page
 from services.intake.storage import tables as t
@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 
 PRACTICE, HUB = "practice", "hub"
 AGENCIES = "agencies"
+_ENTRY = select(t.guide.c.service_id).where(t.guide.c.agency_id == t.agency.c.id)
 _ACTIVE = (
     select(t.agency.c.id, t.agency.c.name, t.agency.c.kind, t.agency.c.phone)
-    .where(t.agency.c.active)
+    .where(
+        t.agency.c.active,
+        # Who runs only services that the public must not find is not named to it either.
+        ~exists(_ENTRY) | exists(_ENTRY.where(t.guide.c.listed == "public")),
+    )
     .order_by(t.agency.c.name, t.agency.c.id)
 )
 

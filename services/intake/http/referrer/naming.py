@@ -13,7 +13,7 @@ from services.intake.http.referrer.writing import seen_version, shown_version
 from services.intake.storage.referring import guide_entries
 from services.intake.usecases.coding import in_codes
 from services.intake.usecases.drafting import find_draft
-from services.intake.usecases.finding import fitting_services
+from services.intake.usecases.finding import WORKERS, fitting_services
 from services.intake.usecases.informing import current_notice
 from services.intake.usecases.watching import own_pattern
 from shared.codes import codes
@@ -138,7 +138,7 @@ def agreement(draft_id: UUID) -> Response:
 
 def _fitting(draft: CaseDraft, tx: IntakeTransaction) -> Any:  # noqa: ANN401 - services
     known = in_codes(drafts.written(draft, tx), tx.now.date())
-    return fitting_services(known["needs"], known["area_codes"], known["age"], tx)
+    return fitting_services(known["needs"], known["area_codes"], known["age"], tx, WORKERS)
 
 
 def named_in(draft: CaseDraft) -> list[UUID]:
