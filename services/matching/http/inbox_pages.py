@@ -14,7 +14,7 @@ from flask import render_template, request, url_for
 from services.matching.domain.capacity import status
 from services.matching.http import words
 from services.matching.http.numbers import whole_number
-from services.matching.http.portal import bp
+from services.matching.http.portal import bp, own_agency
 from services.matching.storage.guide import entry_of, places_of, standing_of
 from services.matching.storage.inbox import MOST_COUNTED, SHOWS, SORTS, TABS, Asked
 from services.matching.usecases import keeps_content
@@ -87,7 +87,7 @@ def inbox() -> ResponseReturnValue:
             if asked.reference
             else tx.inbox(caller, asked, today_ends=ends, size=PAGE)
         )
-        services, more = tx.services_of(caller.agency_id), len(found) > PAGE
+        services, more = tx.services_of(own_agency()), len(found) > PAGE
         return render_template(
             "matching/inbox.html",
             counts=_counts(tx.inbox_counts(caller, ends), asked),
@@ -193,7 +193,7 @@ def _rows(
 ) -> list[list[Any]]:
     caller = principal()
     names = {row.id: entry_of(row.entry)["name"] for row in services}
-    people = tx.staff_names(caller.agency_id) if found else {}
+    people = tx.staff_names(own_agency()) if found else {}
     return [
         [
             {"text": row.reference, "href": url_for("portal.show", referral_id=row.id)},

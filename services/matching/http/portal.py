@@ -17,9 +17,9 @@ from services.matching.domain.transitions import UNANSWERED, State
 from services.matching.errors import ReferralNotFoundError
 from services.matching.http import words
 from services.matching.http.attempts import attempt
+from services.matching.http.helping_words import ACTIONS, form_for
 from services.matching.http.numbers import whole_number
 from services.matching.http.shapes import due_of
-from services.matching.http.stopping_words import FORMS
 from services.matching.storage.guide import entry_of
 from services.matching.usecases import keeps_content, open_referral
 from services.matching.usecases.commanding import possible
@@ -67,14 +67,18 @@ def show(referral_id: UUID) -> ResponseReturnValue:
             criteria=words.criterion_rows(row.explanation),
             rank=words.rank_sentence(row.explanation),
             history=words.history_items(
-                events, calendar, agencies=names, staff=tx.staff_names(caller.agency_id)
+                events, calendar, agencies=names, staff=tx.staff_names(own_agency())
             ),
             actions=possible(caller, row, tx.now),
             noted=keeps_content(row, caller) and tx.has_notes(row.id),
             readable=row.agency_id == caller.agency_id
             and keeps_content(row, caller)
             and row.state not in {State.SENT, State.PROPOSED},
-            more=[FORMS[action] for action in possible(caller, row, tx.now) if action in FORMS],
+            more=[
+                form_for(action, State(row.state))
+                for action in possible(caller, row, tx.now)
+                if action in ACTIONS
+            ],
             paused=PAUSED.get(row.state),
             done=_done(row, request.args.get("done", "")),
         )
@@ -91,9 +95,9 @@ def open_it(referral_id: UUID) -> ResponseReturnValue:
 
 def _done(row: Referral, told: str) -> str | None:
     """Return the words for what was just done, if it is still so."""
-    form = FORMS.get(told)
-    if form is not None:
-        return form.done
+    if told in ACTIONS:
+        form = form_for(told, State(row.state))
+        return form.done if row.state in form.wanted else None
     return DONE.get(told) if told == row.state else None
 
 
@@ -103,6 +107,14 @@ def seen(referral_id: UUID, tx: MatchingTransaction) -> Referral:
     if row is None:
         raise ReferralNotFoundError
     return row
+
+
+def own_agency() -> UUID:
+    """Return the agency the reader works for."""
+    agency_id = principal().agency_id
+    if agency_id is None:
+        raise ReferralNotFoundError
+    return agency_id
 
 
 def service_name(row: Referral, tx: MatchingTransaction) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.matching.domain.transitions import UNDER_WAY, State
-
-SEALED = "Kept sealed. Only the two agencies of this referral may read it."
+from services.matching.domain.transitions import LIVE, UNDER_WAY, State
+from services.matching.http.form_fields import Field, choice, words
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One page: its words, what it asks for, and the state it leads to."""
+    """One page: its words, what it asks for, and the states it leads to.
+
+    An action may have one page while a referral is in `when` and another otherwise.
+    """
 
     action: str
     link: str
@@ -19,15 +21,14 @@ class Form:
     lead: str
     button: str
     wanted: frozenset[State]
-    label: str = ""
-    hint: str = SEALED
-    choices: str = ""
-    legend: str = ""
+    fields: tuple[Field, ...] = ()
+    when: frozenset[State] = frozenset(State)
     warns: bool = False
     done: str = ""
+    outcomes: bool = False
 
 
-_ALL = (
+STOPPING = (
     Form(
         action="ask",
         link="Ask a question",
@@ -35,7 +36,7 @@ _ALL = (
         lead="Ask only what you need to decide. Your time to answer stands still meanwhile.",
         button="Send the question",
         wanted=frozenset({State.INFO_REQUESTED}),
-        label="What do you need to know?",
+        fields=(words("What do you need to know?", "/question"),),
         done="Your question is sent. We tell you when there is an answer.",
     ),
     Form(
@@ -45,7 +46,7 @@ _ALL = (
         lead="Read the question in the notes first. If the person answers you, write it down here.",
         button="Send the answer",
         wanted=frozenset({State.OPENED}),
-        label="What is the answer?",
+        fields=(words("What is the answer?", "/answer"),),
         done="The answer is sent. The agency can decide now.",
     ),
     Form(
@@ -55,9 +56,10 @@ _ALL = (
         lead="If nobody has opened it, it stops at once. Otherwise we ask the agency to stop.",
         button="Take it back",
         wanted=frozenset({State.CANCELLED, State.CANCEL_REQUESTED}),
-        label="Say more (some reasons need it)",
-        choices="reasons",
-        legend="Why do you take it back?",
+        fields=(
+            choice("reasons_to_cancel", "Why do you take it back?"),
+            words("Say more (some reasons need it)"),
+        ),
         warns=True,
         done="We have told the agency.",
     ),
@@ -78,7 +80,7 @@ _ALL = (
         lead="The referrer asked you to stop. Tell them why you go on.",
         button="Go on",
         wanted=UNDER_WAY,
-        label="Why do you go on?",
+        fields=(words("Why do you go on?"),),
         done="It goes on. We have told the referrer.",
     ),
     Form(
@@ -91,8 +93,7 @@ _ALL = (
         ),
         button="Confirm",
         wanted=frozenset({State.HALTED}),
-        choices="grounds",
-        legend="What applies?",
+        fields=(choice("grounds", "What applies?", pointer="/basis"),),
         done="Thank you. It is written down that you have stopped.",
     ),
     Form(
@@ -102,9 +103,31 @@ _ALL = (
         lead="It has stopped because the person's agreement changed. Ending it cannot be undone.",
         button="End this referral",
         wanted=frozenset({State.WITHDRAWN}),
-        label="Say more (optional)",
+        fields=(words("Say more (optional)"),),
+        when=frozenset({State.HALTED, State.WITHDRAWN}),
+        warns=True,
+        done="This referral has ended. We have told the referrer.",
+    ),
+    Form(
+        action="withdraw",
+        link="End this without finishing",
+        title="End this without finishing",
+        lead=(
+            "The referrer and the person are told why, where that is safe. You will no longer see "
+            "what it was about."
+        ),
+        button="End this referral",
+        wanted=frozenset({State.WITHDRAWN}),
+        fields=(
+            choice(
+                "reasons_to_withdraw",
+                "Why does it end?",
+                hint="That somebody could not be reached needs three attempts written down.",
+            ),
+            words("Say more (some reasons need it)"),
+        ),
+        when=LIVE - {State.HALTED},
         warns=True,
         done="This referral has ended. We have told the referrer.",
     ),
 )
-FORMS = {form.action: form for form in _ALL}

@@ -12,7 +12,7 @@ from flask import render_template, request, url_for
 
 from services.matching.http import words
 from services.matching.http.numbers import whole_number
-from services.matching.http.portal import bp
+from services.matching.http.portal import bp, own_agency
 from services.matching.storage.guide import entry_of, places_of
 from services.matching.usecases import keeps_content
 from services.matching.working_days import calendar_for
@@ -47,7 +47,7 @@ def waiting() -> ResponseReturnValue:
     """Show the waiting list of one service, the longest waiting first."""
     page = max(1, whole_number(request.args.get("page", "")) or 1)
     with current_store().read() as tx:
-        services = tx.services_of(principal().agency_id)
+        services = tx.services_of(own_agency())
         chosen = _chosen(services)
         found = tx.waiting_list(principal(), chosen.id, page=page, size=PAGE) if chosen else []
         calendar = calendar_for(tx.nation())
@@ -105,7 +105,7 @@ def _counts(
 
 
 def _rows(found: list[Row[Any]], calendar: Calendar, tx: MatchingTransaction) -> list[list[Any]]:
-    people = tx.staff_names(principal().agency_id) if found else {}
+    people = tx.staff_names(own_agency()) if found else {}
     today = calendar.local_date(tx.now)
     return [
         [
