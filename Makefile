@@ -49,9 +49,10 @@ faults: .venv/test.ready ## Kill, starve and mislead a running hub; count what w
 	@$(PY) -m deploy.assets
 	@$(PY) -m pytest -q tests/faults -m faults --long --table docs/guarantees.md
 
-docs: .venv/test.ready ## Write anew: AsyncAPI, the map of queues, the map of data
+docs: .venv/test.ready ## Write anew: AsyncAPI, the maps of queues, of data and of referrals
 	@$(PY) -m deploy.asyncapi
 	@$(PY) -m deploy.datamap
+	@$(PY) -m deploy.referral_map
 
 migration: .venv/test.ready ## Write a step from the last database schema: SERVICE=... MESSAGE="..."
 	@$(PY) -m deploy.migration $(SERVICE) "$(MESSAGE)"

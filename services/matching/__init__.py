@@ -63,8 +63,10 @@ def create_app(settings: Settings, store: Store[MatchingTransaction]) -> Flask:
     from services.matching.http import (  # noqa: PLC0415
         answer_pages,  # noqa: F401 - adds its pages to the portal
         closure_pages,  # noqa: F401 - adds its pages to an agency's services
+        desk_pages,
         entry_pages,  # noqa: F401 - the same
         guide_pages,
+        helping_api,  # noqa: F401 - adds its actions to the API of referrals
         import_pages,
         inbox_pages,  # noqa: F401 - the same
         notes_pages,  # noqa: F401 - the same
@@ -87,6 +89,7 @@ def create_app(settings: Settings, store: Store[MatchingTransaction]) -> Flask:
     register(app, services_api.bp, referrals_api.bp, open_referral.bp)
     app.register_blueprint(guide_pages.bp)
     app.register_blueprint(portal.bp)
+    app.register_blueprint(desk_pages.bp)
     app.register_blueprint(places_pages.bp)
     app.register_blueprint(services_pages.bp)
     app.register_blueprint(partner_guide_pages.bp)

@@ -6,6 +6,8 @@ OnwardError
 |   |   |-- GuideRefusedError: an entry of the guide cannot be read
 |   |   |-- FileRefusedError: a file to import cannot be read at all; names each place
 |   |   |-- ClosureRefusedError: a closure does not say who, why, until when or what then
+|   |   |-- KeyReusedError: the same Idempotency-Key came with another command
+|   |   |-- KeyRefusedError: an Idempotency-Key that is empty, too long or not plain
 |   |   |-- CapacityRefusedError: a figure from the future, or older than the one we have
 |   |   |-- AgreementRefusedError: no agreement lets this agency refer to that one
 |   |   |-- DealRefusedError: an agreement, a panel or a review breaks a rule; names each fault
@@ -132,6 +134,20 @@ class TwinError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__("This service has a live referral of this request already. Go on there.")
+
+
+class KeyReusedError(InvalidError):
+    """The Idempotency-Key was used for another command."""
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key was used for another command. Choose a new one.")
+
+
+class KeyRefusedError(InvalidError):
+    """The Idempotency-Key cannot be used."""
+
+    def __init__(self) -> None:
+        super().__init__("An Idempotency-Key has 1 to 100 plain characters.")
 
 
 class CrowdedError(Transient):

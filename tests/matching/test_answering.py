@@ -236,7 +236,7 @@ def test_someone_accepted_for_the_waiting_list_takes_no_place(matching: Matching
     referral = matching.the_referral(matching.asks(ADVICE))
     matching.opens(referral)
 
-    assert matching.accepts(referral).state == "accepted"
+    assert matching.accepts(referral).state == "waiting"
     assert matching.capacity(service).accepted == 0
 
 

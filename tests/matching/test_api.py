@@ -29,6 +29,8 @@ SERVICE_KEYS = {
 REFERRAL_KEYS = {
     "id", "request_id", "reference", "service_id", "agency_id", "referrer_agency_id", "state",
     "version", "overdue", "sent_at", "due", "needs", "urgency", "explanation", "history", "actions",
+    "forecast_start", "started_on", "extended_until", "occasional_support", "reopens",
+    "assigned_to", "team",
 }  # fmt: skip
 
 

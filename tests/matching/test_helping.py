@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -332,7 +332,7 @@ def test_nobody_is_called_unreachable_before_three_attempts_that_were_allowed(
     helping.tries(active, "NO_ANSWER", as_agreed=False)
     helping.tries(active, "DELIVERED")
 
-    with pytest.raises(AnswerRefusedError, match="3 times first.*Written down: 2") as refused:
+    with pytest.raises(AnswerRefusedError, match=r"3 times first.*Written down: 2") as refused:
         helping.ends(active, "COULD_NOT_CONTACT")
     assert pointers(refused) == ["/reason"]
 

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
     Fault = tuple[str, str]
 
-RESULT, ONWARD = "result", "ONWARD_REFERRED"
+RESULT, ONWARD = "result", "onward_referral_id"
 MEASURES: dict[str, tuple[str, ...]] = {
     "weeks": ("weeks",),
     "pounds_per_year": ("pounds_per_year",),
     "pounds_once": ("pounds_once",),
     "scale": ("scale_before", "scale_after"),
     "calls": ("calls",),
-    "referral": ("onward_referral_id",),
+    "referral": (ONWARD,),
 }
 LEAST_SCALE, MOST_SCALE = 1, 10
 WORST_FIRST = ("NOT_ACHIEVED", "PARTLY", "ACHIEVED")
@@ -94,5 +94,5 @@ def _figures(at: str, one: Came, known: Known) -> Iterable[Fault]:
             yield f"{at}/{field.name}", "Write a number from 0."
         elif field.name.startswith("scale") and not LEAST_SCALE <= value <= MOST_SCALE:
             yield f"{at}/{field.name}", "Write a number from 1 to 10."
-    if ONWARD in one.codes and one.onward_referral_id is None:
-        yield f"{at}/onward_referral_id", "Say which referral goes on from it."
+    if ONWARD in measured and one.onward_referral_id is None:
+        yield f"{at}/{ONWARD}", "Say which referral goes on from it."

@@ -9,6 +9,7 @@ from flask import request
 
 from services.matching.errors import ReferralNotFoundError
 from services.matching.http.numbers import whole_number
+from services.matching.http.repeating import key_of
 from services.matching.http.schemas import (
     AcceptBody,
     DeclineBody,
@@ -120,11 +121,19 @@ def seen_version() -> int | None:
     return versions[0] if len(versions) == 1 and versions[0] is not None else NO_SUCH_VERSION
 
 
-def act(referral_id: UUID, command: Callable[[MatchingTransaction], None]) -> Answer:
-    """Run one command on a referral, and answer with the referral as it is now."""
+def act(referral_id: UUID, command: Callable[[MatchingTransaction], UUID | None]) -> Answer:
+    """Run one command on a referral once, and answer with the referral as it is now.
+
+    A command that makes another referral returns its id, and is answered with that one.
+    """
     with current_store().begin(actor=principal()) as tx:
-        command(tx)
-        return _answer(referral_id, tx)
+        key = key_of(tx)
+        done = key.led_to(tx) if key is not None else None
+        if done is None:
+            done = command(tx) or referral_id
+            if key is not None:
+                key.keep(done, tx)
+        return _answer(done, tx)
 
 
 def _answer(referral_id: UUID, tx: MatchingTransaction) -> Answer:

@@ -186,6 +186,13 @@ class ReferralShape(Schema):
     needs = fields.List(fields.String())
     urgency = fields.String(allow_none=True)
     explanation = fields.Dict(allow_none=True)
+    forecast_start = fields.Date(allow_none=True)
+    started_on = fields.Date(allow_none=True)
+    extended_until = fields.Date(allow_none=True)
+    occasional_support = fields.Boolean(allow_none=True)
+    reopens = fields.UUID(allow_none=True)
+    assigned_to = fields.UUID(allow_none=True)
+    team = fields.String(allow_none=True)
     history = fields.List(fields.Nested(HistoryShape))
     actions = fields.List(fields.String())
 

@@ -5,7 +5,7 @@ Promise: rows are only added. No row says who a person is; what was written is a
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Date, Index, Integer, String, Table, Uuid
+from sqlalchemy import JSON, Boolean, Column, Date, Index, Integer, LargeBinary, String, Table, Uuid
 
 from services.matching.storage.tables import metadata
 from shared.storage import UtcDateTime
@@ -46,3 +46,14 @@ outcome = Table(
     Index("outcome_of_referral", "referral_id", "id"),
 )
 """What came of one need (T29, T39); a later one is written beside, never over, the first."""
+
+done_once = Table(
+    "done_once",
+    metadata,
+    Column("client_id", String(80), primary_key=True),
+    Column("key", LargeBinary, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("led_to", Uuid, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+)
+"""Commands that came with an Idempotency-Key; neither key nor body can be read back."""
