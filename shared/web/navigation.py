@@ -32,6 +32,7 @@ STAFF = (
         "Services", "/agency/services", frozenset({"worker", "manager", "trustee", "agency_admin"})
     ),
     Link("Guide", "/agency/guide", frozenset({"worker", "manager", "safeguarding", "coordinator"})),
+    Link("Desk", "/agency/desk/", frozenset({"coordinator"})),
     Link("Requests", "/requests/", frozenset({"worker", "manager"})),
     Link("Agreements", "/agency/agreements/", frozenset({"manager", "coordinator"})),
     Link("Feedback", "/agency/feedback", frozenset({"worker", "manager"})),

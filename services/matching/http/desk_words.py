@@ -1,0 +1,149 @@
+"""The coordinator's desk in words: counts, rows and what stands on the page of one line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import url_for
+
+from services.matching.domain.desk import KINDS, SETTLED, Kind, decision_of
+from services.matching.domain.plain import stage
+from services.matching.domain.transitions import State
+from services.matching.http import words
+from services.matching.http.portal import service_name
+from shared.codes import codes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Row
+
+    from services.matching.domain.clocks import Calendar
+    from services.matching.storage import MatchingTransaction
+    from services.matching.storage.desk import Listed
+
+COLUMNS = ("Reference", "Why it is here", "Age", "Owner", "Next action", "By")
+TONES = {Kind.OVERDUE: "urgent", Kind.OVERRIDE: "urgent", Kind.UNPLACED: "today"}
+NOBODY = "Nobody: no coordinator may see it"
+
+
+def counts(found: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return how many lines of each kind wait."""
+    return [
+        {
+            "text": about.name,
+            "number": found.get(kind, 0),
+            "href": url_for("desk.listing", kind=kind),
+            "tone": TONES.get(kind, "neutral") if found.get(kind) else "neutral",
+        }
+        for kind, about in KINDS.items()
+    ]
+
+
+def tabs(listed: Listed) -> list[dict[str, Any]]:
+    """Return the three lists of the desk."""
+    now = not listed.mine and not listed.later
+    return [
+        {"text": "Now", "href": url_for("desk.listing"), "current": now},
+        {"text": "Mine", "href": url_for("desk.listing", mine=1), "current": listed.mine},
+        {"text": "Later", "href": url_for("desk.listing", later=1), "current": listed.later},
+    ]
+
+
+def row_of(
+    line: Row[Any], people: Mapping[str, str], now: datetime, calendar: Calendar
+) -> list[Any]:
+    """Return one line as a row of the list."""
+    about = KINDS[Kind(line.kind)]
+    return [
+        {"text": line.reference or "Not known", "href": url_for("desk.show", line_id=line.id)},
+        about.name,
+        age(line.since, now, calendar),
+        people.get(str(line.owner_id), "Somebody") if line.owner_id else NOBODY,
+        about.next_action,
+        _by(line, calendar),
+    ]
+
+
+def age(since: datetime, now: datetime, calendar: Calendar) -> str:
+    """Return for how long something lies there, in whole days."""
+    days = (calendar.local_date(now) - calendar.local_date(since)).days
+    return "Today" if days < 1 else f"{days} days" if days > 1 else "1 day"
+
+
+def _by(line: Row[Any], calendar: Calendar) -> str:
+    if line.look_on:
+        return words.short_day(line.look_on)
+    return words.short_day(calendar.local_date(line.due_at)) if line.due_at else "Now"
+
+
+def facts(
+    line: Row[Any], people: Mapping[str, str], tx: MatchingTransaction
+) -> list[dict[str, str]]:
+    """Return what is known of a line and of its request, in codes alone."""
+    calendar, copy = tx.calendar(), tx.request_copy(line.request_id)
+    told = [
+        {"key": "Reference", "value": line.reference or "Not known"},
+        {"key": "Here since", "value": words.day(calendar.local_date(line.since))},
+        {
+            "key": "Owner",
+            "value": people.get(str(line.owner_id), "Somebody") if line.owner_id else NOBODY,
+        },
+    ]
+    if line.due_at:
+        told.append({"key": "Was due", "value": words.day(calendar.local_date(line.due_at))})
+    if line.look_on:
+        told.append({"key": "Look again on", "value": words.day(line.look_on)})
+    if copy is None:
+        return told
+    told.append({"key": "Help wanted", "value": words.words("needs", copy.needs)})
+    told.append({"key": "Urgency", "value": words.words("urgency", [copy.urgency])})
+    return told + words.person_rows(copy)
+
+
+def tried(line: Row[Any], tx: MatchingTransaction) -> list[list[Any]]:
+    """Return the services that were asked, and how each stands."""
+    rows = sorted(tx.referrals_of_request(line.request_id), key=lambda row: row.id)
+    return [
+        [
+            service_name(row, tx),
+            words.words("needs", row.needs),
+            stage(State(row.state)) if row.sent_at else "Waits for agreement",
+        ]
+        for row in rows
+    ]
+
+
+def history(
+    line: Row[Any], people: Mapping[str, str], tx: MatchingTransaction
+) -> list[dict[str, Any]]:
+    """Return what was decided of a line, the newest first."""
+    calendar = tx.calendar()
+    return [
+        {
+            "title": said_of(Kind(line.kind), one.code),
+            "at": words.hour(one.at, calendar),
+            "datetime": one.at.isoformat(),
+            "by": people.get(str(one.by_id), "Onward"),
+            "text": f"Look again on {words.day(one.look_on)}" if one.look_on else "",
+        }
+        for one in reversed(tx.decisions_of(line.id))
+    ]
+
+
+def said_of(kind: Kind, code: str) -> str:
+    """Return a decision in words."""
+    decision = decision_of(kind, code)
+    if decision is not None:
+        return decision.text
+    return "Settled: the cause is gone" if code == SETTLED else code.capitalize().replace("_", " ")
+
+
+def because(line: Row[Any]) -> str | None:
+    """Return the code that brought a line here in words, where the lists have it."""
+    for name in ("decline_reasons", "end_reasons", "override_grounds"):
+        known = codes(name).get(line.code or "")
+        if known is not None:
+            return known.en
+    return None
