@@ -57,7 +57,7 @@ def _json(raw: bytes) -> Any:  # noqa: ANN401 - whatever was sent
 def _records(found: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - whatever was sent
     outer = ""
     if isinstance(found, dict):
-        outer = next((name for name in WRAPPED_IN if isinstance(found.get(name), list)), "")
+        outer = next((name for name in WRAPPED_IN if name in found), "")
         if not outer:
             yield "", found
             return
