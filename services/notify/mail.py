@@ -48,15 +48,19 @@ class ShortLines(Compat32):
     def fold_binary(self, name: str, value: str) -> bytes:
         """Return the header line, folded only where it must be."""
         if isinstance(value, str) and value.isascii() and len(name) + len(value) < LINE:
-            return f"{name}: {value}\n".encode()
+            return f"{name}: {value}{self.linesep}".encode()
         return super().fold_binary(name, value)
+
+
+# As SMTP wants it (RFC 5321, 2.3.8): a server may refuse a mail whose lines end otherwise.
+AS_SENT = ShortLines(linesep="\r\n")
 
 
 def compose(attempt: Attempt, to: str, settings: Settings, now: datetime) -> bytes:
     """Return the whole mail to *to*; its Message-ID is the delivery's id at every attempt."""
     row = attempt.delivery
     subject, text = _render(attempt, settings)
-    mail = MIMEText(text, "plain", "us-ascii" if text.isascii() else "utf-8", policy=ShortLines())
+    mail = MIMEText(text, "plain", "us-ascii" if text.isascii() else "utf-8", policy=AS_SENT)
     # A name on the screen of a phone may be read by whoever is beside it.
     to_person = row.audience == Audience.PERSON
     mail["From"] = settings.mail_from if to_person else f"Onward <{settings.mail_from}>"

@@ -159,4 +159,4 @@ def readable(mail: bytes) -> dict[str, str]:
     body = message.get_payload(decode=True)
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else ""
     headers = {name.lower(): str(value) for name, value in message.items()}
-    return {**headers, "text": text}
+    return {**headers, "text": text.replace("\r\n", "\n")}

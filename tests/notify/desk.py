@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
@@ -26,7 +27,6 @@ from shared.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
-    from pathlib import Path
 
     from sqlalchemy import Row
 
@@ -36,6 +36,7 @@ T = TypeVar("T")
 HUB, ASKED, REFERRER = (UUID(f"019a0000-0000-7000-8000-a9e00000000{n}") for n in (1, 2, 3))
 REFERENCE = "HDJ2-123F"
 PATIENCE = 10.0
+GOLDEN = Path(__file__).parent.parent / "contracts"
 
 
 def heard(
@@ -190,6 +191,24 @@ def seal(public_key: str, address: str) -> str:
     header = {"alg": ALGORITHMS[0], "enc": ALGORITHMS[1]}
     key = ECKey.import_key(json.loads(public_key))
     return jwe.encrypt_compact(header, orjson.dumps(told), key, algorithms=ALGORITHMS)
+
+
+def told(kind: str, **changes: Any) -> tuple[str, dict[str, Any]]:
+    """Return a message as its golden example has it, between the agencies of this desk."""
+    example = json.loads((GOLDEN / f"{kind}.v1" / "example.json").read_text())
+    sides = {"agency_id": ASKED, "referrer_agency_id": REFERRER, "reference": REFERENCE}
+    same = {name: value for name, value in sides.items() if name in example}
+    return f"{kind}.v1", {**example, **same, **changes}
+
+
+def of(known: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """Return what makes a message one about the referral that is *known*."""
+    return {name: known[name] for name in ("referral_id", "request_id")} | changes
+
+
+def written(desk: Desk, request_id: UUID) -> set[tuple[str, str]]:
+    """Return whom something is written to about a request, and what."""
+    return {(row.audience, row.template) for row in desk.rows(request_id=request_id)}
 
 
 class Post:

@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 
 from shared.ids import new_id
-from tests.notify.desk import ASKED, HUB, REFERENCE, REFERRER
+from tests.notify.desk import ASKED, HUB, REFERRER, of, told, written
 
 if TYPE_CHECKING:
     from tests.notify.desk import Desk, Post
 
-GOLDEN = Path(__file__).parent.parent / "contracts"
 ON_BOTH = pytest.mark.usefixtures("where")
 OTHER = UUID("019a0000-0000-7000-8000-a9e000000009")
-
-
-def told(kind: str, **changes: Any) -> tuple[str, dict[str, Any]]:
-    example = json.loads((GOLDEN / f"{kind}.v1" / "example.json").read_text())
-    sides = {"agency_id": ASKED, "referrer_agency_id": REFERRER, "reference": REFERENCE}
-    same = {name: value for name, value in sides.items() if name in example}
-    return f"{kind}.v1", {**example, **same, **changes}
-
-
-def of(known: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    return {name: known[name] for name in ("referral_id", "request_id")} | changes
-
-
-def written(desk: Desk, request_id: UUID) -> set[tuple[str, str]]:
-    return {(row.audience, row.template) for row in desk.rows(request_id=request_id)}
 
 
 def sent(desk: Desk, referrer: UUID | None = REFERRER) -> dict[str, Any]:

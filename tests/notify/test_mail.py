@@ -42,6 +42,7 @@ TEMPLATES = sorted(
     for path in (FOLDER / "en").rglob("*.txt")
     if not path.name.startswith("_")
 )
+LONGEST_LINE = 998  # octets, RFC 5322
 TO_PEOPLE = [name for audience, name in TEMPLATES if audience == "person"]
 GIVES_AWAY = re.compile(
     r"https?:|referral|agency|charity|refuge|advice|debt|abuse|health", re.IGNORECASE
@@ -116,6 +117,17 @@ def test_english_sentences_are_short(template: str) -> None:
     sentences = re.split(r"[.!?:]\s", mail("person", template)["text"])
 
     assert max(len(sentence.split()) for sentence in sentences) <= 20
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_line_ends_as_mail_servers_want_it(language: str) -> None:
+    for audience, template in TEMPLATES:
+        said = {"audience": audience, "template": template, "language": language, "facts": FACTS}
+        row: Any = SimpleNamespace(**{**vars(_row()), **said})
+        written = compose(Attempt(row, None, "1"), "a@example.org", Settings(), NOW)
+
+        assert written.count(b"\n") == written.count(b"\r\n") == written.count(b"\r")
+        assert max(map(len, written.split(b"\r\n"))) <= LONGEST_LINE
 
 
 def test_the_day_is_the_one_in_london() -> None:

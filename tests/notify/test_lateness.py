@@ -1,0 +1,161 @@
+"""Lateness is never silent: the agency, its manager, then everybody, each once for each rung."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+
+from services.notify.clock_words import about
+from services.notify.domain import Audience
+from services.notify.lateness import WAITED_FOR
+from shared.ids import new_id
+from tests.notify.desk import ASKED, REFERRER, told, written
+
+if TYPE_CHECKING:
+    from tests.notify.desk import Desk, Post
+
+MANAGER = "boss@agency1.example.org"
+AGENCY = ("receiver", "referral_overdue")
+EVERYBODY = {
+    AGENCY,
+    ("receiver", "overdue_for_hub"),
+    ("referrer", "referral_overdue"),
+    ("person", "referral_overdue"),
+}
+
+
+def late(known: dict[str, Any], **changes: Any) -> tuple[str, dict[str, Any]]:
+    facts = {"object_type": "referral", "object_id": known["referral_id"], "agency_id": ASKED}
+    same = {"request_id": known["request_id"], "due_at": "2026-11-26T23:59:59Z"}
+    return told("clock.overdue", **{**facts, **same, "clock": "K6", "rung": 1, **changes})
+
+
+def since(desk: Desk, known: dict[str, Any], *events: tuple[str, dict[str, Any]]) -> Any:
+    before = written(desk, known["request_id"])
+    for event in events:
+        desk.hears(*event)
+    return written(desk, known["request_id"]) - before
+
+
+def manager(desk: Desk, agency: UUID = ASKED, email: str = MANAGER) -> None:
+    staff = {"staff_id": new_id(), "agency_id": agency, "roles": ["manager"], "email": email}
+    desk.hears(*told("staff.changed", **staff, name="Someone", active=True), sequence=1)
+
+
+@pytest.mark.parametrize(
+    ("clock", "rung", "expected"),
+    [
+        ("K2", 1, {AGENCY}),
+        ("K6", 2, {AGENCY}),
+        ("K6", 3, EVERYBODY),
+        ("K6", 4, EVERYBODY - {("person", "referral_overdue")}),
+        ("K11", 3, EVERYBODY - {("person", "referral_overdue")}),
+        ("K8", 3, EVERYBODY - {("person", "referral_overdue")}),
+        ("T22", 1, {AGENCY}),
+    ],
+)
+def test_each_rung_tells_one_more_and_the_third_tells_all(
+    desk: Desk, clock: str, rung: int, expected: set[tuple[str, str]]
+) -> None:
+    known = desk.sent(REFERRER)
+
+    assert since(desk, known, late(known, clock=clock, rung=rung)) == expected
+
+
+def test_the_manager_of_the_agency_hears_from_the_second_rung_on(desk: Desk, post: Post) -> None:
+    manager(desk)
+    known = desk.sent()
+
+    with desk.sending():
+        desk.hears(*late(known, rung=1))
+        desk.until("sent", 2)
+        assert MANAGER not in post.to()
+        desk.hears(*late(known, rung=2))
+        desk.until("sent", 4)
+
+    assert MANAGER in post.to()
+
+
+def test_whoever_has_not_answered_a_question_is_the_late_one(desk: Desk) -> None:
+    known = desk.sent(REFERRER)
+
+    assert since(desk, known, late(known, clock="K3")) == {("referrer", "question_overdue")}
+
+
+def test_a_question_to_somebody_who_asked_for_themselves_is_for_the_agency_to_ring_about(
+    desk: Desk,
+) -> None:
+    known = desk.sent(None)
+
+    assert since(desk, known, late(known, clock="K3")) == {AGENCY}
+
+
+def test_who_referred_reads_honestly_what_is_late_and_the_hub_is_asked_to_ring(
+    desk: Desk, post: Post
+) -> None:
+    known = desk.sent(REFERRER)
+    with desk.sending():
+        desk.hears(*late(known, clock="K2", rung=3))
+        desk.until("sent", 5)
+
+    (mail,) = [m for m in post.mails() if m["subject"].endswith("nobody has put it right")]
+    assert mail["to"] == "referrals@agency0.example.org"
+    (referrer,) = [m for m in post.mails() if m["to"] == "referrals@agency2.example.org"][-1:]
+    assert "The service has not answered yet." in referrer["text"]
+    assert "Nothing has been stopped, and nothing has been declined." in referrer["text"]
+
+
+def warned(known: dict[str, Any], clock: str, **changes: Any) -> tuple[str, dict[str, Any]]:
+    facts = {"object_type": "referral", "object_id": known["referral_id"], "agency_id": ASKED}
+    same = {"request_id": known["request_id"], "due_at": "2026-11-26T23:59:59Z"}
+    return told("clock.warned", **{**facts, **same, "clock": clock, **changes})
+
+
+@pytest.mark.parametrize(
+    ("clock", "referrer", "expected"),
+    [
+        ("K12", REFERRER, {("person", "how_it_went")}),
+        ("T21", REFERRER, {("referrer", "ask_again")}),
+        ("T21", None, {("person", "ask_again")}),
+        ("K8", REFERRER, {("receiver", "referral_due")}),
+        ("K6", REFERRER, {("receiver", "referral_due")}),
+    ],
+)
+def test_what_is_due_soon_is_told_to_who_can_act(
+    desk: Desk, clock: str, referrer: UUID | None, expected: set[tuple[str, str]]
+) -> None:
+    known = desk.sent(referrer)
+
+    assert since(desk, known, warned(known, clock)) == expected
+
+
+def test_after_a_death_nobody_is_asked_or_reminded(desk: Desk) -> None:
+    known = desk.sent(REFERRER)
+    desk.hears(*told("request.closed", request_id=known["request_id"], outcome="DIED"))
+
+    assert since(desk, known, warned(known, "K12"), warned(known, "T21")) == set()
+
+
+@pytest.mark.parametrize(("clock", "path"), [("K15", ""), ("K16", "/capacity")])
+def test_an_entry_of_the_guide_that_is_out_of_date_is_told_to_its_agency(
+    desk: Desk, post: Post, clock: str, path: str
+) -> None:
+    service = desk.new_id()
+    facts = {"object_type": "service", "object_id": service, "agency_id": ASKED, "clock": clock}
+    nothing = {"request_id": None, "reference": None}
+
+    with desk.sending():
+        desk.hears(*told("clock.overdue", **facts, **nothing, rung=1))
+        desk.until("sent")
+
+    (mail,) = post.mails()
+    assert mail["to"] == "referrals@agency1.example.org"
+    assert f"/agency/services/{service}{path}\n" in mail["text"]
+
+
+def test_every_clock_a_person_waits_for_is_said_in_words_to_each_side() -> None:
+    for clock in WAITED_FOR:
+        for audience in (Audience.RECEIVER, Audience.REFERRER):
+            assert "Something" not in about(clock, audience)
