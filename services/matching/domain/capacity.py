@@ -108,7 +108,7 @@ def way_in(standing: Standing, now: datetime, *, named: bool) -> Way | str:
     figure = known(standing, now)
     if figure is None:
         return Way.ENQUIRY if named else "CAPACITY_UNKNOWN"
-    if figure.free:
+    if figure.reserved + figure.accepted < figure.places:
         return Way.PLACE
     if not figure.takes_waiting_list:
         return "NO_CAPACITY"

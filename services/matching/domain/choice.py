@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from services.matching.domain.ranking import Candidate, Entry, assess, rank, rank_reasons
+from services.matching.domain.ranking import (
+    Candidate,
+    Entry,
+    assess,
+    first_equals,
+    rank,
+    rank_reasons,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -73,13 +80,15 @@ def choose(
     entries: Iterable[Entry],
     consented: frozenset[UUID],
     now: datetime,
-    elsewhere: frozenset[str] = frozenset(),
+    elsewhere: frozenset[str] | None = None,
 ) -> Choice:
     """Pick, for each need, the best service the person agreed to.
 
-    *elsewhere* are the needs that somebody offers, only not where the person lives.
+    *elsewhere*, where the entries were found by need and area, are the needs that somebody else
+    offers in another area.
     """
-    assessed = [assess(entry, situation, now, named=False) for entry in entries]
+    sifted = elsewhere is not None and bool(situation.area_codes)
+    assessed = [assess(e, situation, now, named=False, sifted=sifted) for e in entries]
     ranked = rank(c for c in assessed if c.refusal is None)
     sends: dict[UUID, list[str]] = {}
     proposals: dict[UUID, list[str]] = {}
@@ -92,7 +101,7 @@ def choose(
         if fitting and (agreed is None or fitting[0].fit < agreed.fit):
             proposals.setdefault(fitting[0].entry.service_id, []).append(need)
         if not fitting:
-            failures.append(Failure((need,), _why_nobody(need, assessed, elsewhere)))
+            failures.append(Failure((need,), _why_nobody(need, assessed, elsewhere or frozenset())))
     picked = _picks(sends, ranked), _picks(proposals, ranked)
     failed = [failure.needs[0] for failure in failures]
     decisive = _decisive((*picked[0], *picked[1]), ranked, failed, assessed)
@@ -158,7 +167,7 @@ def _decisive(
     """
     kept: dict[UUID, Entry] = {}
     for pick in picks:
-        equals = [c for c in ranked if c.order == pick.candidate.order][:2]
+        equals = first_equals(pick.candidate, ranked)
         kept |= {c.entry.service_id: c.entry for c in (pick.candidate, *equals)}
     for need in failed:
         why = {c.refusal: c.entry for c in assessed if need in c.covers}

@@ -76,6 +76,8 @@ class Criteria:
     further: tuple[Rule, ...] = ()
     rules: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
     binding: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
+    unsifted: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
+    """What still has to be asked of a service that was found by need and area."""
 
     def __post_init__(self) -> None:
         """Write the limits as rules, once."""
@@ -90,6 +92,7 @@ class Criteria:
         )
         object.__setattr__(self, "rules", rules)
         object.__setattr__(self, "binding", tuple(rule for rule in rules if rule.binds))
+        object.__setattr__(self, "unsifted", tuple(rule for rule in rules[2:] if rule.binds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +119,15 @@ def overall(findings: tuple[Finding, ...]) -> Result:
     return Result.UNKNOWN if Result.UNKNOWN in results else Result.MET
 
 
-def judge(criteria: Criteria, situation: Situation) -> tuple[Result, str | None]:
-    """Return what `evaluate` leads to overall, and the code of the first rule not met."""
+def judge(
+    criteria: Criteria, situation: Situation, *, sifted: bool = False
+) -> tuple[Result, str | None]:
+    """Return what `evaluate` leads to overall, and the code of the first rule not met.
+
+    *sifted*: a need and the area are known to be met, for so the service was found.
+    """
     result = Result.MET
-    for rule in criteria.binding:
+    for rule in criteria.unsifted if sifted else criteria.binding:
         held = rule.holds(situation)
         if held is False:
             return Result.NOT_MET, rule.reason(situation)

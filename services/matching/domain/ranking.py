@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeAlias
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from uuid import UUID
 
 from services.matching.domain.capacity import Standing, Way, way_in
@@ -33,7 +34,7 @@ RESULT_WORDS = {
     Result.UNKNOWN: "to_ask",
     Result.NOT_MET: "does_not_fit",
 }
-WAY_ORDER = {Way.PLACE: 0, Way.WAITING_LIST: 1, Way.ENQUIRY: 2}
+WAY_ORDER = {Way.PLACE: 0, Way.WAITING_LIST: 1, Way.ENQUIRY: 2, None: 3}
 WAY_WORDS = {
     Way.PLACE: "place_free",
     Way.WAITING_LIST: "waiting_list",
@@ -56,8 +57,7 @@ class Entry:
     """The rule by which no agreement lets this referrer refer there (G2)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A service held against a situation; `refusal` is the code why it cannot be asked.
 
     `order` ranks it, lower being better; those with the same order are equals.
@@ -82,30 +82,29 @@ class Candidate:
         return evaluate(self.entry.criteria, self.situation)
 
 
-def assess(entry: Entry, situation: Situation, now: datetime, *, named: bool) -> Candidate:
-    """Hold one service against one situation."""
-    result, unfit = judge(entry.criteria, situation)
+def assess(
+    entry: Entry, situation: Situation, now: datetime, *, named: bool, sifted: bool = False
+) -> Candidate:
+    """Hold one service against one situation; *sifted*: it was found by need and area."""
+    criteria = entry.criteria
+    result, unfit = judge(criteria, situation, sifted=sifted)
     way = way_in(entry.standing, now, named=named)
     terms = way if isinstance(way, Way) else None
-    offered = entry.criteria.needs
-    covers = tuple(need for need in situation.needs if need in offered)
+    offered = criteria.needs
+    covers = tuple([need for need in situation.needs if need in offered])
     refusal = (None if named else unfit) or entry.barred or (None if terms else way)
-    order = _order(entry, result, terms, len(covers))
-    return Candidate(entry, situation, result, covers, terms, refusal, order)
-
-
-def _order(entry: Entry, result: Result, way: Way | None, covered: int) -> Order:
-    unknown_wait = 0 if way is Way.PLACE else LONG_WAIT
     wait = entry.forecast_wait_days
-    terms = WAY_ORDER[way] if way else len(WAY_ORDER)
-    return RESULT_ORDER[result], terms, -covered, unknown_wait if wait is None else wait
+    if wait is None:
+        wait = 0 if terms is Way.PLACE else LONG_WAIT
+    order = (RESULT_ORDER[result], WAY_ORDER[terms], -len(covers), wait)
+    return Candidate(entry, situation, result, covers, terms, refusal, order)
 
 
 def rank(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Sort best first; among equals, the one longest without an offer."""
     return sorted(
         candidates,
-        key=lambda c: (c.order, c.entry.last_offered_at or NEVER, c.entry.service_id.bytes),
+        key=lambda c: (c.order, c.entry.last_offered_at or NEVER, c.entry.service_id.int),
     )
 
 
@@ -117,7 +116,12 @@ def rank_reasons(candidate: Candidate, ranked: Sequence[Candidate]) -> tuple[str
     reasons.append(f"covers:{len(candidate.covers)}")
     if candidate.entry.forecast_wait_days is not None:
         reasons.append(f"wait:{candidate.entry.forecast_wait_days}")
-    equals = [other for other in ranked if other.order == candidate.order]
+    equals = first_equals(candidate, ranked)
     if len(equals) > 1 and equals[0] is candidate:
         reasons.append("longest_without_offer")
     return tuple(reasons)
+
+
+def first_equals(candidate: Candidate, ranked: Iterable[Candidate]) -> list[Candidate]:
+    """Return the two best of those that nothing but their turn tells apart."""
+    return list(islice((other for other in ranked if other.order == candidate.order), 2))

@@ -67,14 +67,14 @@ class CandidateRows(GuideRows, PlaceRows):
         """Return the services that may fit, as they stand now."""
         index = self._look()
         with index.lock:
-            found = index.options(index.fitting(situation))
+            found = index.fitting(situation)
         return self._as_written(found)
 
     def options_named(self, ids: Iterable[UUID]) -> list[Option]:
         """Return the services with these *ids*, as they stand now."""
         index = self._look()
         with index.lock:
-            found = index.options(dict.fromkeys(ids))
+            found = index.named(dict.fromkeys(ids))
         return self._as_written(found)
 
     def elsewhere(self, situation: Situation) -> frozenset[str]:

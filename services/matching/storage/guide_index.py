@@ -42,46 +42,57 @@ class GuideIndex:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.number: int | None = None
-        self._options: dict[UUID, Option] = {}
-        self._found: dict[tuple[str, str], set[UUID]] = {}
-        self._offering: dict[str, set[UUID]] = {}
+        self._place: dict[UUID, int] = {}
+        self._options: list[Option] = []
+        self._found: dict[tuple[str, str], set[int]] = {}
+        self._offering: dict[str, set[int]] = {}
 
     def learn(self, option: Option) -> None:
         """Take a service, new or changed."""
-        service_id = option.entry.service_id
-        known = self._options.get(service_id)
-        self._options[service_id] = option
-        if known is not None and known.version == option.version:
+        here = self._place.setdefault(option.entry.service_id, len(self._options))
+        if here == len(self._options):
+            self._options.append(option)
+            self._enter(here, option)
             return
-        for key in _keys(known) if known else ():
-            self._found[key].discard(service_id)
-            self._offering[key[0]].discard(service_id)
+        known, self._options[here] = self._options[here], option
+        if known.version != option.version:
+            for key in _keys(known):
+                self._found[key].discard(here)
+                self._offering[key[0]].discard(here)
+            self._enter(here, option)
+
+    def _enter(self, here: int, option: Option) -> None:
         for need, area in _keys(option):
-            self._found.setdefault((intern(need), intern(area)), set()).add(service_id)
-            self._offering.setdefault(need, set()).add(service_id)
+            self._found.setdefault((intern(need), intern(area)), set()).add(here)
+            self._offering.setdefault(need, set()).add(here)
 
-    def fitting(self, situation: Situation) -> set[UUID]:
+    def fitting(self, situation: Situation) -> list[Option]:
         """Return the services that offer a need where the person lives, or where is unknown."""
-        needs = situation.needs
-        if not situation.area_codes:
-            return set().union(*(self._offering.get(need, ()) for need in needs))
-        areas = (ANYWHERE, *situation.area_codes)
-        found = self._found
-        return set().union(*(found.get((need, area), ()) for need in needs for area in areas))
+        options = self._options
+        return [options[here] for here in self._fitting(situation)]
 
-    def options(self, ids: Iterable[UUID]) -> list[Option]:
+    def _fitting(self, situation: Situation) -> set[int]:
+        needs, found = situation.needs, self._found
+        if not situation.area_codes:
+            return set().union(*[self._offering.get(need, ()) for need in needs])
+        areas = (ANYWHERE, *situation.area_codes)
+        keys = [(need, area) for need in needs for area in areas]
+        return set().union(*[found[key] for key in keys if key in found])
+
+    def named(self, ids: Iterable[UUID]) -> list[Option]:
         """Return these services, as far as there are such."""
-        known = self._options
-        return [known[one] for one in ids if one in known]
+        places = [self._place.get(one) for one in ids]
+        return [self._options[here] for here in places if here is not None]
 
     def elsewhere(self, situation: Situation) -> frozenset[str]:
         """Return the needs that somebody offers, though not where the person lives."""
-        here = self.fitting(situation)
-        return frozenset(n for n in situation.needs if self._offering.get(n, set()) - here)
+        here = self._fitting(situation)
+        return frozenset(n for n in situation.needs if not self._offering.get(n, here) <= here)
 
     def known(self, service_id: UUID) -> Option | None:
         """Return how a service was known last."""
-        return self._options.get(service_id)
+        here = self._place.get(service_id)
+        return None if here is None else self._options[here]
 
 
 def _keys(option: Option) -> list[tuple[str, str]]:
