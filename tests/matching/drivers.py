@@ -13,6 +13,7 @@ import orjson
 from sqlalchemy import select
 
 from services.matching import create_store
+from services.matching.domain.declining import TEACHES
 from services.matching.heard import Grant, RequestSubmitted
 from services.matching.storage import tables as t
 from services.matching.usecases import (
@@ -152,6 +153,8 @@ class Matching:
         return self._now(referral)
 
     def declines(self, referral: Any, reason: str = "NO_CAPACITY", **values: Any) -> Any:
+        if reason in TEACHES:
+            values = {"would_have_been_right_if": "Somebody with another level of need.", **values}
         with self.store.begin(actor=a_client(referral.agency_id)) as tx:
             decline(referral.id, self._version(referral), Decline(reason, **values), tx)
         return self._now(referral)

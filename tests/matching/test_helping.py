@@ -454,3 +454,35 @@ def test_strangers_may_do_nothing_and_learn_nothing(helping: Helping) -> None:
 
     assert helping.offered(active, a_client(MONEY)) == ()
     assert helping.offered(active, a_worker(ADVICE, "trustee")) == ()
+
+
+def test_a_no_about_a_threshold_says_what_would_have_been_right(helping: Helping) -> None:
+    sent = helping.sent()
+
+    with pytest.raises(AnswerRefusedError) as refused:
+        helping.matching.declines(
+            sent, "BELOW_THRESHOLD", comment="Early help fits.", would_have_been_right_if=" "
+        )
+
+    assert pointers(refused) == ["/would_have_been_right_if"]
+
+
+def test_a_no_passes_on_who_else_the_guide_has_that_everybody_may_see(helping: Helping) -> None:
+    sent = helping.sent()
+    seen, _hidden = helping.matching.publishes(
+        a_service(MONEY, listed="public"), a_service(MONEY, listed="by_worker_only")
+    )
+
+    helping.matching.declines(sent, "NO_CAPACITY")
+
+    (told,) = helping.matching.announced("referral.declined")
+    assert told["alternatives"] == [str(seen)]
+
+
+def test_a_no_that_sends_somebody_back_names_no_other_service(helping: Helping) -> None:
+    sent = helping.sent()
+    helping.matching.publishes(a_service(MONEY, listed="public"))
+
+    helping.matching.declines(sent, "DUPLICATE")
+
+    assert helping.matching.announced("referral.declined")[0]["alternatives"] == []

@@ -1,21 +1,23 @@
 """The receiver says no, with a reason that teaches (T12), or takes its yes back (T13).
 
 Promise: the reason is a code in force; a held place is free again at once; what is written
-about a person is sealed before it is stored.
+about a person is sealed before it is stored. Whoever names no other service passes on those that
+the guide has.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from services.matching.domain.clocks import add_working_days
-from services.matching.domain.declining import Refusal, faults
+from services.matching.domain.declining import GO_BACK, Refusal, faults
 from services.matching.domain.transitions import step
 from services.matching.errors import AnswerRefusedError
 from services.matching.messages import ReferralDeclined
 from services.matching.usecases.commanding import commanded, keep_notes
+from services.matching.usecases.suggesting import suggested
 from services.matching.usecases.telling import tell_if_free_is
 from services.matching.working_days import calendar_for
 from shared.codes import codes
@@ -49,6 +51,8 @@ def decline(
     _check_decline(referral, answer, tx)
     if row is TAKEN_BACK:
         _check_lateness(referral, tx)
+    if not answer.alternatives and answer.reason not in GO_BACK:
+        answer = replace(answer, alternatives=suggested(referral, tx))
     alternatives = [str(service_id) for service_id in answer.alternatives]
     now = tx.move(
         referral, row, reason=answer.reason, answered_at=tx.now, alternatives=alternatives
@@ -73,6 +77,7 @@ def _check_decline(referral: Referral, answer: Decline, tx: MatchingTransaction)
         comment_required=code is not None and code.comment_required,
         comment=answer.comment,
         alternatives=len(answer.alternatives),
+        right_if=answer.would_have_been_right_if,
     )
     found = [Fault(pointer, detail) for pointer, detail in faults(refusal)]
     found += _unknown_alternatives(referral, answer, tx)
