@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from services.matching.domain.clocks import CLOCKS as LENGTHS
 from services.matching.domain.effects import EFFECTS
-from services.matching.domain.ladder import dues, look_at, rungs, told
+from services.matching.domain.ladder import PROMPTS, dues, look_at, rungs, told
+from services.matching.domain.plain_clocks import CLOCKS
 from services.matching.domain.running import Running, Step, after, answered, due_of
 from services.matching.domain.transitions import LIVE, TABLE, State
 from services.matching.working_days import calendar_for
@@ -53,6 +55,13 @@ def test_every_row_of_the_clock_table_is_a_row_of_the_transition_table() -> None
     rows = {(row.number, row.event.removeprefix("referral.")) for row in TABLE}
 
     assert set(EFFECTS) <= rows
+
+
+def test_every_clock_that_somebody_can_be_late_with_has_words_and_a_length() -> None:
+    started = {clock for effect in EFFECTS.values() for clock in effect.starts} | {"K10"}
+
+    assert set(CLOCKS) == started - PROMPTS
+    assert started <= set(LENGTHS["default"])
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,14 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from services.matching.domain.capacity import Way
 from services.matching.domain.plain import WAYS, stage
+from services.matching.domain.plain_clocks import CLOCKS
 from services.matching.domain.transitions import UNANSWERED, State
 from services.matching.errors import ReferralNotFoundError
 from services.matching.http import words
 from services.matching.http.attempts import attempt
 from services.matching.http.helping_words import ACTIONS, form_for
 from services.matching.http.numbers import whole_number
-from services.matching.http.shapes import due_of
+from services.matching.http.shapes import dues_of
 from services.matching.storage.guide import entry_of
 from services.matching.usecases import keeps_content, open_referral
 from services.matching.usecases.commanding import possible
@@ -132,8 +133,9 @@ def _facts(row: Referral, names: dict[UUID, str], tx: MatchingTransaction) -> li
     ]
     if row.state not in UNANSWERED or row.agency_id != principal().agency_id:
         facts.append({"key": "Stage", "value": stage(State(row.state))})
-    if due := due_of(row):
-        facts.append({"key": "Answer by", "value": words.answer_by(due[1], calendar)})
+    facts += [
+        {"key": CLOCKS[clock], "value": words.answer_by(at, calendar)} for clock, at in dues_of(row)
+    ]
     if row.forecast_start:
         facts.append({"key": "Support should start", "value": words.day(row.forecast_start)})
     if not keeps_content(row, principal()):
