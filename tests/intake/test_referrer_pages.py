@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from intake.desk import Desk
-from intake.telling import ADVICE, DEBT, EMAIL, HOMES, HUB, REFERRER, STORY
+from intake.telling import ADVICE, DEBT, EMAIL, HOMES, HUB, REFERRER, RENT, SHUT, STORY
 from sqlalchemy import select
 
 from services.intake.storage import tables as t
@@ -219,6 +219,28 @@ def test_the_agencys_own_pattern_is_shown_with_of_how_many(desk: Desk) -> None:
 
     assert "your agency sent 1 referral here: 0 accepted, 1 declined, 0 not answered yet" in page
     assert "Full now: 1" in page
+
+
+def test_the_next_draft_teaches_what_the_last_answers_said(desk: Desk) -> None:
+    worker = Worker(desk)
+    assert "teach" not in worker.reads(begins(worker))
+    request = UUID(sends(worker).rpartition("/")[2])
+    desk.hears_of_service(RENT, listed="by_worker_only")
+    for reason in ("BELOW_THRESHOLD", "BELOW_THRESHOLD", "NO_CAPACITY"):
+        referral, instead = new_id(), [str(SHUT), str(RENT)]
+        facts = {"referral_id": referral, "request_id": request, "service_id": DEBT}
+        for number, kind in enumerate(("sent", "declined"), start=1):
+            more = {"reason": reason, "alternatives": instead, "agency_id": ADVICE}
+            desk.hears(f"referral.{kind}.v1", referral, number, **facts, **more)
+
+    page = worker.reads(begins(worker))
+
+    assert "In the past year your agency sent 3 referrals; 0 were accepted." in page
+    assert "2 times: the need is lower than this service is for. Ask for early help." in page
+    assert "Named instead: Hostel, Homes First." in page
+    assert "Rent help" not in page
+    assert "full now" not in page.lower()
+    assert 'href="/agency/feedback"' in page
 
 
 def test_the_same_story_is_used_again_without_retyping(desk: Desk) -> None:

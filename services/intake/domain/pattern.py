@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 TAKEN = frozenset({"accepted", "waiting", "active", "on_hold", "completed"})
 OPEN = frozenset({"sent", "opened", "info_requested"})
-SENT = TAKEN | OPEN | {"declined"}
+REFUSED = frozenset({"declined", "redirected"})
+SENT = TAKEN | OPEN | REFUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def _pattern(service_id: UUID, rows: list[Past]) -> Pattern:
 
 def _end(states: tuple[str, ...]) -> str:
     """Return what was answered in the end; what was stopped before an answer counts as neither."""
-    if states[-1] == "declined":
+    if states[-1] in REFUSED:
         return "declined"
     if not TAKEN.isdisjoint(states):
         return "accepted"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from sqlalchemy import Row
+    from sqlalchemy import Row, Select
 
     from services.intake.storage import IntakeTransaction
 
@@ -70,6 +70,34 @@ def steps_since(
         )
     )
     return tx.all(mine.order_by(_step.c.referral_id, _step.c.sequence))
+
+
+def refusals_since(agency_id: UUID, since: datetime, tx: IntakeTransaction) -> list[Row[Any]]:
+    """Return each time that a service refused what an agency sent since then, or sent it on."""
+    of = select(_step.c.reason, _step.c.alternatives).where(
+        _step.c.state.in_(("declined", "redirected")), *_sent_by(agency_id, since)
+    )
+    return tx.all(_joined(of).order_by(_step.c.referral_id, _step.c.sequence))
+
+
+def sent_and_accepted_since(
+    agency_id: UUID, since: datetime, tx: IntakeTransaction
+) -> tuple[int, int]:
+    """Return how many referrals an agency sent since then, and how many were accepted."""
+    each = func.count(_step.c.referral_id.distinct())
+    of = select(_step.c.state, each.label("number")).where(
+        _step.c.state.in_(("sent", "accepted")), *_sent_by(agency_id, since)
+    )
+    found = {row.state: row.number for row in tx.all(_joined(of).group_by(_step.c.state))}
+    return found.get("sent", 0), found.get("accepted", 0)
+
+
+def _joined(steps: Select[Any]) -> Select[Any]:
+    return steps.join_from(_step, t.request, t.request.c.id == _step.c.request_id)
+
+
+def _sent_by(agency_id: UUID, since: datetime) -> tuple[Any, ...]:
+    return t.request.c.submitter_agency_id == agency_id, t.request.c.submitted_at >= since
 
 
 def guide_entries(services: Collection[UUID], tx: IntakeTransaction) -> dict[UUID, Row[Any]]:

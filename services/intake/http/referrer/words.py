@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from services.intake.domain.due import Due
     from services.intake.domain.pattern import Pattern
+    from services.intake.usecases.learning import Learned, Lesson
 
 STATES = {
     "draft": ("Draft", "neutral"),
@@ -146,3 +147,23 @@ def pattern_reasons(pattern: Pattern | None) -> list[str]:
     if pattern is None:
         return []
     return [f"{words('decline_reasons', [code])}: {count}" for code, count in pattern.reasons]
+
+
+def learned_words(found: Learned | None) -> dict[str, Any] | None:
+    """Return what a year of referrals teaches, in sentences."""
+    if found is None:
+        return None
+    return {
+        "all": f"In the past year your agency sent {found.sent} "
+        f"{'referral' if found.sent == 1 else 'referrals'}; {found.accepted} "
+        f"{'was' if found.accepted == 1 else 'were'} accepted.",
+        "lessons": [_lesson(one) for one in found.lessons],
+    }
+
+
+def _lesson(one: Lesson) -> str:
+    known = codes("decline_reasons")[one.reason]
+    often = "Once" if one.count == 1 else f"{one.count} times"
+    instead = "; ".join(name for name, _ in one.instead)
+    named = f" Named instead: {instead}." if instead else ""
+    return f"{often}: {known.en.lower()}. {known.next_step}{named}"

@@ -8,8 +8,9 @@ from uuid import UUID  # noqa: TC003 - Flask reads the annotations of views
 from flask import request, url_for
 
 from services.intake.http.referrer import drafts, fields, words
-from services.intake.http.referrer.blueprint import ROLES, bp, onward, page
+from services.intake.http.referrer.blueprint import ROLES, bp, my_agency, onward, page
 from services.intake.usecases.drafting import drop_draft, find_draft
+from services.intake.usecases.learning import learned
 from shared.codes import codes
 from shared.web.access import principal, staff
 from shared.web.current import current_store
@@ -51,11 +52,13 @@ def tasks(draft_id: UUID) -> Response:
     with current_store().read(actor=principal()) as tx:
         draft = find_draft(draft_id, tx)
         faults = drafts.missing(draft, tx)
+        taught = learned(my_agency(), tx)
     return page(
         "tasks.html",
         f"Draft {draft.reference}",
         draft=draft,
         tasks=[_task(name, draft, [f.pointer for f in faults]) for name in asked_tasks(draft)],
+        learned=words.learned_words(taught),
         ready=not faults,
         deleted_on=words.day(draft.keep_until),
         done=DONE.get(request.args.get("done", "")),
