@@ -10,6 +10,7 @@ from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cache, lru_cache
 from typing import TypeAlias
 
 IsHoliday: TypeAlias = Callable[[date], bool]
@@ -109,6 +110,7 @@ EXTENSION_WEEKS = {"advice": (2, 2), "default": (2, 4)}
 HALVED_WHEN_URGENT = frozenset({"K1", "K2", "K3", "K4"})
 
 
+@cache
 def length(
     clock: str, profile: str, urgency: str = "routine", band: int | None = None
 ) -> Length | None:
@@ -193,7 +195,12 @@ def later(start: datetime, allowed: Length, calendar: Calendar) -> datetime:
     """Return when *allowed* is over: an hour after hours, else the end of a day there."""
     if allowed.hours:
         return start + timedelta(hours=allowed.hours)
-    day = add_working_days(calendar.local_date(start), allowed.working_days, calendar)
+    return _end_of_days(calendar.local_date(start), allowed, calendar)
+
+
+@lru_cache(maxsize=4096)  # every referral of a day asks the same of the calendar
+def _end_of_days(start: date, allowed: Length, calendar: Calendar) -> datetime:
+    day = add_working_days(start, allowed.working_days, calendar)
     return calendar.end_of(add_months(day, allowed.months) + timedelta(days=allowed.days))
 
 
