@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from shared.storage import Store
 
 PARTS = ("partnership", "agencies", "services", "staff")
-MORE = ("agreements",)
+MORE = ("agreements", "panels")
 
 
 def load(demo_name: str, settings: Settings, stores: Mapping[str, Store[Any]]) -> Json:

@@ -1,6 +1,7 @@
 """The shape in which a partnership hands in its agreements, beside its guide.
 
-`partnership.agreements` is `open` or `required`; `agreements` lists each with its parties.
+`partnership.agreements` is `open` or `required`; `agreements` lists each with its parties,
+`panels` the case reviews held under them.
 """
 
 from __future__ import annotations
@@ -46,6 +47,24 @@ class DealSchema(Schema):
     parties = fields.List(fields.Nested(PartySchema(unknown=EXCLUDE)), required=True)
 
 
+class SeatSchema(Schema):
+    """One member of staff on a panel."""
+
+    staff_id = fields.UUID(required=True)
+    agency_id = fields.UUID(required=True)
+
+
+class PanelSchema(Schema):
+    """One case-review panel, which meets once a week; Monday is 0."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    agreement_id = fields.UUID(required=True)
+    convener_id = fields.UUID(required=True)
+    weekday = fields.Integer(required=True, validate=validate.Range(0, 6))
+    seats = fields.List(fields.Nested(SeatSchema(unknown=EXCLUDE)), load_default=list)
+
+
 class PartnershipSchema(Schema):
     """What the partnership asks for."""
 
@@ -57,14 +76,15 @@ class DealsSchema(Schema):
 
     partnership = fields.Nested(PartnershipSchema(unknown=EXCLUDE), load_default=dict)
     agreements = fields.List(fields.Nested(DealSchema(unknown=EXCLUDE)), load_default=list)
+    panels = fields.List(fields.Nested(PanelSchema(unknown=EXCLUDE)), load_default=list)
 
 
 def read_deals(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the partnership's `rule` and its `agreements`, every default in place."""
+    """Return the partnership's `rule`, `agreements` and `panels`, every default in place."""
     try:
         read: dict[str, Any] = DealsSchema(unknown=EXCLUDE).load(data)
     except ValidationError as error:
         faults = [Fault(pointer, detail) for pointer, detail in pointers(error.messages)]
         raise DealRefusedError("The agreements break a rule; see errors.", faults) from error
     rule = read["partnership"].get("agreements", OPEN)
-    return {"rule": rule, "agreements": read["agreements"]}
+    return {"rule": rule, "agreements": read["agreements"], "panels": read["panels"]}

@@ -8,6 +8,7 @@ from flask import url_for
 
 from services.matching.domain.desk import KINDS, SETTLED, Kind, decision_of
 from services.matching.domain.plain import stage
+from services.matching.domain.plain_deals import WHY_NOT
 from services.matching.domain.transitions import State
 from services.matching.http import words
 from services.matching.http.portal import service_name
@@ -146,4 +147,4 @@ def because(line: Row[Any]) -> str | None:
         known = codes(name).get(line.code or "")
         if known is not None:
             return known.en
-    return None
+    return WHY_NOT.get(line.code or "")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from services.matching.domain.capacity import Status
 from services.matching.domain.criteria import age_band
 from services.matching.domain.plain import CRITERIA, EVENTS, RESULTS, STATUSES, stage, why_this_rank
+from services.matching.domain.plain_deals import WHY_NOT
 from services.matching.domain.transitions import PAUSES, State
-from services.matching.http.shapes import due_of
 from shared.codes import codes, label
 from shared.geography import known_areas
 
@@ -61,10 +61,7 @@ def answer_by(moment: datetime, calendar: Calendar, day_as: Callable[[date], str
 
 def state_badge(row: Referral, now: datetime) -> dict[str, str]:
     """Return the state as a badge: lateness first, then what is new."""
-    due = due_of(row)
-    if due is not None and now > due[1]:
-        return {"text": "Overdue", "tone": "urgent"}
-    return standing_badge(row)
+    return list_badge(row, now)
 
 
 def standing_badge(row: Referral) -> dict[str, str]:
@@ -77,6 +74,8 @@ def standing_badge(row: Referral) -> dict[str, str]:
         return {"text": "New", "tone": "today"}
     if row.state == State.OPENED:
         return {"text": "Opened, not answered", "tone": "waiting"}
+    if row.state == State.WAITING:
+        return {"text": "Waiting, not yet supported", "tone": "waiting"}
     text = stage(State(row.state)) or ""
     return {"text": text, "tone": TONES.get(text, "neutral")}
 
@@ -121,7 +120,7 @@ def history_items(
 def reason_words(code: str) -> str:
     """Return a coded reason in words, from whichever list it is of."""
     found = next((name for name in REASONS if code in codes(name)), None)
-    return label(found, code) if found else code
+    return label(found, code) if found else WHY_NOT.get(code, code)
 
 
 def person_rows(copy: Row[Any]) -> list[dict[str, str]]:

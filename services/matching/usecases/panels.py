@@ -5,6 +5,7 @@ Promise: only staff of agencies that are admitted under the agreement today sit 
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from services.matching.working_days import calendar_for
 from shared.errors import ConflictError, Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import date
 
     from sqlalchemy import Row
@@ -55,6 +56,21 @@ def make_panel(name: str, deal_id: UUID | None, meets_on: date, tx: MatchingTran
     )
     tx.keep_seats(panel_id, [(UUID(tx.actor.id), convener)] if tx.actor.id else [])
     return panel_id
+
+
+def publish_panels(told: Iterable[Mapping[str, Any]], tx: MatchingTransaction) -> None:
+    """Take a partnership's panels as read; one that is known stays as it was kept."""
+    now = today(tx)
+    for one in told:
+        if tx.panel(one["id"]) is None:
+            tx.new_panel(
+                id=one["id"],
+                name=one["name"],
+                deal_id=one["agreement_id"],
+                convener_id=one["convener_id"],
+                meets_on=now + timedelta(days=(one["weekday"] - now.weekday()) % 7),
+            )
+            tx.keep_seats(one["id"], [(at["staff_id"], at["agency_id"]) for at in one["seats"]])
 
 
 def seat(

@@ -19,6 +19,7 @@ from services.matching.guide_schema import read_guide
 from services.matching.messages import AgencyChanged
 from services.matching.usecases.editing import resolve_all, write_entry
 from services.matching.usecases.keeping_deals import publish_deals
+from services.matching.usecases.panels import publish_panels
 from services.matching.usecases.telling import tell_capacity, tell_service
 from shared.errors import Fault, ForbiddenError
 
@@ -45,7 +46,9 @@ def publish_guide(data: Mapping[str, Any], tx: MatchingTransaction) -> None:
         _publish_agency(agency, tx)
     for service in guide["services"]:
         _publish_service(service, tx)
-    publish_deals(read_deals(data), tx)
+    deals = read_deals(data)
+    publish_deals(deals, tx)
+    publish_panels(deals["panels"], tx)
 
 
 def set_capacity(
