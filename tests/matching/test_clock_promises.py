@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.domain.clocks import Length, moved, rung_at, rung_reached
-from services.matching.domain.ladder import told
+from services.matching.domain.ladder import look_at, told
 from services.matching.domain.running import Running, Step, after, rebuilt
 from services.matching.domain.transitions import LIVE, TABLE, State
 from services.matching.storage.clock_columns import read, written
@@ -112,6 +112,20 @@ def test_made_anew_from_the_history_the_same_clocks_run(
     assert {name for name, *_ in promises(anew) - promises(running)} <= {"K12", "T21"}
     if steps[-1].state not in LIVE:
         assert set(anew.clocks) <= {"K11", "K12", "T21"}
+
+
+@given(ways, profiles, st.timedeltas(timedelta(), timedelta(days=400)))
+def test_no_referral_is_ever_forgotten(steps: list[Step], profile: str, asleep: timedelta) -> None:
+    begun = Running(profile, "routine", asked=steps[0].at, sent=steps[0].at)
+    now = steps[-1].at + asleep
+
+    _, noted = told(rebuilt(begun, steps, ENGLAND), now, ENGLAND)
+
+    # What is halted may rest: nobody has a basis to go on with it.
+    if steps[-1].state in LIVE - {S.HALTED}:
+        next_look = look_at(noted, ENGLAND)
+        assert next_look is not None
+        assert next_look > now
 
 
 @given(ways, profiles)

@@ -232,8 +232,12 @@ def _later_by(
 def _watch_for_silence(
     clocks: dict[str, Clock], running: Running, step: Step, cal: Calendar
 ) -> None:
-    """Begin K10 anew at every step of an active referral; a step to anywhere else ends it."""
+    """Begin K10 anew at every step of an active referral; a step to anywhere else ends it.
+
+    So too while somebody waits on terms that promise nothing about it: no referral is forgotten.
+    """
     clocks.pop(STALLED, None)
     allowed = running.length(STALLED)
-    if step.state is State.ACTIVE and allowed is not None:
+    forgotten = step.state in {State.ACCEPTED, State.WAITING} and not clocks
+    if (step.state is State.ACTIVE or forgotten) and allowed is not None:
         clocks[STALLED] = Clock(step.at, later(step.at, allowed, cal))
