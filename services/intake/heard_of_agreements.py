@@ -30,3 +30,4 @@ class AgreementChanged:
     categories: tuple[str, ...]
     parties: tuple[Party, ...]
     required: bool
+    purposes: tuple[str, ...] = ("refer",)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
-from services.matching.domain.deals import Stage
+from services.matching.domain.deals import PURPOSES, Stage
 from services.matching.errors import DealRefusedError
 from services.matching.storage.deals import OPEN, REQUIRED
 from shared.codes import codes
@@ -43,6 +43,9 @@ class DealSchema(Schema):
     categories = fields.List(
         fields.String(validate=validate.OneOf(list(codes("categories")))),
         load_default=lambda: list(codes("categories")),
+    )
+    purposes = fields.List(
+        fields.String(validate=validate.OneOf(PURPOSES)), load_default=lambda: list(PURPOSES)
     )
     parties = fields.List(fields.Nested(PartySchema(unknown=EXCLUDE)), required=True)
 

@@ -99,6 +99,7 @@ CATALOGUE: dict[str, Entry] = {
         "starts_on",
         "ends_on",
         "categories",
+        "purposes",
         "parties",
         "required",
     ),

@@ -27,7 +27,7 @@ from services.matching.usecases.case_reviews import (
     record_review,
 )
 from services.matching.usecases.disclosing_cases import agenda, disclose_case, suggestions
-from services.matching.usecases.keeping_deals import Terms, admit, make_deal
+from services.matching.usecases.keeping_deals import Terms, admit, change_deal, make_deal
 from services.matching.usecases.panels import make_panel, seat, seated
 from shared.errors import ConflictError
 from shared.identity import Principal
@@ -216,6 +216,17 @@ def test_an_agreement_that_ends_closes_the_panel_to_that_agency(panel: Panel) ->
     assert panel.agenda(panel.advice) == []
     assert panel.opens(panel.advice, case) is None
     assert panel.agenda(panel.hub) == ["HDJ-2RF"]
+
+
+def test_an_agreement_for_referrals_alone_holds_no_panel(panel: Panel) -> None:
+    today = panel.matching.clock.now().date()
+    only = Terms("Weekly review", today, None, ("identity", "story"), ("refer",))
+    with panel.by(panel.hub) as tx:
+        change_deal(panel.deal, 1, only, tx)
+
+    assert panel.agenda(panel.hub) == []
+    with panel.by(panel.hub) as tx:
+        assert seated(panel.id, tx) is None
 
 
 def test_who_left_the_agency_has_no_seat_any_more(panel: Panel) -> None:

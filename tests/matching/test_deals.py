@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -76,6 +77,14 @@ def test_what_is_only_being_prepared_binds_nobody_unless_agreements_are_required
     assert ruled(invited, coming) == Between()
     assert ruled(invited, required=True).rule is Rule.NOT_BEGUN
     assert ruled(coming, required=True).rule is Rule.NOT_BEGUN
+
+
+def test_an_agreement_for_case_reviews_alone_lets_nobody_refer() -> None:
+    talk = Deal(new_id(), TODAY, None, frozenset(ALL), (full(SURGERY), full(ADVICE)))
+    talk = replace(talk, purposes=frozenset({"case_review"}))
+
+    assert ruled(talk) == Between()
+    assert ruled(talk, required=True).rule is Rule.MISSING
 
 
 def test_one_agreement_that_holds_is_enough() -> None:

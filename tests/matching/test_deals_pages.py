@@ -46,6 +46,7 @@ def typed(**changes: Any) -> dict[str, Any]:
         "starts-month": "1",
         "starts-year": "2026",
         "categories": ["identity", "story"],
+        "purposes": ["refer"],
         "parties": [str(ADVICE), str(SURGERY)],
         **changes,
     }
@@ -79,6 +80,7 @@ def test_the_coordinator_makes_an_agreement_and_lets_an_agency_in(keeper: Worker
         ({"ends-day": "4", "ends-month": "1", "ends-year": "2026"}, "lies before the beginning"),
         ({"ends-day": "x"}, "Enter a day"),
         ({"categories": []}, "Choose at least one kind"),
+        ({"purposes": []}, "Choose what it is for."),
         ({"parties": [str(ADVICE)]}, "at least two agencies"),
     ],
 )

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import JSON, Boolean, Column, Date, Integer, Table, Uuid, select
 
 from services.intake.domain.agreements import Agreement, Party
+from services.intake.domain.consent import REFER
 from services.intake.storage.tables import metadata
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ _ALL = select(agreement_copy)
 
 
 def keep_agreement(event: AgreementChanged, tx: IntakeTransaction) -> None:
-    """Keep what was told of an agreement."""
-    parties = [{**asdict(one), "agency_id": str(one.agency_id)} for one in event.parties]
+    """Keep what was told of an agreement; one that is not for referrals covers nobody."""
+    sides = event.parties if REFER in event.purposes else ()
+    parties = [{**asdict(one), "agency_id": str(one.agency_id)} for one in sides]
     tx.keep_newest(
         agreement_copy,
         version=tx.told_version,

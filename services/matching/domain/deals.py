@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 ENDS_SOON_DAYS = 60
+REFER, CASE_REVIEW = "refer", "case_review"
+PURPOSES = (REFER, CASE_REVIEW)
 
 
 class Stage(StrEnum):
@@ -76,13 +78,14 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """One agreement: who takes part, from when to when, and which data may pass."""
+    """One agreement: what for, between whom, from when to when, and which data may pass."""
 
     id: UUID
     starts_on: date
     ends_on: date | None
     categories: frozenset[str]
     parties: tuple[Party, ...]
+    purposes: frozenset[str] = frozenset(PURPOSES)
 
     def party(self, agency_id: UUID) -> Party | None:
         """Return how *agency_id* takes part, if it does."""
@@ -121,7 +124,7 @@ def between(
     referrer, receiver = sides
     found: set[Rule] = set()
     wanted = frozenset(needed)
-    for deal in deals:
+    for deal in (one for one in deals if REFER in one.purposes):
         rule = _fault(deal, referrer, receiver, on)
         if rule is None:
             rule = _limit(deal, referrer, wanted, open_now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.matching.domain.deals import Rule, Stage
+from services.matching.domain.deals import CASE_REVIEW, REFER, Rule, Stage
 
 STAGES: dict[Stage, str] = {
     Stage.INVITED: "Invited",
@@ -24,6 +24,10 @@ TONES: dict[Stage, str] = {
     Stage.FULL: "good",
     Stage.SUSPENDED: "urgent",
     Stage.ENDED: "neutral",
+}
+FOR: dict[str, str] = {
+    REFER: "Referring people to each other",
+    CASE_REVIEW: "Case reviews",
 }
 WHY_NOT: dict[Rule, str] = {
     Rule.MISSING: "There is no agreement between these two agencies.",

@@ -10,7 +10,7 @@ from uuid import UUID  # noqa: TC003 - Flask reads the annotations of views
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from services.matching.domain.deals import Party, Stage
+from services.matching.domain.deals import PURPOSES, Party, Stage
 from services.matching.errors import DealNotFoundError, DealRefusedError
 from services.matching.http.deals_words import (
     agency_boxes,
@@ -20,6 +20,7 @@ from services.matching.http.deals_words import (
     id_in,
     listed,
     party_row,
+    purpose_boxes,
     told,
 )
 from services.matching.http.numbers import whole_number
@@ -146,7 +147,8 @@ def _typed_terms() -> Terms:
         faults.append(Fault("/ends_on", NO_DAY))
     if faults or starts is None:
         raise DealRefusedError("Something needs to be put right.", faults)
-    return Terms(typed.get("name", ""), starts, ends, tuple(typed.getlist("categories")))
+    kinds, purposes = typed.getlist("categories"), typed.getlist("purposes")
+    return Terms(typed.get("name", ""), starts, ends, tuple(kinds), tuple(purposes))
 
 
 def _chosen_agencies() -> list[UUID]:
@@ -169,10 +171,17 @@ def _terms_page(
             typed=shown,
             version=shown.get("version", NEW_VERSION),
             categories=code_boxes("categories", chosen),
+            purposes=purpose_boxes(_purposes(row, typed)),
             agencies=[] if row else agency_boxes(tx, typed.getlist("parties") if typed else ()),
             **told(faults),
         )
     return page, 422 if faults else 200
+
+
+def _purposes(row: Row[Any] | None, typed: Any) -> Sequence[str]:  # noqa: ANN401
+    if typed:
+        return list(typed.getlist("purposes"))
+    return list(row.purposes) if row else PURPOSES
 
 
 def _shown(row: Row[Any] | None) -> dict[str, Any]:

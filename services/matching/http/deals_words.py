@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import url_for
 
 from services.matching.domain.deals import ADMITTED, ENDS_SOON_DAYS, Stage
-from services.matching.domain.plain_deals import STAGES, TONES
+from services.matching.domain.plain_deals import FOR, STAGES, TONES
 from services.matching.http import words
 from services.matching.storage.deals import as_deal
 from shared.codes import codes
@@ -54,6 +54,7 @@ def facts(row: Row[Any]) -> list[dict[str, str]]:
     return [
         {"key": "From", "value": words.day(row.starts_on)},
         {"key": "Until", "value": words.day(row.ends_on) if row.ends_on else "No end was set"},
+        {"key": "What it is for", "value": ", ".join(FOR[one] for one in row.purposes)},
         {"key": "Information it covers", "value": words.words("categories", row.categories)},
     ]
 
@@ -86,6 +87,14 @@ def code_boxes(name: str, chosen: Sequence[str]) -> list[dict[str, Any]]:
     return [
         {"value": code, "text": known.en, "checked": code in chosen}
         for code, known in codes(name).items()
+    ]
+
+
+def purpose_boxes(chosen: Sequence[str]) -> list[dict[str, Any]]:
+    """Return what an agreement may be for, as boxes to tick."""
+    return [
+        {"value": purpose, "text": text, "checked": purpose in chosen}
+        for purpose, text in FOR.items()
     ]
 
 

@@ -7,6 +7,7 @@ from uuid import UUID  # noqa: TC003 - Flask reads the annotations of views
 
 from flask import redirect, render_template, request, url_for
 
+from services.matching.domain.deals import CASE_REVIEW
 from services.matching.errors import DealNotFoundError, DealRefusedError
 from services.matching.http.case_review_pages import DONE, KEEPER, bp
 from services.matching.http.deals_words import id_in, told
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from flask.typing import ResponseReturnValue
+
+    from services.matching.domain.deals import Deal
 
 NO_DAY = Fault("/meets_on", "Enter a day, such as 5 12 2026.")
 
@@ -71,6 +74,10 @@ def take_seats(panel_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("cases.seats", panel_id=panel_id, done="seated"), code=303)
 
 
+def _may_meet(deal: Deal, now: date) -> bool:
+    return deal.runs(now) and CASE_REVIEW in deal.purposes
+
+
 def _typed_meeting() -> date:
     day = typed_day(request.form, "meets")
     if day is None:
@@ -83,7 +90,7 @@ def _new_page(typed: Any, faults: Sequence[Fault] = ()) -> ResponseReturnValue: 
         rows = tx.deals_of(principal().agency_id) if principal().agency_id else []
         sides = tx.parties_of([row.id for row in rows])
         now = today(tx)
-        running = [row for row in rows if as_deal(row, sides[row.id]).runs(now)]
+        running = [row for row in rows if _may_meet(as_deal(row, sides[row.id]), now)]
         chosen = typed.get("agreement", "")
         page = render_template(
             "matching/cases/new.html",

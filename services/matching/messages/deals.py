@@ -31,6 +31,7 @@ class AgreementChanged:
     starts_on: date
     ends_on: date | None
     categories: tuple[str, ...]
+    purposes: tuple[str, ...]
     parties: tuple[AgreementParty, ...]
     required: bool
 

@@ -30,6 +30,7 @@ deal = Table(
     Column("starts_on", Date, nullable=False),
     Column("ends_on", Date),
     Column("categories", JSON, nullable=False),
+    Column("purposes", JSON, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
 )
 deal_party = Table(

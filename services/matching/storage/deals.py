@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
 OPEN, REQUIRED = "open", "required"
-_TERMS = (deal.c.id, deal.c.starts_on, deal.c.ends_on, deal.c.categories)
+_TERMS = (deal.c.id, deal.c.starts_on, deal.c.ends_on, deal.c.categories, deal.c.purposes)
 _SIDE = (
     deal_party.c.agency_id,
     deal_party.c.stage,
@@ -147,6 +147,7 @@ def as_deal(row: Row[Any], parties: Iterable[Row[Any]]) -> Deal:
         ends_on=row.ends_on,
         categories=frozenset(row.categories),
         parties=tuple(as_party(party) for party in parties),
+        purposes=frozenset(row.purposes),
     )
 
 

@@ -5,11 +5,11 @@ Promise: every change is a new version and is told; keeping the same twice chang
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from services.matching.domain.deals import NEXT, Party, Stage
+from services.matching.domain.deals import NEXT, PURPOSES, Party, Stage
 from services.matching.errors import DealNotFoundError, DealRefusedError
 from services.matching.messages import AgreementChanged, AgreementParty
 from services.matching.storage.deals import OPEN, as_party
@@ -36,6 +36,7 @@ class Terms:
     starts_on: date
     ends_on: date | None
     categories: tuple[str, ...]
+    purposes: tuple[str, ...] = PURPOSES
 
 
 def make_deal(
@@ -86,7 +87,7 @@ def publish_deals(data: Mapping[str, Any], tx: MatchingTransaction) -> None:
             _tell(row.id, tx)
     for told in data["agreements"]:
         if tx.deal_row(told["id"]) is None:
-            terms = Terms(told["name"], told["starts_on"], told["ends_on"], told["categories"])
+            terms = Terms(**{field.name: told[field.name] for field in fields(Terms)})
             make_deal(terms, (Party(**party) for party in told["parties"]), tx, told["id"])
 
 
@@ -99,6 +100,7 @@ def told_of(row: Row[Any], tx: MatchingTransaction) -> AgreementChanged:
         starts_on=row.starts_on,
         ends_on=row.ends_on,
         categories=tuple(row.categories),
+        purposes=tuple(row.purposes),
         parties=tuple(
             AgreementParty(p.agency_id, p.stage, p.may_refer, p.may_receive) for p in ordered
         ),
@@ -135,6 +137,7 @@ def _columns(terms: Terms) -> dict[str, Any]:
         "starts_on": terms.starts_on,
         "ends_on": terms.ends_on,
         "categories": list(terms.categories),
+        "purposes": list(terms.purposes),
     }
 
 
@@ -148,6 +151,8 @@ def _term_faults(terms: Terms) -> list[Fault]:
         found.append(Fault("/ends_on", "The end lies before the beginning."))
     if not terms.categories:
         found.append(Fault("/categories", "Choose at least one kind of information."))
+    if not terms.purposes or not set(terms.purposes) <= set(PURPOSES):
+        found.append(Fault("/purposes", "Choose what it is for."))
     if any(category not in codes("categories") for category in terms.categories):
         found.append(Fault("/categories", "This category is not on the list."))
     return found

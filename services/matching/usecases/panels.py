@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from services.matching.domain.deals import ADMITTED
+from services.matching.domain.deals import ADMITTED, CASE_REVIEW
 from services.matching.errors import DealNotFoundError, DealRefusedError
 from services.matching.storage.deals import as_deal
 from services.matching.working_days import calendar_for
@@ -34,10 +34,10 @@ def today(tx: MatchingTransaction) -> date:
 
 
 def admitted_under(deal_id: UUID, tx: MatchingTransaction) -> frozenset[UUID]:
-    """Return the agencies that an agreement admits today; none while it does not hold."""
+    """Return the agencies that may review cases under an agreement today, if it holds."""
     row = tx.deal_row(deal_id)
     deal: Deal | None = as_deal(row, tx.parties_of([deal_id])[deal_id]) if row else None
-    if deal is None or not deal.runs(today(tx)):
+    if deal is None or not deal.runs(today(tx)) or CASE_REVIEW not in deal.purposes:
         return frozenset()
     return frozenset(side.agency_id for side in deal.parties if side.stage in ADMITTED)
 
