@@ -354,3 +354,33 @@ def test_a_postcode_elsewhere_shows_nothing_and_a_mistyped_one_is_explained(
     assert "No service here fits" in elsewhere
     assert mistyped.status_code == 422
     assert 'value="Wandsworth"' in mistyped.text
+
+
+def test_the_link_of_a_mail_leads_to_the_details_first_and_later_to_the_referral(
+    matching: Matching, worker: Worker, app: Flask, sent: Any
+) -> None:
+    def leads(to: Worker) -> str | None:
+        answer = to.browser.get(page_of(sent, "read"), base_url="https://localhost")
+        return answer.location
+
+    assert leads(worker) == f"/requests/{sent.request_id}/person?referral={sent.id}"
+    assert [r.state for r in matching.referrals()] == ["sent"]
+    Worker(app, agency_id=MONEY).sees(page_of(sent, "read"), status=404)
+    matching.declines(sent)
+    assert leads(worker) == page_of(sent)
+
+
+def test_whoever_read_the_details_first_opens_and_accepts_with_one_button(
+    matching: Matching, worker: Worker, sent: Any
+) -> None:
+    typed = {"version": "2", "start-day": "1", "start-month": "12", "start-year": "2026"}
+    form = worker.sees(page_of(sent, "accept"))
+
+    answers = [worker.fills(page_of(sent, "accept"), typed, form) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert [event.event for event in matching.history(sent)][-2:] == [
+        "referral.opened",
+        "referral.accepted",
+    ]
+    assert matching.capacity(sent.service_id).accepted == 1

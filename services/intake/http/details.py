@@ -28,8 +28,11 @@ bp = Blueprint("details", __name__, url_prefix="/requests")
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from services.intake.storage import IntakeTransaction
+
 
 NOT_KEPT = {"Cache-Control": "no-store"}
+UNANSWERED = frozenset({"sent", "opened", "info_requested"})
 READERS = ("worker", "manager", "safeguarding")
 
 
@@ -54,13 +57,22 @@ def show(request_id: UUID) -> ResponseReturnValue:
         lost = (
             None if isinstance(answer, Disclosure) else why_lost(request_id, referral, answer, tx)
         )
+        to_answer = _waits_for_an_answer(referral, tx)
     if lost:
         page = render_template("intake/staff/person_lost.html", why=lost, referral_id=referral)
         return page, 410, NOT_KEPT
     if not isinstance(answer, Disclosure):
         raise NotDisclosedError("there is nothing here for you to see")
-    page = render_template("intake/staff/person.html", told=answer, sections=rows(answer))
+    page = render_template(
+        "intake/staff/person.html", told=answer, sections=rows(answer), to_answer=to_answer
+    )
     return page, 200, NOT_KEPT
+
+
+def _waits_for_an_answer(referral_id: UUID | None, tx: IntakeTransaction) -> bool:
+    """Tell whether a referral is still to be answered, so that the page leads to that."""
+    row = tx.referral_now(referral_id) if referral_id is not None else None
+    return row is not None and row.state in UNANSWERED
 
 
 def _referral() -> UUID | None:

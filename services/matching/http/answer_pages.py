@@ -15,11 +15,12 @@ from services.matching.domain.transitions import State
 from services.matching.errors import AnswerRefusedError, NoPlaceError, NotPossibleError
 from services.matching.http import words
 from services.matching.http.attempts import attempt
+from services.matching.http.form_choices import alternatives
 from services.matching.http.numbers import whole_number
 from services.matching.http.portal import bp, seen, service_name
 from services.matching.http.schemas import LONGEST_NOTE
-from services.matching.storage.guide import entry_of, standing_of
-from services.matching.usecases import Acceptance, Decline, accept, decline
+from services.matching.storage.guide import standing_of
+from services.matching.usecases import Acceptance, Decline, accept, decline, open_referral
 from services.matching.usecases.commanding import possible
 from services.matching.working_days import calendar_for
 from shared.codes import codes
@@ -46,7 +47,7 @@ PLACES = {
 }
 TOO_LONG = f"Write at most {LONGEST_NOTE} characters."
 NO_START = "Enter the day, month and year on which support should start."
-OFFERED_ALTERNATIVES = 12
+TAKEN = frozenset({State.ACCEPTED, State.WAITING})
 
 
 @bp.get("/referrals/<uuid:referral_id>/accept")
@@ -70,12 +71,23 @@ def accept_it(referral_id: UUID) -> ResponseReturnValue:
     answer = Acceptance(start, request.form.get("note", ""), places)
     version = whole_number(request.form.get("version", ""))
     try:
-        attempt(referral_id, {State.ACCEPTED}, lambda tx: accept(referral_id, version, answer, tx))
+        attempt(referral_id, TAKEN, lambda tx: _open_and_accept(referral_id, version, answer, tx))
     except AnswerRefusedError as error:
         return _page("accept", referral_id, request.form, error.errors)
     except NoPlaceError as error:
         return _page("accept", referral_id, request.form, [Fault("/note", str(error))], 409)
     return _back(referral_id, State.ACCEPTED)
+
+
+def _open_and_accept(
+    referral_id: UUID, version: int | None, answer: Acceptance, tx: MatchingTransaction
+) -> None:
+    """Accept; whoever came from the mail and read the details opens the referral by it (T8)."""
+    row = tx.referral(referral_id, tx.actor)
+    if row is not None and row.state == State.SENT and version == row.version:
+        open_referral(referral_id, version, tx)
+        version = row.version + 1
+    accept(referral_id, version, answer, tx)
 
 
 @bp.get("/referrals/<uuid:referral_id>/decline")
@@ -118,7 +130,8 @@ def _page(
     with current_store().read() as tx:
         row = seen(referral_id, tx)
         offered = possible(principal(), row, tx.now)
-        if action not in offered and not faults:
+        reachable = action in offered or (action == "accept" and "open" in offered)
+        if not reachable and not faults:
             raise NotPossibleError(action, State(row.state), offered)
         page = render_template(
             f"matching/{action}.html",
@@ -148,19 +161,9 @@ def _accepting(row: Referral, tx: MatchingTransaction) -> dict[str, Any]:
 
 def _declining(row: Referral, tx: MatchingTransaction) -> dict[str, Any]:
     today = calendar_for(tx.nation()).local_date(tx.now)
-    others = [r for r in tx.candidates(row.needs) if r.id != row.service_id]
-    names = tx.agency_names()
     return {
         "reasons": [code for code in codes("decline_reasons").values() if code.in_force(today)],
-        "alternatives": [
-            {
-                "value": str(other.id),
-                "text": f"{entry_of(other.entry)['name']} ({names[other.agency_id]})",
-            }
-            for other in sorted(others, key=lambda r: entry_of(r.entry)["name"])[
-                :OFFERED_ALTERNATIVES
-            ]
-        ],
+        "alternatives": alternatives(row, tx),
     }
 
 

@@ -6,21 +6,19 @@ page, where every look is recorded.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID  # noqa: TC003 - Flask reads the annotations of views
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from services.matching.domain.capacity import Way
-from services.matching.domain.plain import WAYS, stage
-from services.matching.domain.plain_clocks import CLOCKS
+from services.matching.domain.plain import WAYS
 from services.matching.domain.transitions import UNANSWERED, State
 from services.matching.errors import ReferralNotFoundError
-from services.matching.http import words
+from services.matching.http import referral_rows, words
 from services.matching.http.attempts import attempt
 from services.matching.http.helping_words import ACTIONS, form_for
 from services.matching.http.numbers import whole_number
-from services.matching.http.shapes import dues_of
 from services.matching.storage.guide import entry_of
 from services.matching.usecases import keeps_content, open_referral
 from services.matching.usecases.commanding import possible
@@ -62,7 +60,9 @@ def show(referral_id: UUID) -> ResponseReturnValue:
             referral=row,
             badge=words.state_badge(row, tx.now),
             service=service_name(row, tx),
-            rows=_facts(row, names, tx),
+            rows=referral_rows.facts(row, names, tx),
+            contacts=referral_rows.contacts(row, tx),
+            outcomes=referral_rows.outcomes(row, tx),
             way=WAYS[Way(row.way)] if row.state in UNANSWERED else None,
             explanation=row.explanation if keeps_content(row, caller) else None,
             criteria=words.criterion_rows(row.explanation),
@@ -72,9 +72,7 @@ def show(referral_id: UUID) -> ResponseReturnValue:
             ),
             actions=possible(caller, row, tx.now),
             noted=keeps_content(row, caller) and tx.has_notes(row.id),
-            readable=row.agency_id == caller.agency_id
-            and keeps_content(row, caller)
-            and row.state not in {State.SENT, State.PROPOSED},
+            readable=readable(row) and row.state != State.SENT,
             more=[
                 form_for(action, State(row.state))
                 for action in possible(caller, row, tx.now)
@@ -83,6 +81,18 @@ def show(referral_id: UUID) -> ResponseReturnValue:
             paused=PAUSED.get(row.state),
             done=_done(row, request.args.get("done", "")),
         )
+
+
+@bp.get("/referrals/<uuid:referral_id>/read")
+@staff("worker", "manager")
+def read_first(referral_id: UUID) -> ResponseReturnValue:
+    """Lead from a mail to the person's details, which asks before it records; else to the page."""
+    with current_store().read() as tx:
+        row = seen(referral_id, tx)
+    to = url_for("portal.show", referral_id=row.id)
+    if readable(row) and row.state in UNANSWERED:
+        to = f"/requests/{row.request_id}/person?referral={row.id}"
+    return redirect(to, code=303)
 
 
 @bp.post("/referrals/<uuid:referral_id>/open")
@@ -99,7 +109,8 @@ def _done(row: Referral, told: str) -> str | None:
     if told in ACTIONS:
         form = form_for(told, State(row.state))
         return form.done if row.state in form.wanted else None
-    return DONE.get(told) if told == row.state else None
+    so = row.state in {told, State.WAITING} if told == State.ACCEPTED else told == row.state
+    return DONE.get(told) if so else None
 
 
 def seen(referral_id: UUID, tx: MatchingTransaction) -> Referral:
@@ -108,6 +119,12 @@ def seen(referral_id: UUID, tx: MatchingTransaction) -> Referral:
     if row is None:
         raise ReferralNotFoundError
     return row
+
+
+def readable(row: Referral) -> bool:
+    """Tell whether the reader's agency may ask to see who the person is."""
+    mine = row.agency_id == principal().agency_id and row.state != State.PROPOSED
+    return mine and keeps_content(row, principal())
 
 
 def own_agency() -> UUID:
@@ -122,24 +139,3 @@ def service_name(row: Referral, tx: MatchingTransaction) -> str:
     """Return the name of the service a referral was put to."""
     service = tx.shown_service(row.service_id)
     return entry_of(service.entry)["name"] if service is not None else "A service"
-
-
-def _facts(row: Referral, names: dict[UUID, str], tx: MatchingTransaction) -> list[dict[str, Any]]:
-    calendar, copy = calendar_for(tx.nation()), tx.request_copy(row.request_id)
-    referrer = names.get(row.referrer_agency_id, "The person themselves")
-    facts = [
-        {"key": "Reference", "value": row.reference},
-        {"key": "Sent by", "value": referrer},
-    ]
-    if row.state not in UNANSWERED or row.agency_id != principal().agency_id:
-        facts.append({"key": "Stage", "value": stage(State(row.state))})
-    facts += [
-        {"key": CLOCKS[clock], "value": words.answer_by(at, calendar)} for clock, at in dues_of(row)
-    ]
-    if row.forecast_start:
-        facts.append({"key": "Support should start", "value": words.day(row.forecast_start)})
-    if not keeps_content(row, principal()):
-        return facts
-    facts.append({"key": "Help wanted", "value": words.words("needs", row.needs)})
-    facts.append({"key": "Urgency", "value": words.words("urgency", [row.urgency])})
-    return facts + (words.person_rows(copy) if copy is not None else [])

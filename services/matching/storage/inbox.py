@@ -55,6 +55,7 @@ LISTED = (
     "clocks",
     "assigned_to",
     "forecast_start",
+    "clocks",
 )
 
 

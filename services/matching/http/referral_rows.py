@@ -1,0 +1,158 @@
+"""What the page of a referral shows: facts in words, what falls due, attempts, outcomes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import url_for
+
+from services.matching.domain.plain import stage
+from services.matching.domain.transitions import UNANSWERED, State
+from services.matching.http import words
+from services.matching.http.form_choices import CHANNEL_WORDS
+from services.matching.http.shapes import dues_of
+from services.matching.usecases import keeps_content
+from services.matching.working_days import calendar_for
+from shared.codes import label
+from shared.web.access import principal
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from services.matching.domain.clocks import Calendar
+    from services.matching.storage import MatchingTransaction
+    from services.matching.storage.referrals import Referral
+
+    Rows = list[dict[str, Any]]
+
+NOT_YET = "Accepted: waiting, not yet supported"
+CLOCK_WORDS = {
+    "K2": "Answer by",
+    "K3": "Answer the question by",
+    "K4": "First visit or contact by",
+    "K5": "Support should start by",
+    "K6": "Review the wait by",
+    "K7": "The longer wait ends on",
+    "K8": "Ask how they are by",
+    "K10": "Do the next step by",
+    "K11": "Say what came of it by",
+    "K12": "Ask the person how it went by",
+    "T21": "Ask again on",
+    "T22": "Look at it again by",
+    "T25": "Settle the wish to stop by",
+    "T26": "Confirm the stop by",
+}
+
+
+def facts(row: Referral, names: dict[UUID, str], tx: MatchingTransaction) -> Rows:
+    """Return what is known of a referral, without who the person is."""
+    caller, calendar = principal(), calendar_for(tx.nation())
+    shown: Rows = [
+        {"key": "Reference", "value": row.reference},
+        {"key": "Sent by", "value": names.get(row.referrer_agency_id, "The person themselves")},
+    ]
+    if row.state not in UNANSWERED or row.agency_id != caller.agency_id:
+        shown.append({"key": "Stage", "value": _stage(row)})
+    shown += _dues(row, calendar, tx) + _days(row) + _looked_after(row, tx) + _chain(row, tx)
+    if not keeps_content(row, caller):
+        return shown
+    shown.append({"key": "Help wanted", "value": words.words("needs", row.needs)})
+    shown.append({"key": "Urgency", "value": words.words("urgency", [row.urgency])})
+    copy = tx.request_copy(row.request_id)
+    return shown + (words.person_rows(copy) if copy is not None else [])
+
+
+def _stage(row: Referral) -> str | None:
+    return NOT_YET if row.state == State.WAITING else stage(State(row.state))
+
+
+def _dues(row: Referral, calendar: Calendar, tx: MatchingTransaction) -> Rows:
+    """Return every clock that runs, the soonest first, and say which is overdue."""
+    shown = []
+    for clock, at in dues_of(row):
+        late = "Overdue since " if at < tx.now else ""
+        when = words.answer_by(at, calendar)
+        shown.append({"key": CLOCK_WORDS.get(clock, "Due"), "value": f"{late}{when}"})
+    return shown
+
+
+def _days(row: Referral) -> Rows:
+    known = {
+        "Support should start": None if row.started_on else row.forecast_start,
+        "Support started": row.started_on,
+        "First contact": row.first_contact_on,
+    }
+    return [{"key": key, "value": words.day(at)} for key, at in known.items() if at]
+
+
+def _looked_after(row: Referral, tx: MatchingTransaction) -> Rows:
+    """Return who has it, which only their own agency is told by name."""
+    if row.agency_id != principal().agency_id:
+        return [{"key": "Team", "value": row.team}] if row.team else []
+    names = tx.staff_names(row.agency_id)
+    who = names.get(str(row.assigned_to), "Somebody") if row.assigned_to else "Nobody yet"
+    return [{"key": "Looked after by", "value": f"{who}, {row.team}" if row.team else who}]
+
+
+def _chain(row: Referral, tx: MatchingTransaction) -> Rows:
+    older, newer = tx.chain_of(row)
+    linked = (("Takes up again", older), ("Taken up again by", newer))
+    return [
+        {
+            "key": key,
+            "value": f"Referral {other.reference} of {words.day(other.created_at.date())}",
+            "href": url_for("portal.show", referral_id=other.id),
+            "action": "Open",
+        }
+        for key, other in linked
+        if other is not None and tx.referral(other.id, principal()) is not None
+    ]
+
+
+def contacts(row: Referral, tx: MatchingTransaction) -> list[list[str]]:
+    """Return the attempts to reach the person, for the agency that made them."""
+    if row.agency_id != principal().agency_id or not keeps_content(row, principal()):
+        return []
+    return [
+        [
+            words.short_day(one.on_day),
+            CHANNEL_WORDS.get(one.channel, one.channel),
+            label("contact_attempts", one.code),
+            _attended(one.attended, one.why_absent),
+        ]
+        for one in tx.contacts(row.id)
+    ]
+
+
+def _attended(attended: str | None, why_absent: str | None) -> str:
+    if attended is None:
+        return ""
+    came = label("attendance", attended)
+    return f"{came}: {label('non_attendance', why_absent)}" if why_absent else came
+
+
+def outcomes(row: Referral, tx: MatchingTransaction) -> list[list[str]]:
+    """Return what came of each need, in words and figures."""
+    if not keeps_content(row, principal()):
+        return []
+    return [
+        [
+            label("needs", one.need),
+            label("outcomes", one.result),
+            words.words("outcomes", one.codes),
+            _figures(one),
+        ]
+        for one in tx.outcomes_of(row.id)
+    ]
+
+
+def _figures(one: Any) -> str:  # noqa: ANN401 - a row of the database
+    told = {
+        "£{} more each year": one.pounds_per_year,
+        "£{} once": one.pounds_once,
+        "{} weeks in their home": one.weeks,
+        "{} before": one.scale_before,
+        "{} now, of 10": one.scale_after,
+        "{} fewer calls": one.calls,
+    }
+    return ", ".join(text.format(f"{n:,}") for text, n in told.items() if n is not None)
