@@ -201,7 +201,7 @@ def test_the_doorstep(tmp_path: Path) -> None:
     """No condition but where somebody lives; partners are let in step by step."""
     street = Partnership("doorstep", tmp_path)
     team = "Falconbrook Doorstep Team"
-    here = {"needs": ("isolation",), "groups": (), "age": None, "threshold": None}
+    here = {"needs": ("debt",), "groups": (), "age": None, "threshold": None}
 
     neighbour = street.asks(team, area_codes=FALCONBROOK, **here)
     away = street.asks(team, area_codes=ELSEWHERE, **here)
