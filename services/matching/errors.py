@@ -16,6 +16,7 @@ OnwardError
 |   |   |-- DealNotFoundError: no such agreement, panel or case, or not for this caller
 |   |   |-- LineNotFoundError: no such line on the desk, or not for this caller
 |   |   |-- ServiceNotFoundError: no such service, or not for this caller
+|   |   |-- RequestNotFoundError: no such request, or not for this caller
 |   |   `-- ReferralNotFoundError: no such referral, or not for this caller
 |   `-- ConflictError
 |       |-- VersionMissingError: a command does not say which version it was based on
@@ -83,6 +84,10 @@ class ServiceNotFoundError(NotFoundError):
 
 class ReferralNotFoundError(NotFoundError):
     """There is no such referral for you to see."""
+
+
+class RequestNotFoundError(NotFoundError):
+    """There is no such request for you to see."""
 
 
 class LineNotFoundError(NotFoundError):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 LISTED = tuple(Listed)
+SENDING = ("automatic", "coordinator", "referrer")
 STATUSES = ("open", "closed_to_referrals", "paused_by_network")
 OLDEST = 130
 LONGEST = 2000
@@ -171,6 +172,7 @@ class PartnershipSchema(Schema):
     """What matching needs to know of the partnership as a whole."""
 
     nation = fields.String(load_default="england", validate=validate.OneOf(list(SUBDIVISIONS)))
+    sending = fields.String(load_default="automatic", validate=validate.OneOf(SENDING))
 
 
 class GuideSchema(Schema):
@@ -188,5 +190,5 @@ def read_guide(data: Mapping[str, Any]) -> dict[str, Any]:
     except ValidationError as error:
         faults = [Fault(pointer, detail) for pointer, detail in pointers(error.messages)]
         raise GuideRefusedError("The guide breaks a rule; see errors.", faults) from error
-    guide["partnership"] = {"nation": "england", **guide["partnership"]}
+    guide["partnership"] = {"nation": "england", "sending": "automatic", **guide["partnership"]}
     return guide

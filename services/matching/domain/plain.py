@@ -52,6 +52,10 @@ CRITERIA = {
     "threshold": "How much help is needed",
     "language": "Language",
     "group": "Who the service is for",
+    "postcode": "Postcodes the service covers",
+    "street": "Streets the service covers",
+    "referrer": "Who asks",
+    "one_of": "One of several",
 }
 EVENTS = {
     "referral.proposed": "Chosen as a possible service",
@@ -82,6 +86,7 @@ EVENTS = {
     "referral.voided": "Made by mistake",
 }
 RANK_WORDS = {
+    "by_hand": "A worker chose it, and wrote down why.",
     "named": "The referrer asked for this service by name.",
     "meets_all": "It fits everything we know.",
     "to_ask": "It may fit; something still has to be asked.",

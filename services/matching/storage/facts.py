@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, null, select, update
 
 from services.matching.domain.agreement import Agreement, Source
 from services.matching.domain.transitions import LIVE
@@ -107,6 +107,9 @@ class FactRows(Transaction):
         self.execute(delete(t.request_copy).where(t.request_copy.c.id == request_id))
         news = update(request_news).where(request_news.c.request_id == request_id)
         self.execute(news.values(codes=None))
+        for kept in (t.referral, t.gap):
+            mine = update(kept).where(kept.c.request_id == request_id)
+            self.execute(mine.values(decision=null()))
         self.execute(delete(t.note).where(t.note.c.request_id == request_id))
         keys = delete(t.note_key).where(t.note_key.c.request_id == request_id)
         return self.execute(keys).rowcount

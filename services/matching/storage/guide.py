@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import and_, bindparam, delete, false, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, false, func, or_, select, tuple_, update
 
 from services.matching.domain.capacity import Places, Standing, Way
 from services.matching.domain.choice import Entry
@@ -199,6 +199,14 @@ class GuideRows(Transaction):
         this = t.service_version.c.service_id == service_id
         row = self.one(select(at).where(this, t.service_version.c.version == version))
         return row.at if row else self.now
+
+    def entries_of_versions(self, which: Sequence[tuple[UUID, int]]) -> dict[UUID, str]:
+        """Return the entries that these services had in these versions."""
+        v = t.service_version.c
+        if not which:
+            return {}
+        query = select(v.service_id, v.entry).where(tuple_(v.service_id, v.version).in_(which))
+        return {row.service_id: row.entry for row in self.all(query)}
 
     def shown_service(self, service_id: UUID) -> Row[Any] | None:
         """Return one service with all that its page shows."""

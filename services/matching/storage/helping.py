@@ -89,8 +89,8 @@ class HelpingRows(Transaction):
         s = t.staff.c
         return self.one(select(t.staff).where(s.id == staff_id, s.agency_id == agency_id, s.active))
 
-    def is_hidden_from(self, request_id: UUID, staff_id: UUID) -> bool:
-        """Tell whether the person hides a request from a member of staff."""
+    def is_hidden_from(self, request_id: UUID, staff_id: UUID | str) -> bool:
+        """Tell whether the person hides a request from a member of staff, or an agency."""
         hidden = t.hidden_from.c
         known = (hidden.request_id == request_id) & (hidden.staff_id == str(staff_id))
         return self.one(select(hidden.request_id).where(known)) is not None

@@ -41,7 +41,7 @@ def publish_guide(data: Mapping[str, Any], tx: MatchingTransaction) -> None:
     What is already as told stays untouched; times told as days ago count from its first telling.
     """
     guide = read_guide(data)
-    tx.keep_nation(guide["partnership"]["nation"])
+    tx.keep_nation(guide["partnership"]["nation"], guide["partnership"]["sending"])
     for agency in guide["agencies"]:
         _publish_agency(agency, tx)
     for service in guide["services"]:

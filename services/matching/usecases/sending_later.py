@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.matching.domain.capacity import Way, way_in
+from services.matching.domain.criteria import wards_and_lists
 from services.matching.domain.transitions import step
 from services.matching.messages import MatchFailed, ReferralSent
-from services.matching.storage.guide import places_of, standing_of
+from services.matching.storage.guide import entry_of, places_of, standing_of
 from services.matching.usecases.dealing import refused_by_agreement
 from services.matching.usecases.sides import sides
 from services.matching.usecases.telling import tell_capacity
@@ -29,17 +30,26 @@ CLOSED, FULL = "CLOSED_TO_REFERRALS", "NO_CAPACITY"
 
 def send_agreed(referral: Referral, agreement: Agreement, tx: MatchingTransaction) -> None:
     """Put a proposed referral to its agency, which the person agreed to (T7)."""
+    refusal = send_now(referral, agreement, tx)
+    if refusal is not None:
+        _admit(referral, refusal, tx)
+
+
+def send_now(referral: Referral, agreement: Agreement, tx: MatchingTransaction) -> str | None:
+    """Put a referral to its agency on the terms of today; return the code why it cannot be."""
     service = next(iter(tx.services_named([referral.service_id])), None)
-    way = way_in(standing_of(service), tx.now, named=True) if service is not None else CLOSED
-    if rule := refused_by_agreement(referral.referrer_agency_id, referral.agency_id, tx):
-        way = str(rule)
+    if service is None:
+        return CLOSED
+    wanted = entry_of(service.entry)["categories"]
+    rule = refused_by_agreement(referral.referrer_agency_id, referral.agency_id, tx, wanted)
+    way = str(rule) if rule else way_in(standing_of(service), tx.now, named=True)
     if way is Way.PLACE and not tx.hold_place(referral.service_id, referral.id):
         way = FULL
-    if service is None or not isinstance(way, Way):
-        _admit(referral, way, tx)
-        return
+    if not isinstance(way, Way):
+        return way
     _send(referral, service, way, agreement, tx)
     _after_offer(service, way, tx)
+    return None
 
 
 def _send(
@@ -93,7 +103,7 @@ def _admit(referral: Referral, reason: str, tx: MatchingTransaction) -> None:
     if tx.has_gap(referral.id):
         return
     copy = tx.request_copy(referral.request_id)
-    areas = tuple(copy.area_codes) if copy is not None else ()
+    areas = wards_and_lists(copy.area_codes)[0] if copy is not None else ()
     which = {"service_id": referral.service_id, "reasons": (reason,), "area_codes": areas}
     for need in referral.needs:
         tx.note_gap(referral.request_id, need, referral_id=referral.id, **which)
