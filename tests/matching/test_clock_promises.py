@@ -61,6 +61,8 @@ def test_the_rung_reached_is_the_last_whose_moment_has_come(
 
     assert rung == 0 or rung_at(due_at, by, rung, ENGLAND) <= now
     assert now < rung_at(due_at, by, rung + 1, ENGLAND)
+    to_the_second = rung_at(due_at, by, rung + 1, ENGLAND)
+    assert rung_reached(due_at, by, to_the_second, ENGLAND) == rung + 1
 
 
 def a_way(draw: st.DrawFn) -> list[Step]:

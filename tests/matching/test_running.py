@@ -155,6 +155,22 @@ def test_a_halt_lets_only_its_own_clock_run_and_an_answer_to_it_none() -> None:
     assert look_at(stopped, ENGLAND) is None
 
 
+def test_a_halt_is_counted_from_its_beginning_whenever_it_was_acknowledged() -> None:
+    halted = then(accepted(sent()), "T26", "halted", S.HALTED, MONDAY)
+    stopped = then(halted, "T26", "acknowledged", S.HALTED, MONDAY + 9 * A_DAY)
+    again = then(stopped, "T27", "resumed", S.ACCEPTED, MONDAY + 10 * A_DAY)
+
+    assert due(again, "K6") == due(accepted(sent()), "K6") + 10 * A_DAY
+
+
+def test_whoever_waits_where_nothing_is_promised_of_waiting_is_not_forgotten() -> None:
+    listed = waiting(sent("front_door"))
+    met = then(listed, "T36", "contacted", S.WAITING, MONDAY, fully=True, first=True)
+
+    assert set(listed.clocks) == {"K4"}
+    assert set(met.clocks) == {"K10"}
+
+
 def test_the_wait_stands_still_only_at_the_persons_own_wish() -> None:
     hold: dict[str, Any] = {
         "number": "T22",
