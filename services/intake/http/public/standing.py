@@ -231,7 +231,8 @@ def _sentence(words: str, agency: str, day: str = "") -> str:
 def _line(step: Step, agency: str) -> Line:
     until = day_said(step.until) if step.until else ""
     text = _sentence(words.HAPPENED[step.what or step.stage], agency, until)
-    return Line(step.stage, said(step.at), step.at.isoformat(), text.replace(". the ", ". The "))
+    title = words.TITLES.get(step.what, step.stage)
+    return Line(title, said(step.at), step.at.isoformat(), text.replace(". the ", ". The "))
 
 
 def _reason(code: str | None) -> str | None:

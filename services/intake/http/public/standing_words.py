@@ -29,6 +29,7 @@ HAPPENED = {
     GOES_ON: "The pause is over. It goes on.",
 }
 """By stage, or by what else happened in one."""
+TITLES = {EXTENDED: "The wait goes on", PAUSED: "Paused", GOES_ON: "It goes on"}
 NEXT = {
     "Received": "{agency} could help too. They know nothing about you unless you say yes.",
     "Sent": "{agency} reads it and answers{by}. You need not do anything.",
