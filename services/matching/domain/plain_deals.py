@@ -29,7 +29,7 @@ FOR: dict[str, str] = {
     REFER: "Referring people to each other",
     CASE_REVIEW: "Case reviews",
 }
-WHY_NOT: dict[Rule, str] = {
+WHY_NOT: dict[str, str] = {
     Rule.MISSING: "There is no agreement between these two agencies.",
     Rule.NOT_BEGUN: "The agreement between these two agencies has not begun.",
     Rule.EXPIRED: "The agreement between these two agencies has expired.",

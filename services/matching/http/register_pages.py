@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, render_template
 
 from services.matching.domain.lessons import Lesson, lessons
-from services.matching.domain.reciprocity import HIDDEN, Flow, Pair, pairs, shown
+from services.matching.domain.reciprocity import Flow, Pair, Shown, pairs, shown
 from services.matching.storage.guide import entry_of
 from shared.codes import codes
 from shared.web import current_store
 from shared.web.access import principal, staff
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from flask.typing import ResponseReturnValue
@@ -44,8 +45,8 @@ def both_ways() -> ResponseReturnValue:
         sees_all = KEEPER in caller.roles
         return render_template(
             "matching/deals/both_ways.html",
-            mine=[_pair_row(pair, names, outsider=False) for pair in mine],
-            others=[_pair_row(pair, names, outsider=not sees_all) for pair in others],
+            mine=_rows(mine, names, outsider=False),
+            others=_rows(others, names, outsider=not sees_all),
             sees_all=sees_all,
         )
 
@@ -72,23 +73,23 @@ def _since(tx: MatchingTransaction) -> datetime:
     return tx.now - A_YEAR
 
 
-def _pair_row(pair: Pair, names: dict[UUID, str], *, outsider: bool) -> list[Any]:
-    first, second = names.get(pair.first, ""), names.get(pair.second, "")
-    there, back = shown(pair.there, outsider=outsider), shown(pair.back, outsider=outsider)
+def _rows(found: Iterable[Pair], names: dict[UUID, str], *, outsider: bool) -> list[list[Any]]:
+    """Return two rows for each pair: one per direction."""
     return [
-        f"{first} and {second}",
-        f"{there.sent}",
-        _or_hidden(there.accepted),
-        f"{back.sent}",
-        _or_hidden(back.accepted),
-        {"text": "One way", "tone": "waiting"}
-        if pair.one_way
-        else {"text": "Both ways", "tone": "good"},
+        _way(names.get(start, ""), names.get(end, ""), shown(flow, outsider=outsider), pair)
+        for pair in found
+        for start, end, flow in (
+            (pair.first, pair.second, pair.there),
+            (pair.second, pair.first, pair.back),
+        )
     ]
 
 
-def _or_hidden(text: str) -> str:
-    return "Hidden" if text == HIDDEN else text
+def _way(start: str, end: str, seen: Shown, pair: Pair) -> list[Any]:
+    badge = {"text": "Both ways", "tone": "good"}
+    if pair.one_way:
+        badge = {"text": "One way", "tone": "waiting"}
+    return [start, end, seen.sent, seen.accepted, badge]
 
 
 def _finding(flow: Flow) -> str:

@@ -83,11 +83,18 @@ def under_agreements(
     """Return the services to choose from, those marked that no agreement lets be asked."""
     if referrer is None or not _is_bound(referrer, tx):
         return options
-    return [_barred(option, referrer, tx) for option in options]
+    asked = {(option.entry.agency_id, frozenset(option.categories)) for option in options}
+    rules = {
+        (agency, needed): refused_by_agreement(referrer, agency, tx, needed)
+        for agency, needed in asked
+    }
+    return [
+        _barred(option, rules[option.entry.agency_id, frozenset(option.categories)])
+        for option in options
+    ]
 
 
-def _barred(option: Option, referrer: UUID, tx: MatchingTransaction) -> Option:
-    rule = refused_by_agreement(referrer, option.entry.agency_id, tx, option.categories)
+def _barred(option: Option, rule: Rule | None) -> Option:
     return replace(option, entry=replace(option.entry, barred=str(rule))) if rule else option
 
 
