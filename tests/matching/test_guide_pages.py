@@ -74,7 +74,7 @@ def test_an_entry_says_whom_to_ask_as_far_as_its_agency_lets_it(
         a_service(ADVICE, contact_public="none", location="hidden", **shown),
     )
     browser = Worker(app)
-    pages = [browser.sees(f"/guide/services/{one}") for one in (named, role, nothing)]
+    pages = [browser.sees(f"/guide/{one}") for one in (named, role, nothing)]
 
     told = [
         [word in page for word in ("Priya Nair", "p@example.org", "07700 900101", "1 High Street")]
@@ -87,7 +87,7 @@ def test_an_entry_says_whom_to_ask_as_far_as_its_agency_lets_it(
 def test_an_entry_not_checked_for_a_year_says_so_in_words(matching: Matching, app: Flask) -> None:
     (service,) = matching.publishes(a_service(ADVICE, reviewed_days_ago=400))
 
-    page = Worker(app).sees(f"/guide/services/{service}")
+    page = Worker(app).sees(f"/guide/{service}")
 
     assert "Not checked since" in page
     assert "please ask first" in page
@@ -101,8 +101,8 @@ def test_partners_find_what_is_for_partners_and_the_public_does_not(
     )
     worker = Worker(app)
 
-    worker.sees(f"/guide/services/{service}", status=404)
-    assert "Priya Nair" in worker.sees(f"/agency/guide/services/{service}")
+    worker.sees(f"/guide/{service}", status=404)
+    assert "Priya Nair" in worker.sees(f"/agency/guide/{service}")
     assert "Debt advice" in worker.sees("/agency/guide")
 
 
@@ -208,7 +208,7 @@ def test_what_holds_for_all_services_shows_as_inherited_and_reaches_each_silent_
     )
 
     assert answer.status_code == 303
-    assert "Colin Frost" in manager.sees(f"/guide/services/{service}")
+    assert "Colin Frost" in manager.sees(f"/guide/{service}")
 
 
 def test_a_checked_entry_is_fresh_again_and_told(matching: Matching, manager: Worker) -> None:
@@ -241,7 +241,7 @@ def test_a_trustee_closes_and_reopens_and_sees_no_inbox(matching: Matching, app:
 
     page = trustee.sees(answer.location)
     assert "until 31 January 2027 at the earliest" in page
-    assert "We ring everyone" in trustee.sees(f"/guide/services/{service}")
+    assert "We ring everyone" in trustee.sees(f"/guide/{service}")
     assert matching.referrals(matching.asks(ADVICE)) == []
     trustee.sees(home(service, "edit"), status=403)
     trustee.sees(home(service, "capacity"), status=403)

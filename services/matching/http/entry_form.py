@@ -94,14 +94,15 @@ def _shown(
 ) -> dict[str, Any]:
     said = agency_says(field.name, shared) if _is_shared(field) else ""
     value = typed.get(field.name)
-    inherits = f"Your agency says for all: {said}. Leave empty to keep that." if said else ""
+    tells = said and field.kind != "choice"  # there the first choice says it
+    inherits = f"Your agency says for all: {said}. Leave empty to keep that." if tells else ""
     return {
         "name": field.name,
         "kind": field.kind,
         "label": field.label,
         "hint": " ".join(filter(None, [field.hint, inherits])),
         "value": "" if value is None else value,
-        "inherited": bool(said) and not value,
+        "said": said,
         "error": errors.get(field.name),
         "items": _items(field, value, said),
     }
@@ -117,7 +118,8 @@ def _items(field: Field, value: Any, said: str) -> list[dict[str, Any]]:  # noqa
     ]
     if field.kind == "codes":
         return found
-    nothing = f"As for all our services: {said}" if said else "Not said"
+    silent = SILENT.get(field.name, "Not said")
+    nothing = f"As for all our services: {said}" if said else silent
     return [{"value": "", "text": nothing, "checked": chosen == [""]}, *found]
 
 
@@ -147,6 +149,12 @@ def _written(form: MultiDict[str, str]) -> dict[str, Any]:
     }
 
 
+SILENT = {
+    "listed": "Not said: then only workers find it",
+    "location": "Not said: then nothing is shown",
+    "contact_public": "Not said: then nothing",
+    "clock_profile": "Not said: then as most services",
+}
 PLAIN = ("description", "who_for", "eligibility", "what_to_bring")
 BANDS = frozenset("1234")
 

@@ -53,7 +53,7 @@ class ReopeningBody(Schema):
     reason = fields.String(load_default="", validate=validate.Length(max=2000))
 
 
-class ReviewBody(Schema):
+class EntryReviewBody(Schema):
     """That the whole entry was checked today; there is nothing to say with it."""
 
     class Meta:

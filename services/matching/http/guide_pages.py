@@ -41,7 +41,7 @@ def guide() -> ResponseReturnValue:
     return page, 422 if search.faults else 200
 
 
-@bp.get("/services/<uuid:service_id>")
+@bp.get("/<uuid:service_id>")
 @public("finding help needs no account")
 def entry(service_id: UUID) -> str:
     """Show one service: whom it is for, what it does, and how to ask."""

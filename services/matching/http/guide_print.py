@@ -37,24 +37,28 @@ EDITIONS = {
 
 def printed(reader: Reading, tx: MatchingTransaction) -> Response:
     """Return the edition of the guide that *reader* may have, as a file to keep."""
-    public = reader.caller.kind == "public"
-    edition = v.Audience.PUBLIC if public else v.Audience.PARTNER
-    rows = tx.shown_services(listed=v.LISTS[edition], limit=MOST)
-    told = _told([entry_words(row, tx.now, edition) for row in rows], edition, tx.now)
+    text = orjson.dumps(told(reader, tx), option=orjson.OPT_SORT_KEYS).decode()
     at = datetime.combine(tx.now.date(), time.min, UTC)
-    text = orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode()
     answer = Response(_compiled(text, int(at.timestamp())), mimetype="application/pdf")
     answer.headers["Content-Disposition"] = 'inline; filename="guide.pdf"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
+def told(reader: Reading, tx: MatchingTransaction) -> dict[str, Any]:
+    """Return all that stands on paper for *reader*: one edition for all, one for partners."""
+    public = reader.caller.kind == "public"
+    edition = v.Audience.PUBLIC if public else v.Audience.PARTNER
+    rows = tx.shown_services(listed=v.LISTS[edition], limit=MOST)
+    return _told([entry_words(row, tx.now, edition) for row in rows], edition, tx.now)
+
+
 @lru_cache(maxsize=4)
-def _compiled(told: str, timestamp: int) -> bytes:
+def _compiled(text: str, timestamp: int) -> bytes:
     return typst.compile(
         TEMPLATE,
         format="pdf",
-        sys_inputs={"told": told},
+        sys_inputs={"told": text},
         pdf_standards="ua-1",
         timestamp=timestamp,
     )

@@ -41,7 +41,7 @@ def guide() -> ResponseReturnValue:
     return page, 422 if search.faults else 200
 
 
-@bp.get("/services/<uuid:service_id>")
+@bp.get("/<uuid:service_id>")
 @staff(*ROLES)
 def entry(service_id: UUID) -> str:
     """Show a worker one service, with whom to ring before referring."""

@@ -13,7 +13,7 @@ from services.matching.http.entry_schemas import (
     ClosureBody,
     EntryBody,
     ReopeningBody,
-    ReviewBody,
+    EntryReviewBody,
     ServiceShape,
 )
 from services.matching.http.entry_shapes import reading, service_shape
@@ -116,7 +116,7 @@ def post_reopening(body: dict[str, Any], service_id: UUID) -> Answer:
 
 
 @bp.post("/services/<uuid:service_id>/review")
-@bp.arguments(ReviewBody)
+@bp.arguments(EntryReviewBody)
 @bp.response(200, ServiceShape)
 @client("guide.write")
 def post_review(body: dict[str, Any], service_id: UUID) -> Answer:
