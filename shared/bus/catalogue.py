@@ -206,6 +206,9 @@ CATALOGUE: dict[str, Entry] = {
         "review_by",
     ),
     "override.reviewed.v1": _intake(UPDATE, "override", "override_id", "request_id", "decision"),
+    "note.written.v1": _matching(
+        CREATE, "note", *REFERRAL[:3], "note_id", "by_agency_id", "to_agency_id"
+    ),
     "referral.accepted.v1": _matching(UPDATE, "referral", *REFERRAL, "forecast_start"),
     "referral.declined.v1": _matching(UPDATE, "referral", *REFERRAL, "reason", "alternatives"),
     "referral.opened.v1": _matching(UPDATE, "referral", *REFERRAL),

@@ -71,6 +71,7 @@ WHAT = {
     "service.closed.v1": "A service closed to new referrals",
     "service.published.v1": "An entry of the guide changed",
     "service.reopened.v1": "A service takes referrals again",
+    "note.written.v1": "One agency of a referral wrote to the other",
     "service.reviewed.v1": "An agency checked its entry in the guide",
     "session.ended.v1": "A sign-in ended",
     "session.refused.v1": "A sign-in was refused",

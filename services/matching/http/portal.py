@@ -22,6 +22,7 @@ from services.matching.http.numbers import whole_number
 from services.matching.storage.guide import entry_of
 from services.matching.usecases import keeps_content, open_referral
 from services.matching.usecases.commanding import possible
+from services.matching.usecases.noting import may_write
 from services.matching.working_days import calendar_for
 from shared.web import current_store
 from shared.web.access import principal, staff
@@ -71,6 +72,7 @@ def show(referral_id: UUID) -> ResponseReturnValue:
                 events, calendar, agencies=names, staff=tx.staff_names(own_agency())
             ),
             actions=possible(caller, row, tx.now),
+            writes=may_write(caller, row),
             noted=keeps_content(row, caller) and tx.has_notes(row.id),
             readable=readable(row) and row.state != State.SENT,
             more=[

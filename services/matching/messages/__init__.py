@@ -30,6 +30,7 @@ from services.matching.messages.helping import (
     ReferralStarted,
     ReferralWaiting,
 )
+from services.matching.messages.notes import NoteWritten
 from services.matching.messages.referrals import (
     MatchFailed,
     ReferralAccepted,
@@ -59,6 +60,7 @@ __all__ = [
     "CaseListed",
     "CaseReviewed",
     "MatchFailed",
+    "NoteWritten",
     "Outcome",
     "ReferralAccepted",
     "ReferralAcknowledged",

@@ -81,7 +81,7 @@ class RequestRows(Transaction):
             **beside,
         )
 
-    def keep_note(self, request_id: UUID, referral_id: UUID, kind: str, text: str) -> None:
+    def keep_note(self, request_id: UUID, referral_id: UUID, kind: str, text: str) -> UUID:
         """Seal what somebody wrote about a person, under the key of that person's request."""
         note_id = self.new_id()
         place = Context("matching", "note", "sealed", note_id)
@@ -95,6 +95,7 @@ class RequestRows(Transaction):
             agency_id=self.actor.agency_id,
             sealed=self.seal_for(request_id, text, place),
         )
+        return note_id
 
     def seal_for(self, request_id: UUID, text: str, place: Context) -> bytes:
         """Return *text* about a person sealed under the key of that person's request."""
