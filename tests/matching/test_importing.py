@@ -12,6 +12,7 @@ from services.matching.domain.capacity import Status, status
 from services.matching.errors import FileRefusedError
 from services.matching.importing import read_file
 from services.matching.storage.guide import entry_of, standing_of
+from services.matching.usecases import publish_guide
 from services.matching.usecases.importing import import_entries
 from shared.errors import ForbiddenError
 from shared.identity import Principal
@@ -209,6 +210,19 @@ def test_a_coordinator_may_bring_a_new_agency_with_its_address(matching: Matchin
 
     assert found.added == ["Brook advice"]
     assert [event["name"] for event in matching.announced("agency.changed")][-1] == "Brook Trust"
+
+
+def test_a_file_changes_nothing_of_the_partnership_itself(matching: Matching) -> None:
+    rules = {"nation": "wales", "agreements": "required", "sending": "coordinator"}
+    with matching.store.begin() as tx:
+        publish_guide({"partnership": rules}, tx)
+    row = "Brook Trust,Brook advice,debt,,,brook@example.org"
+
+    imports(matching, f"{HEADER},agency_email\n{row}\n")
+
+    with matching.store.read() as tx:
+        assert (tx.nation(), tx.agreements_required()) == ("wales", True)
+        assert tx.all(tx.table("partnership").select())[0].sending == "coordinator"
 
 
 def test_what_an_agency_decided_here_no_file_changes(matching: Matching) -> None:

@@ -15,12 +15,14 @@ from uuid import UUID
 from services.matching.domain.capacity import UNMATCHED_AFTER_MONTHS
 from services.matching.domain.clocks import add_months
 from services.matching.errors import GuideRefusedError
+from services.matching.guide_schema import read_guide
 from services.matching.importing.drafts import Flaw
 from services.matching.importing.judging import judged
+from services.matching.messages import AgencyChanged
 from services.matching.storage import feed
 from services.matching.storage.guide import entry_of
 from services.matching.usecases.editing import own_or_whole, write_entry
-from services.matching.usecases.publishing import BESIDE, publish_guide
+from services.matching.usecases.publishing import AGENCY, BESIDE
 from services.matching.usecases.telling import tell_capacity
 from shared.errors import ForbiddenError
 
@@ -122,12 +124,14 @@ class _Importing:
             raise _Unusable(Flaw(draft.place, detail))
         agency_id = _uuid(named.id) or self._tx.new_id()
         agency = {"kind": DEFAULT_KIND, **named.values, "id": str(agency_id), "name": named.name}
-        partnership = {"nation": self._tx.nation()}
         try:
-            publish_guide({"partnership": partnership, "agencies": [agency]}, self._tx)
+            (read,) = read_guide({"agencies": [agency]})["agencies"]
         except GuideRefusedError as error:
             flaws = [Flaw(draft.place, f"The agency: {fault.detail}") for fault in error.errors]
             raise _Unusable(*flaws) from error
+        values = {name: read[name] for name in AGENCY}
+        self._tx.keep_agency(agency_id, 1, values)
+        self._tx.announce(AgencyChanged(agency_id=agency_id, **values), sequence=1)
         self._agencies[_folded(named.name)] = agency_id
         return agency_id
 
