@@ -234,7 +234,7 @@ def opened(
     client: FlaskClient, world: World, paths: Iterator[str], headers: dict[str, str] | None = None
 ) -> dict[str, str]:
     """Return what each address shows, each with every query."""
-    seen = {}
+    seen: dict[str, str] = {}
     for path in dict.fromkeys(paths):
         for query in QUERIES if not any(str(one) in path for one in world.ids) else QUERIES[:1]:
             answer = client.get(path + query, base_url=BASE, headers=headers)
@@ -259,7 +259,7 @@ def staff_browser(app: Flask, *roles: str) -> FlaskClient:
 
 
 def test_the_public_finds_no_word_of_it_on_any_route(world: World) -> None:
-    seen = {}
+    seen: dict[str, str] = {}
     for name, app in world.hub.apps.items():
         paths = (p for p in world.paths(name, ("public", "person")) if "/demo/mail" not in p)
         seen |= opened(app.test_client(), world, paths)
@@ -270,7 +270,7 @@ def test_the_public_finds_no_word_of_it_on_any_route(world: World) -> None:
 
 
 def test_a_partners_system_finds_no_word_of_it_on_any_route(world: World) -> None:
-    seen = {}
+    seen: dict[str, str] = {}
     for name, app in world.hub.apps.items():
         paths = world.paths(name, ("client",))
         seen |= opened(app.test_client(), world, paths, world.bearer(name, MONEY))
@@ -328,7 +328,7 @@ def test_no_stranger_is_told_that_it_exists_by_a_refusal(world: World) -> None:
 
 @pytest.mark.parametrize("role", ["trustee", "agency_admin"])
 def test_staff_elsewhere_who_refer_nobody_find_no_word_of_it(world: World, role: str) -> None:
-    seen = {}
+    seen: dict[str, str] = {}
     for name, app in world.hub.apps.items():
         seen |= opened(staff_browser(app, role), world, world.paths(name, ("staff",)))
 
@@ -337,7 +337,7 @@ def test_staff_elsewhere_who_refer_nobody_find_no_word_of_it(world: World, role:
 
 
 def test_a_worker_elsewhere_may_name_it_but_never_learns_where_it_is(world: World) -> None:
-    seen = {}
+    seen: dict[str, str] = {}
     for name, app in world.hub.apps.items():
         browser = staff_browser(app, "worker", "manager")
         seen |= opened(browser, world, world.paths(name, ("staff",)))

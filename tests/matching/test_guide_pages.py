@@ -67,7 +67,7 @@ def test_what_cannot_be_read_is_said_beside_the_question(
 def test_an_entry_says_whom_to_ask_as_far_as_its_agency_lets_it(
     matching: Matching, app: Flask
 ) -> None:
-    shown = {"contact": CONTACT, "address": "1 High Street", "postcode": "SW18 2PU"}
+    shown: dict[str, Any] = {"contact": CONTACT, "address": "1 High Street", "postcode": "SW18 2PU"}
     named, role, nothing = matching.publishes(
         a_service(ADVICE, contact_public="named", location="shown", **shown),
         a_service(ADVICE, contact_public="role", location="area_only", **shown),

@@ -14,6 +14,7 @@ from uuid import UUID
 from services.matching.domain.clocks import add_working_days
 from services.matching.domain.declining import GO_BACK, Refusal, faults
 from services.matching.domain.transitions import step
+from services.matching.domain.visibility import PARTNERS
 from services.matching.errors import AnswerRefusedError
 from services.matching.messages import ReferralDeclined
 from services.matching.usecases.commanding import commanded, keep_notes
@@ -102,7 +103,9 @@ def _may_use(roles: tuple[str, ...], caller: Principal) -> bool:
 def _unknown_alternatives(
     referral: Referral, answer: Decline, tx: MatchingTransaction
 ) -> list[Fault]:
-    known_ids = {row.id for row in tx.services_named(answer.alternatives)} - {referral.service_id}
+    # What only workers may find is suggested to nobody: the person reads it too.
+    named = (row.id for row in tx.services_named(answer.alternatives) if row.listed in PARTNERS)
+    known_ids = set(named) - {referral.service_id}
     return [
         Fault(f"/alternatives/{index}", "Name another service of the guide.")
         for index, service_id in enumerate(answer.alternatives)

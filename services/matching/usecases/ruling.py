@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.matching.domain.visibility import PARTNERS
 from services.matching.usecases.commanding import refuse
 from services.matching.working_days import calendar_for
 from shared.codes import codes
@@ -42,7 +43,9 @@ def hold_to_guide(
     referral: Referral, alternatives: Sequence[UUID], tx: MatchingTransaction
 ) -> None:
     """Refuse to suggest what is not in the guide, or the service itself."""
-    known = {row.id for row in tx.services_named(alternatives)} - {referral.service_id}
+    # What only workers may find is suggested to nobody: the person reads it too.
+    named = (row.id for row in tx.services_named(alternatives) if row.listed in PARTNERS)
+    known = set(named) - {referral.service_id}
     for index, service_id in enumerate(alternatives):
         if service_id not in known:
             refuse(f"/alternatives/{index}", "Name another service of the guide.")
