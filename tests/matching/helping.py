@@ -56,6 +56,10 @@ class Helping:
         )
         return self.matching.the_referral(self.matching.asks(ADVICE, **asked))
 
+    def sent_again(self) -> Any:
+        """Return the referral of one more request to whoever is in the guide already."""
+        return self.matching.the_referral(self.matching.asks(ADVICE))
+
     def opened(self, **how: Any) -> Any:
         return self.matching.opens(self.sent(**how))
 
