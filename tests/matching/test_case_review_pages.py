@@ -97,6 +97,8 @@ def test_a_meeting_is_written_down_and_what_is_to_do_is_done(app: Flask, panel: 
     answer = hub.fills(form, typed(**todo, **again))
 
     assert answer.status_code == 303
+    assert "What your agency is to do" in advice.sees(f"{START}{panel.id}")
+    assert "What your agency is to do" not in hub.sees(f"{START}{panel.id}")
     page = advice.sees(f"{START}cases/{case}")
     assert SECRET.replace("'", "&#39;") in page
     button = re.search(r'action="(/agency/case-review/actions/[^"]+)"', page)

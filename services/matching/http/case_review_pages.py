@@ -16,13 +16,14 @@ from services.matching.errors import DealNotFoundError, DealRefusedError
 from services.matching.http import words
 from services.matching.http.deals_words import told
 from services.matching.usecases.case_reviews import list_case
-from services.matching.usecases.disclosing_cases import agenda, suggestions
-from services.matching.usecases.panels import seated
+from services.matching.usecases.disclosing_cases import agenda, suggestions, todo
+from services.matching.usecases.panels import seated, today
 from shared.web import current_store
 from shared.web.access import principal, staff
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from flask.typing import ResponseReturnValue
     from sqlalchemy import Row
@@ -94,6 +95,7 @@ def _panel_page(
             meets=words.day(panel.meets_on),
             rows=[_case_row(case, line) for case, line in agenda(panel, tx)],
             suggested=[_suggestion(line, tx) for line in suggestions(panel, tx)],
+            todo=[_todo_row(action, today(tx)) for action, _ in todo(panel, tx)],
             sitting=[f"{one.name}, {one.agency}" for one in tx.seats(panel.id)],
             typed=typed or {},
             keeps=KEEPER in principal().roles,
@@ -128,6 +130,15 @@ def _case_row(case: Row[Any], line: Line) -> list[Any]:
         {"text": "Talked about", "tone": "waiting"}
         if case.decision
         else {"text": "New", "tone": "today"},
+    ]
+
+
+def _todo_row(action: Row[Any], now: date) -> list[Any]:
+    late = action.due_on < now
+    return [
+        {"text": action.reference, "href": url_for("cases.case", case_id=action.case_id)},
+        words.day(action.due_on),
+        {"text": "Overdue" if late else "To do", "tone": "urgent" if late else "neutral"},
     ]
 
 

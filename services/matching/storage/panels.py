@@ -147,6 +147,16 @@ class PanelRows(RequestRows):
         mine = select(case_action).where(case_action.c.case_id.in_(list(case_ids)))
         return self.all(mine.order_by(case_action.c.due_on, case_action.c.id))
 
+    def open_actions(self, panel_id: UUID, agency_id: UUID) -> list[Row[Any]]:
+        """Return what an agency is still to do about a panel's cases, the soonest first."""
+        query = (
+            select(case_action, review_case.c.request_id, review_case.c.reference)
+            .join(review_case, review_case.c.id == case_action.c.case_id)
+            .where(review_case.c.panel_id == panel_id, case_action.c.done_at.is_(None))
+            .where(case_action.c.agency_id == agency_id)
+        )
+        return self.all(query.order_by(case_action.c.due_on, case_action.c.id))
+
     def action(self, action_id: UUID) -> Row[Any] | None:
         """Return one action."""
         return self.one(select(case_action).where(case_action.c.id == action_id))

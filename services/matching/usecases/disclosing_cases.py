@@ -100,6 +100,18 @@ def suggestions(panel: Row[Any], tx: MatchingTransaction, most: int = 20) -> lis
     return stuck[:most]
 
 
+def todo(panel: Row[Any] | None, tx: MatchingTransaction) -> list[tuple[Row[Any], Line]]:
+    """Return what the caller's agency is still to do, as far as they may see the line."""
+    agency_id = tx.actor.agency_id
+    if panel is None or agency_id is None:
+        return []
+    actions = tx.open_actions(panel.id, agency_id)
+    requests = tx.living({action.request_id for action in actions})
+    lines = lines_for(panel, list(requests.values()), tx)
+    mine = {line.request.id: line for line in mine_among(lines, tx)}
+    return [(one, mine[one.request_id]) for one in actions if one.request_id in mine]
+
+
 def _granted(case: Row[Any], line: Line, what: set[str], tx: MatchingTransaction) -> AccessGranted:
     agency_id = tx.actor.agency_id
     return AccessGranted(
