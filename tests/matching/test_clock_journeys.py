@@ -12,6 +12,7 @@ import pytest
 from services.matching import usecases
 from services.matching.clocks import Clocks
 from services.matching.domain.transitions import Result, State
+from services.matching.errors import AnswerRefusedError
 from services.matching.handlers import HANDLERS
 from services.matching.heard import FeedbackGiven
 from services.matching.http.shapes import dues_of
@@ -118,6 +119,23 @@ def test_a_wait_that_is_too_long_is_told_to_all_and_forces_a_review_but_ends_not
     assert told(helping, "K6")[:3] == [1, 2, 3]
     assert "review" in helping.offered(referral)
     assert running(helping, referral) == {"K4", "K5", "K6", "K8"}
+
+
+def test_a_start_is_promised_within_the_wait_as_it_was_promised_and_a_halt_moves_it(
+    matching: Matching,
+) -> None:
+    ear, helping = Ear(matching), Helping(matching)
+    matching.publishes(a_service(ADVICE))
+    asked = matching.a_request(ADVICE)
+    ear.hears(ear.given(asked, grant(ADVICE), consent=asked.consent_id), ear.submitted(asked))
+    ear.hears(ear.ended(asked, asked.consent_id, grant(ADVICE)))
+    helping.months_pass(10)
+    ear.hears(ear.given(asked, grant(ADVICE)))
+    opened = matching.opens(matching.the_referral(asked))
+
+    with pytest.raises(AnswerRefusedError):
+        matching.accepts(opened, date(2027, 2, 3))
+    assert matching.accepts(opened, date(2027, 2, 2)).state == State.ACCEPTED
 
 
 def test_an_extension_is_the_new_promise_and_is_late_like_any_other(helping: Helping) -> None:

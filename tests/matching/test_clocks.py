@@ -12,7 +12,6 @@ from services.matching.domain.clocks import (
     CLOCKS,
     add_months,
     add_working_days,
-    latest_start,
     length,
     shelf_life,
 )
@@ -91,12 +90,6 @@ def test_a_week_with_the_clock_change_still_ends_at_midnight() -> None:
 )
 def test_months_are_clamped_to_the_months_end(start: date, months: int, end: date) -> None:
     assert add_months(start, months) == end
-
-
-def test_support_must_start_within_two_months_of_the_sending() -> None:
-    assert latest_start(MONDAY, "default", ENGLAND) == date(2027, 1, 23)
-    assert latest_start(MONDAY, "advice", ENGLAND) == date(2026, 12, 21)
-    assert latest_start(MONDAY, "front_door", ENGLAND) is None
 
 
 def test_every_profile_has_every_clock_and_a_shelf_life() -> None:

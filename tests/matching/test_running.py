@@ -94,6 +94,12 @@ def test_a_month_is_never_longer_than_the_month_it_ends_in(
     assert (due(running, "K5"), due(running, "K6")) == (target, maximum)
 
 
+def test_a_wait_ends_as_the_service_promises_and_a_front_door_promises_no_wait() -> None:
+    assert due(sent(), "K6") == date(2027, 1, 23)
+    assert due(sent("advice"), "K6") == date(2026, 12, 21)
+    assert "K6" not in sent("front_door").clocks
+
+
 def test_a_bank_holiday_weekend_gives_the_agency_its_working_days() -> None:
     thursday_before_easter = datetime(2027, 3, 25, 9, tzinfo=UTC)
 

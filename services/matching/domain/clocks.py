@@ -161,14 +161,6 @@ def rung_reached(due: datetime, allowed: Length, now: datetime, calendar: Calend
     return 1 + (now >= rung_at(due, allowed, RUNG_OF_MANAGER, calendar))
 
 
-def latest_start(sent_at: datetime, profile: str, calendar: Calendar) -> date | None:
-    """Return the last day on which support may be forecast to start (K6)."""
-    allowed = length("K6", profile)
-    if allowed is None:
-        return None
-    return calendar.local_date(later(sent_at, allowed, calendar))
-
-
 def shelf_life(profile: str) -> timedelta:
     """Return how long a capacity figure is believed (K16)."""
     allowed = length("K16", profile) or Length(days=14)

@@ -10,7 +10,6 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 
 from services.matching.domain.capacity import Way, known
-from services.matching.domain.clocks import latest_start
 from services.matching.domain.transitions import State
 from services.matching.errors import AnswerRefusedError, NoPlaceError, NotPossibleError
 from services.matching.http import words
@@ -150,7 +149,7 @@ def _accepting(row: Referral, tx: MatchingTransaction) -> dict[str, Any]:
     calendar = calendar_for(tx.nation())
     (service,) = tx.services_named([row.service_id])
     standing = standing_of(service)
-    latest = latest_start(row.sent_at, standing.clock_profile, calendar)
+    latest = tx.latest_start(row)
     asks = row.way == Way.ENQUIRY and known(standing, tx.now) is None
     return {
         "latest": words.day(latest) if latest else None,

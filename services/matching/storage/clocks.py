@@ -21,7 +21,7 @@ from services.matching.working_days import calendar_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
     from uuid import UUID
 
     from services.matching.domain.clocks import Calendar
@@ -104,6 +104,13 @@ class ClockRows(GuideRows):
         profile = running.profile if running else "default"
         allowed = length(clock, profile, referral.urgency, running.band if running else None)
         return later(self.now, allowed or AT_MOST, self.calendar())
+
+    def latest_start(self, referral: Row[Any]) -> date | None:
+        """Return the last day on which support may start: the end of the wait (K6), or of K7."""
+        running = self.clocks_of(referral)
+        promised = running.clocks if running is not None else {}
+        end = promised.get("K7") or promised.get("K6")
+        return self.calendar().local_date(end.due) if end is not None else None
 
     def to_look_at(self, limit: int) -> list[Row[Any]]:
         """Return referrals of which something is to be told by now, the longest due first."""

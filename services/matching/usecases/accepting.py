@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from services.matching.domain.capacity import Way, known
-from services.matching.domain.clocks import latest_start
 from services.matching.domain.transitions import step
 from services.matching.errors import NoPlaceError
 from services.matching.messages import ReferralAccepted, ReferralOpened
@@ -83,7 +82,7 @@ def _soonest(referral: Referral, tx: MatchingTransaction) -> date:
     (service,) = tx.services_named([referral.service_id])
     usual = timedelta(days=entry_of(service.entry)["forecast_wait_days"] or 0)
     start = calendar.local_date(tx.now) + usual
-    latest = latest_start(referral.sent_at, standing_of(service).clock_profile, calendar)
+    latest = tx.latest_start(referral)
     return min(start, latest) if latest else start
 
 

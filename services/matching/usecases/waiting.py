@@ -10,14 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from services.matching.domain.clocks import latest_start
 from services.matching.messages import ReferralWaiting
-from services.matching.storage.guide import entry_of
 from services.matching.usecases.commanding import commanded, keep_notes, refuse
 from services.matching.usecases.ruling import today
 from services.matching.usecases.sides import sides
 from services.matching.usecases.stepping import take_step, taken_by
-from services.matching.working_days import calendar_for
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -71,9 +68,7 @@ def review_by(referral: Referral, tx: MatchingTransaction) -> datetime | None:
 
 def hold_to_promise(pointer: str, start: date, referral: Referral, tx: MatchingTransaction) -> None:
     """Refuse a start that is over, or later than the waiting promise allows (K6)."""
-    service = tx.service_row(referral.service_id)
-    profile = entry_of(service.entry)["clock_profile"] if service is not None else "default"
-    latest = latest_start(referral.sent_at, profile, calendar_for(tx.nation()))
+    latest = tx.latest_start(referral)
     if start < today(tx):
         refuse(pointer, "The start must be today or later.")
     if latest is not None and start > latest:
