@@ -31,6 +31,7 @@ _POSTCODE = re.compile(
     re.VERBOSE,
 )
 _TABLE = Path(__file__).with_name("areas.csv")
+_HOMES = Path(__file__).with_name("home_lists.csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,9 @@ def known_areas() -> tuple[Area, ...]:
 
 @cache
 def dataset_version() -> str:
-    """Return the version of the table, stored with whatever was decided by it."""
-    return f"areas-{hashlib.sha256(_TABLE.read_bytes()).hexdigest()[:12]}"
+    """Return the version of the tables, stored with whatever was decided by them."""
+    tables = _TABLE.read_bytes() + _HOMES.read_bytes()
+    return f"areas-{hashlib.sha256(tables).hexdigest()[:12]}"
 
 
 @cache

@@ -9,6 +9,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, vali
 from services.matching.domain.clocks import CLOCKS
 from services.matching.domain.visibility import ContactPublic, Listed, Location
 from services.matching.errors import GuideRefusedError
+from services.matching.rule_schema import Rules
 from services.matching.working_days import SUBDIVISIONS
 from shared.codes import codes
 from shared.errors import Fault
@@ -134,6 +135,7 @@ class EntrySchema(SharedSchema):
     minimum_age = an_age()
     maximum_age = an_age()
     groups = code_list("groups", load_default=list)
+    rules = Rules(load_default=list)
     threshold = fields.List(
         fields.Integer(validate=validate.Range(1, 4)),
         allow_none=True,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.intake.domain.dates import whole_years
 from shared.geography import area_of, dataset_version
+from shared.home_lists import told_of_home
 
 if TYPE_CHECKING:
     from datetime import date
@@ -43,4 +44,6 @@ def _is_agreed_by_phone(told: Submission) -> bool:
 def _area_codes(told: Submission) -> tuple[str, ...]:
     address = told.person.address
     area = area_of(address.postcode) if address and address.postcode else None
-    return area.codes if area else ()
+    if area is None or address is None:
+        return ()
+    return (*area.codes, *told_of_home(address.postcode, address.lines))

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
+from services.matching.domain.rules import REFERRERS
 from services.matching.domain.transitions import State
 from services.matching.guide_schema import code_list
 from shared.web.api import Moment
@@ -67,6 +68,8 @@ class CheckBody(StrictSchema):
     threshold = fields.Integer(
         strict=True, allow_none=True, load_default=None, validate=validate.Range(1, 4)
     )
+    groups = code_list("groups", load_default=list, validate=validate.Length(max=30))
+    referrer = fields.String(allow_none=True, load_default=None, validate=validate.OneOf(REFERRERS))
 
 
 class AcceptBody(StrictSchema):

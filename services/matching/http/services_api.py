@@ -36,6 +36,7 @@ from services.matching.usecases.closing import (
 from services.matching.usecases.editing import change_entry
 from shared.errors import Fault, InvalidError
 from shared.geography import area_of, dataset_version, normalise_postcode
+from shared.home_lists import told_of_home
 from shared.web import current_store
 from shared.web.access import client, principal
 from shared.web.api import Blueprint
@@ -156,6 +157,9 @@ def check(body: dict[str, Any]) -> dict[str, Any]:
         age=body["age"],
         language=body["language"],
         threshold=body["threshold"],
+        groups=tuple(body["groups"]),
+        lists=told_of_home(body["postcode"]),
+        referrer=body["referrer"],
     )
     with current_store().read() as tx:
         found = check_eligibility(situation, reading(tx).listed, tx)
