@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from services.intake import (
+    acknowledge_clock,
     clocks,
     draft_clock,
     drafts,
@@ -87,4 +88,5 @@ def create_chores(settings: Settings, store: Store[IntakeTransaction]) -> list[C
         retention.RetentionSweep(store),
         clocks.ConsentClocks(store),
         override_clock.OverrideClock(store),
+        acknowledge_clock.AcknowledgeClock(store),
     ]

@@ -25,6 +25,7 @@ from services.intake.heard_of_helping import (
 )
 from services.intake.steps import STATES, STEPS, keep_step
 from services.intake.storage import tables as t
+from services.intake.storage.acknowledging import note_acknowledged
 from services.intake.storage.agreements import keep_agreement
 from services.intake.storage.outreach_tables import colleague
 from services.intake.usecases import release_contact
@@ -49,6 +50,8 @@ TOLD_OF_AN_END = frozenset(
     }
 )
 CONSENT_CONFIRMED = "consent_given"
+BEFORE_IT_ARRIVED = frozenset({"consent_requested"})
+"""What the person is sent before their request counts; all else says that it has arrived (K1)."""
 
 
 def keep_agency(event: AgencyChanged, tx: IntakeTransaction) -> None:
@@ -112,8 +115,10 @@ def note_delivery(event: NotificationSent, tx: IntakeTransaction) -> None:
     if event.audience == "receiver" and event.template in TOLD_OF_AN_END:
         if event.recipient_agency_id:
             note_told(event.request_id, event.recipient_agency_id, tx)
-    elif event.audience == "person" and event.template == CONSENT_CONFIRMED:
-        confirm_what_was_said(event.request_id, event.channel, tx)
+    elif event.audience == "person" and event.template not in BEFORE_IT_ARRIVED:
+        note_acknowledged(event.request_id, tx)
+        if event.template == CONSENT_CONFIRMED:
+            confirm_what_was_said(event.request_id, event.channel, tx)
 
 
 def answer_contact(event: ContactRequested, tx: IntakeTransaction) -> None:

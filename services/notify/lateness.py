@@ -26,7 +26,7 @@ TO, BY, PERSON = Audience.RECEIVER, Audience.REFERRER, Audience.PERSON
 MANAGER = "manager"
 TO_MANAGER, TO_ALL = 2, 3  # rungs of the ladder; from the third on it climbs weekly
 STOPS = frozenset({"T25", "T26"})
-QUESTION, FOLLOW_UP, ASK_AGAIN = "K3", "K12", "T21"
+ARRIVAL, QUESTION, FOLLOW_UP, ASK_AGAIN = "K1", "K3", "K12", "T21"
 WAITED_FOR = frozenset({"K2", "K4", "K5", "K6", "K7", "K10"})
 """Clocks by which a person waits for something; of the others only staff is told."""
 EXPIRY, CONFIRMATION, TOLD, DRAFT = (
@@ -49,6 +49,8 @@ def tell_of_lateness(event: ClockOverdue, tx: NotifyTransaction) -> None:
         _tell_agency("withdrawal_overdue", TO, event, tx)
     elif event.clock in STOPS:
         _tell_of_late_stop(event, tx)
+    elif event.clock == ARRIVAL:
+        _tell_of_no_word(event, tx)
     elif event.object_type == "referral":
         _climb(event, tx)
     elif event.object_type == "service":
@@ -126,6 +128,17 @@ def _tell_of_entry(template: str, event: ClockWarned, tx: NotifyTransaction) -> 
     _tell_agency(template, TO, event, tx)
     if getattr(event, "rung", 1) >= TO_MANAGER and event.agency_id is not None:
         tell_staff(_notice(template, TO, event), [event.agency_id], tx, role=MANAGER)
+
+
+def _tell_of_no_word(event: ClockOverdue, tx: NotifyTransaction) -> None:
+    """Tell the hub that the person was not told; then its managers, then who referred."""
+    hub = tx.hub()
+    if hub is not None:
+        _tell("unacknowledged", TO, hub.agency_id, event, tx)
+    if hub is not None and event.rung >= TO_MANAGER:
+        tell_staff(_notice("unacknowledged", TO, event), [hub.agency_id], tx, role=MANAGER)
+    if event.rung >= TO_ALL:
+        _tell_agency("unacknowledged", BY, event, tx)
 
 
 def _tell_of_late_stop(event: ClockOverdue, tx: NotifyTransaction) -> None:

@@ -107,6 +107,23 @@ def test_who_referred_reads_honestly_what_is_late_and_the_hub_is_asked_to_ring(
     assert "Nothing has been stopped, and nothing has been declined." in referrer["text"]
 
 
+@pytest.mark.parametrize(
+    ("rung", "expected"),
+    [
+        (1, {("receiver", "unacknowledged")}),
+        (3, {("receiver", "unacknowledged"), ("referrer", "unacknowledged")}),
+    ],
+)
+def test_a_person_nobody_could_tell_is_for_the_hub_and_then_for_who_referred(
+    desk: Desk, rung: int, expected: set[tuple[str, str]]
+) -> None:
+    request = desk.new_id()
+    facts = {"object_type": "request", "object_id": request, "request_id": request}
+    event = told("clock.overdue", **facts, clock="K1", agency_id=REFERRER, rung=rung)
+
+    assert since(desk, {"request_id": request}, event) == expected
+
+
 def warned(known: dict[str, Any], clock: str, **changes: Any) -> tuple[str, dict[str, Any]]:
     facts = {"object_type": "referral", "object_id": known["referral_id"], "agency_id": ASKED}
     same = {"request_id": known["request_id"], "due_at": "2026-11-26T23:59:59Z"}

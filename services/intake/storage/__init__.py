@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from services.intake.storage import (  # noqa: F401 - makes tables known
     access_codes,
+    acknowledging,
     agreements,
     case_drafts,
     changes,

@@ -71,6 +71,8 @@ request = Table(
     Column("sealed_speaker", LargeBinary),
     Column("sealed_witness", LargeBinary),
     Column("submitted_at", UtcDateTime, nullable=False),
+    Column("acknowledge_by", UtcDateTime),
+    Column("acknowledge_look_at", UtcDateTime, index=True),
 )
 named_service = Table(
     "named_service",

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from services.intake.domain.request_transitions import RequestState
 from services.intake.restating import as_submitted
+from services.intake.storage.acknowledging import start_clock
 from services.intake.storage.changes import set_state
+from services.intake.usecases.acknowledging import clock_from
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -23,6 +25,8 @@ def submit_when_agreed(request_id: UUID, tx: IntakeTransaction) -> bool:
     if not tx.live_consents(request_id):
         return False
     set_state(request_id, RequestState.SUBMITTED, tx)
+    if row.acknowledge_by is not None:
+        start_clock(request_id, clock_from(tx.now, row.urgency), tx)
     version = tx.next_version(request_id)
     tx.announce(replace(as_submitted(row, tx), submitted_at=tx.now), sequence=version)
     return True

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.intake import sealing
 from services.intake.storage import tables as t
+from services.intake.usecases.acknowledging import clock_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -60,6 +61,7 @@ def keep_request(
         sealed_speaker=_speaker(told, submitted.id, key, tx),
         submitted_at=tx.now,
         relationship=told.relationship,
+        **clock_of(submitted.state, tx.now, told.urgency, told.contact.channels),
         **codes,
     )
     for wish in told.referrals:

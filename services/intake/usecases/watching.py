@@ -18,6 +18,7 @@ from services.intake.domain.pattern import Past, Pattern, patterns
 from services.intake.domain.request_transitions import ENDED, RequestState
 from services.intake.domain.stages import STAGES, request_state
 from services.intake.storage import referring
+from services.intake.storage.acknowledging import is_acknowledged
 from services.intake.storage.case_drafts import drafts_of
 from services.intake.usecases.consenting import consents_of
 from services.intake.usecases.showing import suggested_by
@@ -101,10 +102,20 @@ def referrals_of(request_id: UUID, tx: IntakeTransaction) -> tuple[WatchedReferr
 def dues_of(request_id: UUID, tx: IntakeTransaction) -> tuple[Due, ...]:
     """Return everything that is due of a request, the soonest first."""
     found = [each for one in referrals_of(request_id, tx) for each in one.dues]
+    found += _of_arrival(request_id, tx)
     for entry in consents_of(request_id, tx):
         confirm = None if entry.confirmation == "done" else entry.confirm_by
         found += due.of_consent(entry.state, entry.valid_until, confirm)
     return due.in_order(found)
+
+
+def _of_arrival(request_id: UUID, tx: IntakeTransaction) -> list[Due]:
+    """Return by when the person is to be told that it has arrived, until they are (K1)."""
+    row = tx.request_row(request_id)
+    if row is None or row.acknowledge_by is None or row.state != RequestState.SUBMITTED:
+        return []
+    done = is_acknowledged(request_id, tx)
+    return [] if done else [Due(due.ACKNOWLEDGE, row.acknowledge_by)]
 
 
 def own_pattern(

@@ -48,6 +48,7 @@ SUBJECTS = {
     "question_overdue": "A question waits too long",
     "overdue_for_hub": "Late: the hub is asked to ring",
     "nobody_has_it": "No service has it in hand",
+    "unacknowledged": "The person was not told in time",
     "service_due": "Entry of the guide to be checked",
     "service_overdue": "Entry of the guide out of date",
 }
