@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from services.matching.domain import visibility as v
 from services.matching.domain.capacity import UNASSURED_AFTER_MONTHS, known, status
 from services.matching.domain.clocks import add_months
-from services.matching.storage.guide import entry_of, standing_of
+from services.matching.storage.guide import entry_of, forecast_of, standing_of
 from shared.geography import area_of
 from shared.web.access import principal
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PLAIN = (
     "name", "description", "who_for", "eligibility", "what_to_bring", "needs", "area_codes",
     "minimum_age", "maximum_age", "groups", "languages", "interpreters", "threshold",
-    "threshold_guide", "occasional_support", "categories", "forecast_wait_days", "clock_profile",
+    "threshold_guide", "occasional_support", "categories", "clock_profile",
     "location", "contact_public",
 )  # fmt: skip
 HUB = "hub"
@@ -68,6 +68,7 @@ def seen_entry(row: Row[Any], reader: v.Audience) -> dict[str, Any]:
     return {
         **{name: entry[name] for name in PLAIN},
         "listed": listed,
+        "forecast_wait_days": forecast_of(row),
         "contact": v.contact_for(reader, listed, entry["contact_public"], entry["contact"]),
         "website": entry["website"] if rings else "",
         "agency_phone": row.agency_phone if rings else "",
