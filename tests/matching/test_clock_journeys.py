@@ -231,3 +231,21 @@ def test_only_one_process_looks_and_another_takes_over_when_it_goes(
 
     assert told(helping, "K2") == [1]
     assert helping.now(referral).state == State.SENT
+
+
+def test_a_wait_for_advice_is_extended_by_two_weeks_and_no_other_number(
+    matching: Matching,
+) -> None:
+    helping = Helping(matching)
+    matching.publishes(a_service(ADVICE, places=0, takes_waiting_list=True, clock_profile="advice"))
+    referral = matching.accepts(matching.opens(matching.the_referral(matching.asks(ADVICE))))
+    helping.months_pass(40)
+    agreed = {"agreed_with_referrer": True}
+
+    with pytest.raises(AnswerRefusedError, match="two weeks"):
+        helping.reviews(
+            referral, Result.EXTENDED, until=helping.today + timedelta(days=15), **agreed
+        )
+    helping.reviews(referral, Result.EXTENDED, until=helping.today + timedelta(days=14), **agreed)
+
+    assert "K7" in running(helping, referral)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, bindparam, or_, select, update
 
-from services.matching.domain.clocks import Length, later, length
+from services.matching.domain.clocks import EXTENSION_WEEKS, Length, later, length
 from services.matching.domain.ladder import due_at, look_at
 from services.matching.domain.running import Running, Step, after, answered, rebuilt
 from services.matching.domain.transitions import State
@@ -111,6 +111,12 @@ class ClockRows(GuideRows):
         promised = running.clocks if running is not None else {}
         end = promised.get("K7") or promised.get("K6")
         return self.calendar().local_date(end.due) if end is not None else None
+
+    def extension_weeks(self, referral: Row[Any]) -> tuple[int, int]:
+        """Return by how many weeks a wait is extended at least, and at most (K7)."""
+        running = self.clocks_of(referral)
+        profile = running.profile if running is not None else "default"
+        return EXTENSION_WEEKS.get(profile, EXTENSION_WEEKS["default"])
 
     def to_look_at(self, limit: int) -> list[Row[Any]]:
         """Return referrals of which something is to be told by now, the longest due first."""

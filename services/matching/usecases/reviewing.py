@@ -31,9 +31,11 @@ if TYPE_CHECKING:
     from services.matching.storage import MatchingTransaction
     from services.matching.storage.referrals import Referral
 
-SHORTEST, LONGEST = timedelta(weeks=2), timedelta(weeks=4)
 MONTHS_AHEAD = 12
-TWO_TO_FOUR = "A wait is extended by two to four weeks, once (K7)."
+EXTENDED_BY = {
+    (2, 4): "A wait is extended by two to four weeks, once (K7).",
+    (2, 2): "A wait for advice is extended by two weeks, once (K7).",
+}
 WITHIN_A_YEAR = "Agree on a day within twelve months."
 REASONS = {
     Result.RETURNED: "RETURNED_TO_REFERRER",
@@ -66,7 +68,9 @@ def _extend(referral: Referral, row: Transition, said: Review, tx: MatchingTrans
         refuse("/result", "This wait was extended once already. Choose another result.")
     until = _day(said)
     begin = extends_from(referral, tx)
-    hold_to_days("/until", until, begin + SHORTEST, begin + LONGEST, TWO_TO_FOUR)
+    weeks = tx.extension_weeks(referral)
+    first, last = (begin + timedelta(weeks=count) for count in weeks)
+    hold_to_days("/until", until, first, last, EXTENDED_BY[weeks])
     _hold_to_agreement(said)
     event = ReferralReviewed(**sides(referral), result=said.result, until=until)
     due = calendar_for(tx.nation()).end_of(until)
