@@ -145,9 +145,11 @@ def test_a_place_that_is_not_shown_is_told_to_nobody(
 def test_only_what_an_entry_opens_of_its_contact_is_told(
     matching: Matching, app: Flask, rule: str, told: list[str]
 ) -> None:
-    publishes(matching, contact_public=rule)
+    publishes(matching, contact_public=rule, website="https://advice.example.org")
 
     text = json.dumps(reads(app, "services"))
+
+    assert ("https://advice.example.org" in text) is (rule != "none")
 
     assert [value for value in CONTACT.values() if value in text] == sorted(
         told, key=list(CONTACT.values()).index

@@ -40,7 +40,7 @@ CLOSED_NOW = "This service takes no new referrals at present."
 
 def service(row: Row[Any], now: datetime, base_url: str) -> Json:
     """Return the whole record of an entry."""
-    entry, state = entry_of(row.entry), status(standing_of(row), now)
+    entry, state = _open_words(row), status(standing_of(row), now)
     capacities = _capacities(row, now)
     record = {
         "id": str(row.id),
@@ -64,6 +64,13 @@ def service(row: Row[Any], now: datetime, base_url: str) -> Json:
         "onward": _own(row, entry, state, capacities),
     }
     return _told(record)
+
+
+def _open_words(row: Row[Any]) -> Json:
+    """Return an entry without the website of who is not to be found."""
+    entry = entry_of(row.entry)
+    rings = may_ring_agency(Audience.PUBLIC, row.listed, entry["contact_public"])
+    return entry if rings else {**entry, "website": ""}
 
 
 def organization(row: Row[Any], entry: Mapping[str, Any]) -> Json:
