@@ -46,7 +46,16 @@ def test_the_public_sees_public_links_and_staff_their_own() -> None:
 
     assert seen == {
         "public": ["/guide", "/ask", "/my"],
-        "staff": ["/agency/", "/requests/", "/outreach/", "/account/"],
+        "staff": [
+            "/agency/",
+            "/agency/services",
+            "/agency/guide",
+            "/requests/",
+            "/agency/feedback",
+            "/agency/case-review/",
+            "/outreach/",
+            "/account/",
+        ],
     }
 
 
