@@ -10,11 +10,12 @@ from services.intake.storage.agreements import agreements_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
     from uuid import UUID
 
     from services.intake.domain.agreements import Agreement
     from services.intake.domain.consent import Known
-    from services.intake.domain.submission import Submission
+    from services.intake.domain.submission import Consent, Submission
     from services.intake.storage import IntakeTransaction
 
 Found = tuple[str, str]
@@ -36,16 +37,30 @@ def faults(submission: Submission, known: Known, tx: IntakeTransaction) -> Itera
         sentence = why_not(agreements, referrer, asked.agency_id, known.today, required=required)
         if sentence is not None:
             yield f"/referrals/{place}/service", sentence
-    yield from _grant_faults(submission, agreements, referrer, known)
+    yield from _grant_faults(submission.consent, agreements, referrer, known.today)
+
+
+def consent_faults(
+    consent: Consent, submitter: UUID | None, tx: IntakeTransaction
+) -> Iterator[Found]:
+    """Yield the faults of a later yes that whoever made the request records for the person.
+
+    What people agree to themselves, and what others record, is no agency's referral.
+    """
+    referrer = tx.actor.agency_id
+    if referrer is None or tx.actor.kind not in REFERRERS or referrer != submitter:
+        return
+    agreements, _ = agreements_of(referrer, tx)
+    yield from _grant_faults(consent, agreements, referrer, tx.now.date())
 
 
 def _grant_faults(
-    submission: Submission, agreements: list[Agreement], referrer: UUID, known: Known
+    consent: Consent, agreements: list[Agreement], referrer: UUID, today: date
 ) -> Iterator[Found]:
-    for place, grant in enumerate(submission.consent.grants):
+    for place, grant in enumerate(consent.grants):
         if grant.purpose != REFER or grant.decision != GIVEN or grant.recipient == referrer:
             continue
-        held = in_force(agreements, referrer, grant.recipient, known.today)
+        held = in_force(agreements, referrer, grant.recipient, today)
         covered = frozenset[str]().union(*(one.categories for one in held))
         for at, category in enumerate(grant.categories):
             if held and category not in covered:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from intake.desk import Desk, pointers
-from intake.telling import ADVICE, HOMES, NOW, REFERRER, a_body
+from intake.telling import ADVICE, GONE, HOMES, NOW, REFERRER, a_body
+from intake.test_consents_api import an_answer, asks
 
 from services.intake.domain.agreements import Agreement, Party, in_force, why_not
 from shared.ids import new_id
@@ -87,6 +88,25 @@ def test_a_category_that_the_agreement_does_not_cover_is_refused_with_its_place(
     assert answer.status_code == 422
     assert "AGREEMENT_DATA" in answer.text
     assert all(pointer.startswith("/consent/grants/0/categories/") for pointer in pointers(answer))
+
+
+def test_a_later_yes_goes_no_further_than_the_agreement_of_who_records_it(desk: Desk) -> None:
+    hears(desk, party(REFERRER), party(ADVICE), party(HOMES), categories=KINDS)
+    hears(desk, party(REFERRER), party(GONE), categories=["health"])
+    path = f"/api/v1/requests/{desk.posts(a_body()).get_json()['id']}/consents"
+
+    refused = asks(desk, "POST", path, an_answer(grants=[yes("identity", "risk")]))
+    taken = asks(desk, "POST", path, an_answer(grants=[yes("identity")]))
+
+    assert refused.status_code == 422
+    assert pointers(refused) == {"/grants/0/categories/1"}
+    assert "AGREEMENT_DATA" in refused.text
+    assert taken.status_code == 201, taken.text
+
+
+def yes(*categories: str) -> dict[str, Any]:
+    told = {"purpose": "refer", "recipient": str(HOMES), "decision": "given"}
+    return {**told, "categories": list(categories)}
 
 
 def test_an_older_telling_never_undoes_a_newer(desk: Desk) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from services.intake.agreement_checks import consent_faults
 from services.intake.domain import capacity
 from services.intake.domain.consent import REFER, answer_faults, given
 from services.intake.domain.ledger import UNKNOWN
@@ -96,7 +97,7 @@ def give_consent(
     row = consent_of(consent_id, tx, request_id) if consent_id else None
     asked = _with_silence(consent, row, tx)
     age = age_now(request, tx.now.date())
-    _check(asked, row, age, tx)
+    _check(asked, row, request, age, tx)
     basis = capacity.capable_by(asked, age)
     state = settle("give", row, request, tx, until=asked.valid_until, capable_by=basis)
     given_id = row.id if row else tx.new_id()
@@ -124,8 +125,15 @@ def _with_silence(consent: Consent, row: Row[Any] | None, tx: IntakeTransaction)
     return replace(consent, grants=consent.grants + added)
 
 
-def _check(consent: Consent, row: Row[Any] | None, age: int | None, tx: IntakeTransaction) -> None:
+def _check(
+    consent: Consent,
+    row: Row[Any] | None,
+    request: Row[Any],
+    age: int | None,
+    tx: IntakeTransaction,
+) -> None:
     found = [Fault(*one) for one in answer_faults(consent, known_for(consent, tx), age)]
+    found += [Fault(*one) for one in consent_faults(consent, request.submitter_agency_id, tx)]
     if not given(consent):
         found.append(Fault("/consent/grants", "Nothing is agreed to here: record a no instead."))
     if row is not None and row.notice_id != consent.notice:
