@@ -10,6 +10,7 @@ from intake.desk import Desk
 from intake.own_page import OwnPage
 from intake.telling import ADVICE, EMAIL, HOMES, HUB
 
+from services.intake.storage.hidden import hide
 from services.intake.usecases.disclosing import Disclosure, disclose
 from services.intake.usecases.own_consents import shared_now
 from services.intake.usecases.recalling import recall
@@ -213,6 +214,40 @@ def test_everything_is_taken_back_without_showing_a_name(desk: Desk) -> None:
     assert "Nobody may see your details any more." in mine.text("/my?done=unshared")
     with desk.store.read() as tx:
         assert shared_now(mine.id, tx) == ()
+
+
+def test_what_was_taken_back_is_shared_again_by_a_yes_of_its_own(desk: Desk) -> None:
+    mine = OwnPage.of(desk).shows()
+    mine.post("/my/sharing/all")
+    page = mine.text("/my/sharing")
+    assert "Tick who may know again" in page
+    assert mine.fills("/my/sharing", {}, "/my/sharing/again").status_code == 422
+
+    asked = mine.fills("/my/sharing", {"again": [str(ADVICE)]}, "/my/sharing/again")
+    with desk.store.read() as tx:
+        assert shared_now(mine.id, tx) == ()
+    ticks = [f"{ADVICE}.identity"]
+    mine.fills(asked.headers["Location"], {"answer": "yes", "share": ticks})
+
+    with desk.store.read() as tx:
+        assert [one.agency_id for one in shared_now(mine.id, tx)] == [ADVICE]
+    assert "Wandle Hub" in mine.text("/my/sharing")
+
+
+def test_nobody_is_offered_again_from_whom_it_is_hidden_or_whose_request_has_ended(
+    desk: Desk,
+) -> None:
+    mine = OwnPage.of(desk).shows()
+    mine.post("/my/sharing/all")
+    with desk.store.begin() as tx:
+        hide(mine.id, (ADVICE,), (), tx)
+    assert "Wandle Advice" not in mine.text("/my/sharing")
+
+    refused = mine.fills("/my/sharing", {"again": [str(ADVICE)]}, "/my/sharing/again")
+    mine.post("/my/stop")
+
+    assert refused.status_code == 422
+    assert "Tick who may know again" not in mine.text("/my/sharing")
 
 
 def test_nothing_ticked_takes_nothing_back(desk: Desk, mine: OwnPage) -> None:

@@ -16,6 +16,7 @@ from services.intake.http.public.my_visit import mine, once_shown
 from services.intake.http.public.pages import page
 from services.intake.usecases.consenting import withdraw_all_consents, withdraw_consent
 from services.intake.usecases.own_consents import SharedWith, shared_now
+from services.intake.usecases.sharing_again import ask_to_share_again, once_shared_with
 from shared.codes import codes
 from shared.web import current_store
 from shared.web.access import person, principal
@@ -61,6 +62,19 @@ def take_all_back() -> Response:
     return browser.onward(url_for("my.show", done="unshared"))
 
 
+@bp.post("/sharing/again")
+@person()
+@once_shown("sharing")
+def share_again() -> Response:
+    """Put the question about what was ticked once more, and lead to it."""
+    ticked = set(request.form.getlist("again"))
+    with current_store().begin(actor=principal()) as tx:
+        asked = ask_to_share_again(mine(), ticked, tx)
+    if asked is None:
+        return _sharing_page({"again": "Tick who may know about you again"})
+    return browser.onward(url_for("my.answering.ask", consent_id=asked))
+
+
 def _ticked(shared: Iterable[SharedWith], ticked: set[str]) -> dict[UUID, list[UUID]]:
     """Return the grants behind what was ticked, by consent."""
     found: dict[UUID, list[UUID]] = defaultdict(list)
@@ -75,12 +89,13 @@ def _ticked(shared: Iterable[SharedWith], ticked: set[str]) -> dict[UUID, list[U
 
 def _sharing_page(errors: dict[str, str] | None = None) -> Response:
     with current_store().read(actor=principal()) as tx:
-        shared = shared_now(mine(), tx)
+        shared, once = shared_now(mine(), tx), once_shared_with(mine(), tx)
     return page(
         "my/sharing.html",
         "Who may know about you",
         errors=errors,
         shared=shared,
+        once=[{"value": str(one), "text": name} for one, name in once],
         categories=codes("categories"),
         purposes=codes("purposes"),
         back=url_for("my.details.show"),
