@@ -169,6 +169,22 @@ def test_the_coordinator_keeps_a_panel_without_reading_its_lines(app: Flask, pan
     ]
 
 
+def test_a_line_somebody_only_hears_of_here_says_nothing_before_it_is_opened(
+    app: Flask, panel: Panel
+) -> None:
+    panel.asks(HUB, MONEY, threshold=3, needs=("debt", "benefits", "housing"))
+    attendee, place = Attendee(app, panel.money), f"{START}{panel.id}"
+    assert "HDJ-2RF" not in attendee.sees(place)
+    panel.lists(panel.hub)
+
+    page = attendee.sees(place)
+
+    assert "HDJ-2RF" in page
+    assert "Open it to read. That is recorded." in page
+    assert "A high level of need" not in page
+    assert panel.matching.announced("access.granted") == []
+
+
 def test_money_has_no_line_when_it_only_offers_the_same_help(app: Flask, panel: Panel) -> None:
     panel.asks(HUB)
     panel.lists(panel.hub)

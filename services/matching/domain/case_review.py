@@ -116,6 +116,10 @@ class Access:
             return self.consents.get(self.convener)
         return named
 
+    def knows(self, agency_id: UUID) -> bool:
+        """Tell whether *agency_id* knew of the request before anybody talked about it."""
+        return agency_id == self.convener or agency_id in self.involved
+
     def sees(self, agency_id: UUID) -> bool:
         """Tell whether *agency_id* may see the line."""
         return self.consent_for(agency_id) is not None

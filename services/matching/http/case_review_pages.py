@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 bp = Blueprint("cases", __name__, url_prefix="/agency/case-review")
 KEEPER = "coordinator"
 SITTING = ("worker", "manager", KEEPER)
+UNSAID = "Open it to read. That is recorded."
 DONE = {
     "made": "The panel is made. Now say who sits on it.",
     "seated": "Saved. Only the people you chose see their lines.",
@@ -122,10 +123,11 @@ def _kept_row(row: Row[Any]) -> list[Any]:
 
 
 def _case_row(case: Row[Any], line: Line) -> list[Any]:
+    known = line.is_known_to(principal().agency_id)
     return [
         {"text": case.reference, "href": url_for("cases.case", case_id=case.id)},
-        _reasons(case.reasons),
-        words.words("urgency", [line.request.urgency]),
+        _reasons(case.reasons) if known else UNSAID,
+        words.words("urgency", [line.request.urgency]) if known else UNSAID,
         words.short_day(case.meets_on),
         {"text": "Talked about", "tone": "waiting"}
         if case.decision

@@ -33,6 +33,10 @@ class Line:
         """Tell whether this member of staff of this agency may see the line."""
         return agency_id is not None and staff_id not in self.unseen and self.access.sees(agency_id)
 
+    def is_known_to(self, agency_id: UUID | None) -> bool:
+        """Tell whether codes of it may stand on a list; to others they are a disclosure."""
+        return agency_id is not None and self.access.knows(agency_id)
+
     def why(self, tx: MatchingTransaction) -> tuple[Why, ...]:
         """Return why a panel should talk about it."""
         return why_listed(self.story, tx.now)

@@ -94,9 +94,10 @@ def agenda(panel: Row[Any], tx: MatchingTransaction) -> list[tuple[Row[Any], Lin
 
 
 def suggestions(panel: Row[Any], tx: MatchingTransaction, most: int = 20) -> list[Line]:
-    """Return the caller's own requests that a panel should talk about, the oldest first."""
+    """Return requests a panel should talk about, of those the caller's agency knows already."""
     lines = lines_for(panel, tx.to_review(panel.id), tx)
-    stuck = [line for line in mine_among(lines, tx) if line.why(tx)]
+    known = [one for one in mine_among(lines, tx) if one.is_known_to(tx.actor.agency_id)]
+    stuck = [line for line in known if line.why(tx)]
     return stuck[:most]
 
 
