@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from services.matching.storage import MatchingTransaction
 
-Command = "Callable[[Any, MatchingTransaction, Said], Any]"
 A_DAY = timedelta(days=1)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.matching.domain.plain import EVENTS, STAGES
+from services.matching.domain.plain import EVENTS, STAGES, is_not_yet_supported, stage_of
 from services.matching.domain.transitions import (
     TABLE,
     TERMINAL,
@@ -203,3 +206,32 @@ def test_no_row_leaves_a_terminal_state() -> None:
 def test_a_row_names_a_state_or_says_where_else_it_leads() -> None:
     for row in TABLE:
         assert (row.after is None) == (row.then is not None)
+
+
+@dataclass(frozen=True)
+class Stood:
+    state: str
+    answered_at: datetime | None = None
+    started_on: date | None = None
+
+
+A_MOMENT, A_DAY = datetime(2026, 11, 23, tzinfo=UTC), date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("stood", "word", "waits"),
+    [
+        (Stood("cancel_requested"), "Sent", False),
+        (Stood("cancel_requested", A_MOMENT), "Accepted", False),
+        (Stood("cancel_requested", A_MOMENT, A_DAY), "Being helped", False),
+        (Stood("on_hold", A_MOMENT, A_DAY), "Being helped", False),
+        (Stood("on_hold", A_MOMENT), "Accepted", True),
+        (Stood("waiting", A_MOMENT), "Accepted", True),
+        (Stood("completed", A_MOMENT, A_DAY), "Finished", False),
+    ],
+)
+def test_what_pauses_keeps_its_word_and_nobody_who_waits_is_called_helped(
+    stood: Stood, word: str, waits: bool
+) -> None:
+    assert stage_of(stood) == word
+    assert is_not_yet_supported(stood) == waits

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from services.matching.domain.capacity import Status, Way
 from services.matching.domain.transitions import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date, datetime
+
+
+class Stood(Protocol):
+    """How a referral stands, as far as its plain word goes."""
+
+    @property
+    def state(self) -> str:
+        """Return its state."""
+
+    @property
+    def started_on(self) -> date | None:
+        """Return since when the person is supported."""
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """Return when it was accepted."""
+
 
 STAGES: dict[State, str | None] = {
     State.PROPOSED: "Received",
@@ -26,7 +44,7 @@ STAGES: dict[State, str | None] = {
     State.WITHDRAWN: "Stopped",
     State.CANCELLED: "Stopped",
     State.HALTED: "Stopped",
-    # The stage before it is what counts until the receiver has answered.
+    # What counts is the stage before it: `stage_of` knows which that was.
     State.CANCEL_REQUESTED: "Sent",
     State.ENTERED_IN_ERROR: None,
 }
@@ -98,9 +116,19 @@ RANK_WORDS = {
 }
 
 
-def stage(state: State) -> str | None:
-    """Return the plain word for *state*; None for what is not shown."""
-    return STAGES[state]
+def stage_of(referral: Stood) -> str | None:
+    """Return the plain word for a referral; one that pauses keeps the word it had before."""
+    if referral.state not in {State.CANCEL_REQUESTED, State.ON_HOLD}:
+        return STAGES[State(referral.state)]
+    if referral.started_on is not None:
+        return STAGES[State.ACTIVE]
+    return STAGES[State.ACCEPTED if referral.answered_at is not None else State.SENT]
+
+
+def is_not_yet_supported(referral: Stood) -> bool:
+    """Tell whether somebody waits for support to start, be the wait paused or not."""
+    rests = referral.state == State.ON_HOLD and referral.started_on is None
+    return referral.state == State.WAITING or rests
 
 
 def why_this_rank(reasons: Iterable[str]) -> str:

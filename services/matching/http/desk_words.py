@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 from flask import url_for
 
 from services.matching.domain.desk import KINDS, SETTLED, Kind, decision_of
-from services.matching.domain.plain import stage
+from services.matching.domain.plain import stage_of
 from services.matching.domain.plain_deals import WHY_NOT
-from services.matching.domain.transitions import State
 from services.matching.http import words
 from services.matching.http.portal import service_name
 from shared.codes import codes
@@ -110,7 +109,7 @@ def tried(line: Row[Any], tx: MatchingTransaction) -> list[list[Any]]:
         [
             service_name(row, tx),
             words.words("needs", row.needs),
-            stage(State(row.state)) if row.sent_at else "Waits for agreement",
+            stage_of(row) if row.sent_at else "Waits for agreement",
         ]
         for row in rows
     ]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 
-from services.matching.domain.plain import stage
-from services.matching.domain.transitions import UNANSWERED, State
+from services.matching.domain.plain import is_not_yet_supported, stage_of
+from services.matching.domain.transitions import UNANSWERED
 from services.matching.http import words
 from services.matching.http.form_choices import CHANNEL_WORDS
 from services.matching.http.shapes import dues_of
@@ -63,7 +63,7 @@ def facts(row: Referral, names: dict[UUID, str], tx: MatchingTransaction) -> Row
 
 
 def _stage(row: Referral) -> str | None:
-    return NOT_YET if row.state == State.WAITING else stage(State(row.state))
+    return NOT_YET if is_not_yet_supported(row) else stage_of(row)
 
 
 def _dues(row: Referral, calendar: Calendar, tx: MatchingTransaction) -> Rows:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from services.matching.domain.capacity import Status
 from services.matching.domain.criteria import age_band
-from services.matching.domain.plain import CRITERIA, EVENTS, RESULTS, STATUSES, stage, why_this_rank
+from services.matching.domain.plain import (
+    CRITERIA,
+    EVENTS,
+    RESULTS,
+    STATUSES,
+    is_not_yet_supported,
+    stage_of,
+    why_this_rank,
+)
 from services.matching.domain.plain_deals import WHY_NOT
 from services.matching.domain.transitions import PAUSES, State
 from shared.codes import codes, label
@@ -74,9 +82,9 @@ def standing_badge(row: Referral) -> dict[str, str]:
         return {"text": "New", "tone": "today"}
     if row.state == State.OPENED:
         return {"text": "Opened, not answered", "tone": "waiting"}
-    if row.state == State.WAITING:
+    if is_not_yet_supported(row):
         return {"text": "Waiting, not yet supported", "tone": "waiting"}
-    text = stage(State(row.state)) or ""
+    text = stage_of(row) or ""
     return {"text": text, "tone": TONES.get(text, "neutral")}
 
 
