@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.matching.domain.clocks import Length, moved, rung_at, rung_reached
+from services.matching.domain.clocks import Length, later, moved, rung_at, rung_reached
 from services.matching.domain.ladder import look_at, told
 from services.matching.domain.running import Running, Step, after, rebuilt
 from services.matching.domain.transitions import LIVE, TABLE, State
@@ -43,7 +43,7 @@ def test_a_pause_never_takes_time_away_and_a_longer_one_never_gives_less(
 ) -> None:
     due_at = at if by.hours else ENGLAND.end_of(ENGLAND.local_date(at))
     if by.working_days:
-        due_at = rung_at(due_at, Length(working_days=1), 3, ENGLAND)
+        due_at = later(due_at, Length(working_days=1), ENGLAND)
 
     once = moved(due_at, stood, stood + pause, by, ENGLAND)
 

@@ -223,7 +223,7 @@ def test_a_stop_nobody_confirms_climbs_rung_by_rung_and_each_is_told_once(
     assert rungs() == []
     matching.clock.advance(A_DAY + timedelta(hours=14))
     assert rungs() == [1]
-    matching.clock.advance(A_DAY)
+    matching.clock.advance(A_DAY + timedelta(hours=9))
     assert rungs() == [1, 2, 3]
     halted = matching.the_referral(asked)
     with matching.store.begin(actor=a_client(ADVICE)) as tx:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.matching.domain.clocks import CLOCKS as LENGTHS
+from services.matching.domain.clocks import Length, rung_at
 from services.matching.domain.effects import EFFECTS
 from services.matching.domain.ladder import PROMPTS, dues, look_at, rungs, told
 from services.matching.domain.plain_clocks import CLOCKS
@@ -257,6 +258,17 @@ def test_whoever_slept_for_weeks_tells_each_rung_once_and_of_the_weekly_ones_the
     assert [telling.rung for telling in tellings] == [1, 2, 3, 8]
     assert told(noted, asleep, ENGLAND) == ([], noted)
     assert look_at(noted, ENGLAND) == asleep + 7 * A_DAY
+
+
+def test_nobodys_phone_rings_at_midnight_for_what_is_counted_in_days() -> None:
+    running = active(sent())
+    moments = [rung_at(running.clocks["K10"].due, Length(days=7), rung, ENGLAND) for rung in (3, 9)]
+    done = then(running, "T29", "completed", S.COMPLETED, MONDAY, fully=True)
+    asked_at = look_at(done, ENGLAND)
+
+    assert asked_at is not None
+    for moment in (*moments, asked_at + timedelta(seconds=1)):
+        assert moment.astimezone(ENGLAND.zone).hour in {8, 9}
 
 
 def test_a_prompt_is_told_once_before_and_a_follow_up_ends_with_it() -> None:

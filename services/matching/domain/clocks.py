@@ -19,6 +19,7 @@ SATURDAY = 5
 URGENT = "urgent"
 MONTHS_IN_A_YEAR = 12
 A_WEEK = timedelta(weeks=1)
+UNTIL_MORNING = timedelta(hours=9)
 HALF_A_DAY, DAYS_OF_HALF_A_MONTH = 12, 15
 RUNG_OF_MANAGER, RUNG_OF_DESK = 2, 3
 
@@ -143,12 +144,15 @@ def moved(due: datetime, stood: datetime, until: datetime, by: Length, cal: Cale
 
 
 def rung_at(due: datetime, allowed: Length, rung: int, calendar: Calendar) -> datetime:
-    """Return when lateness reaches *rung*: at once, half the time again, the whole, weekly."""
+    """Return when lateness reaches *rung*: at once, half the time again, the whole, weekly.
+
+    What is counted in days is told in the morning: nobody's phone should ring at midnight.
+    """
     if rung <= 1:
         return due
     if rung == RUNG_OF_MANAGER:
-        return later(due, _half_again(allowed), calendar)
-    return later(due, allowed, calendar) + (rung - RUNG_OF_DESK) * A_WEEK
+        return _told_by_day(due, _half_again(allowed), calendar)
+    return _told_by_day(due, allowed, calendar) + (rung - RUNG_OF_DESK) * A_WEEK
 
 
 def rung_reached(due: datetime, allowed: Length, now: datetime, calendar: Calendar) -> int:
@@ -188,6 +192,11 @@ def later(start: datetime, allowed: Length, calendar: Calendar) -> datetime:
     if allowed.hours:
         return start + timedelta(hours=allowed.hours)
     return _end_of_days(calendar.local_date(start), allowed, calendar)
+
+
+def _told_by_day(start: datetime, allowed: Length, calendar: Calendar) -> datetime:
+    end = later(start, allowed, calendar)
+    return end if allowed.hours else end + UNTIL_MORNING
 
 
 @lru_cache(maxsize=4096)  # every referral of a day asks the same of the calendar

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from services.matching.domain.running import Clock, Running
 
 WARNED_BEFORE = {
-    "K6": timedelta(days=7),
-    "K7": timedelta(days=7),
-    "K8": timedelta(days=2),
-    "K12": timedelta(),
-    "T21": timedelta(),
-    "T22": timedelta(days=2),
+    "K6": timedelta(days=7, hours=15),
+    "K7": timedelta(days=7, hours=15),
+    "K8": timedelta(days=2, hours=15),
+    "K12": timedelta(hours=15),
+    "T21": timedelta(hours=15),
+    "T22": timedelta(days=2, hours=15),
 }
-"""How long before it is due a clock is told of as a prompt, where it is."""
+"""How long before it is due a clock is told of as a prompt, where it is: of a day, its morning."""
 PROMPTS = frozenset({"K12", "T21"})
 """Clocks that only prompt: nobody is late with them, and they end with the day they are due."""
 A_STEP = Length(days=7)
