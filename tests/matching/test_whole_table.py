@@ -9,8 +9,10 @@ import pytest
 
 from services.matching import usecases as u
 from services.matching.domain.transitions import BY_STEP, Result
+from services.matching.restating import PARTS
 from services.matching.usecases import Came, Reason
 from services.matching.usecases.rebuilding import rebuild
+from shared.bus.restating import restate
 from tests.matching.drivers import ADVICE, MONEY, a_service
 from tests.matching.hearing import Ear, grant
 from tests.matching.helping import Helping
@@ -138,3 +140,28 @@ def test_what_is_lost_of_referrals_is_made_anew_from_their_events(helping: Helpi
     assert len(mended) == len(before)
     assert still_wrong == []
     assert helping.matching.referrals() == before
+
+
+def test_everything_that_happened_is_told_again_in_the_same_words(helping: Helping) -> None:
+    live_through_everything(helping)
+    first = told(helping)
+
+    restate(helping.matching.store, PARTS)
+
+    again = told(helping, again=True)
+    assert set(again) == set(first)
+    later = {"referral.proposed.v1", "referral.sent.v1"}  # these name the consent of today
+    assert {key: body for key, body in again.items() if key[0] not in later} == {
+        key: body for key, body in first.items() if key[0] not in later
+    }
+
+
+def told(helping: Helping, *, again: bool = False) -> dict[tuple[str, str, int], bytes]:
+    """Return what was told of referrals: by type, subject and number."""
+    with helping.matching.store.read() as tx:
+        rows = tx.all(tx.table("outbox").select())
+    return {
+        (row.type, row.subject, row.sequence): row.body
+        for row in rows
+        if row.type.startswith("referral.") and bool(row.headers.get("restates")) == again
+    }
