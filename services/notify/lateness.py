@@ -80,7 +80,7 @@ def _prompt(event: ClockWarned, tx: NotifyTransaction) -> None:
     """Ask the person how it went; remind who referred, or whoever asked for themselves."""
     if event.request_id is None or tx.is_silent(event.request_id):
         return
-    referrer = _referrer(tx.referral_row(event.object_id))
+    referrer = _referrer(tx.referral_row(event.object_id), event)
     if event.clock == ASK_AGAIN and referrer is not None:
         _tell(PROMPTS[event.clock], BY, referrer, event, tx)
     else:
@@ -90,7 +90,7 @@ def _prompt(event: ClockWarned, tx: NotifyTransaction) -> None:
 def _climb(event: ClockOverdue, tx: NotifyTransaction) -> None:
     """Tell the agency at once and at each rung; from the second its manager, then everybody."""
     row = tx.referral_row(event.object_id)
-    referrer, agency = _referrer(row), event.agency_id or (row.agency_id if row else None)
+    referrer, agency = _referrer(row, event), event.agency_id or (row.agency_id if row else None)
     if event.clock == QUESTION and referrer is not None:
         _tell("question_overdue", BY, referrer, event, tx)
         agency = referrer
@@ -166,8 +166,11 @@ def _tell_watchers(template: str, event: ClockWarned, tx: NotifyTransaction) -> 
     tell_staff(_notice(template, TO, event), agencies, tx)
 
 
-def _referrer(row: Row[Any] | None) -> UUID | None:
-    return row.referrer_agency_id if row is not None else None
+def _referrer(row: Row[Any] | None, event: ClockWarned) -> UUID | None:
+    """Return who referred; a clock that waits for the other side of a referral names them too."""
+    if row is None or row.referrer_agency_id is not None:
+        return row.referrer_agency_id if row is not None else None
+    return event.agency_id if event.agency_id != row.agency_id else None
 
 
 def _notice(template: str, audience: Audience, event: ClockWarned) -> Notice:
