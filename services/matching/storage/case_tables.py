@@ -33,7 +33,6 @@ panel = Table(
     Column("deal_id", Uuid, ForeignKey(deal.c.id), nullable=False),
     Column("convener_id", Uuid, nullable=False),
     Column("meets_on", Date, nullable=False),
-    Column("active", Boolean, nullable=False),
 )
 panel_seat = Table(
     "panel_seat",

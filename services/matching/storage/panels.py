@@ -44,7 +44,7 @@ class PanelRows(RequestRows):
 
     def new_panel(self, **values: Any) -> None:  # noqa: ANN401 - column values
         """Write a new panel."""
-        self.insert(panel, version=1, active=True, **values)
+        self.insert(panel, version=1, **values)
 
     def change_panel(self, row: Row[Any], **values: Any) -> None:  # noqa: ANN401 - column values
         """Change a panel."""
