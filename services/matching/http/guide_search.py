@@ -19,6 +19,9 @@ from shared.codes import codes
 from shared.geography import area_of, normalise_postcode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from services.matching.domain.criteria import Finding
     from services.matching.http.entry_shapes import Reading
     from services.matching.storage import MatchingTransaction
     from services.matching.usecases.checking import Checked
@@ -28,6 +31,10 @@ OLDEST = 130
 MOST = 1000
 NOT_A_POSTCODE = "Write your whole postcode, like SW18 2PU. Or leave it empty."
 NOT_AN_AGE = "Write your age in years, like 34. Or leave it empty."
+TO_SAY = {
+    "area": "Your postcode tells if it is for your area.",
+    "age": "Your age tells if it is for you.",
+}
 NOT_KNOWN = "We do not know this postcode, so we show services for every area."
 
 
@@ -103,12 +110,18 @@ def _may_fit(one: Checked) -> bool:
 
 
 def _fitting(one: Checked, reader: Reading, tx: MatchingTransaction) -> dict[str, Any]:
-    asks = [finding.ask for finding in one.candidate.findings if finding.ask]
+    asks = [finding for finding in one.candidate.findings if finding.ask]
+    public = reader.caller.kind == "public"
     return {
         **entry_words(one.row, tx.now, reader.of(one.row)),
         "why": rank_words(one),
-        "ask": asks,
+        "ask": list(_own_words(asks)) if public else [finding.ask for finding in asks],
     }
+
+
+def _own_words(asks: Iterable[Finding]) -> Iterator[str]:
+    """Yield what whoever looks for themselves can do about what is not known."""
+    return (TO_SAY[finding.criterion] for finding in asks if finding.criterion in TO_SAY)
 
 
 def _need_items(chosen: str) -> list[dict[str, Any]]:
