@@ -64,6 +64,7 @@ def create_app(settings: Settings, store: Store[MatchingTransaction]) -> Flask:
         answer_pages,  # noqa: F401 - adds its pages to the portal
         closure_pages,  # noqa: F401 - adds its pages to an agency's services
         desk_pages,
+        desk_placing,  # noqa: F401 - adds its pages to the desk
         entry_pages,  # noqa: F401 - the same
         guide_pages,
         helping_api,  # noqa: F401 - adds its actions to the API of referrals

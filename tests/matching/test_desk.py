@@ -339,3 +339,50 @@ def test_who_coordinates_elsewhere_finds_no_desk(
 
     other.sees("/agency/desk/", status=404)
     other.sees(f"/agency/desk/{the_line(matching).id}", status=404)
+
+
+def test_the_desk_puts_a_request_to_a_service_the_person_agreed_to(
+    matching: Matching, ear: Ear, seat: Worker
+) -> None:
+    request = matching.asks(ADVICE, MONEY)
+    matching.says_places(second_of(matching), 3)
+    matching.declines(matching.opens(matching.the_referral(request)))
+    tells_own(matching, ear, "referral.declined")
+    at = f"/agency/desk/{the_line(matching).id}/service"
+    page = seat.sees(at)
+    chosen = str(second_of(matching))
+    assert chosen in page
+
+    silent = seat.fills(at, {"version": "1", "service": chosen, "reason": ""}, page)
+    put = seat.fills(at, {"version": "1", "service": chosen, "reason": "They have room"}, page)
+
+    assert (silent.status_code, "Write why this service" in silent.text) == (422, True)
+    assert "The agency has been told" in seat.sees(put.location)
+    newest = max(matching.referrals(request), key=lambda row: row.id)
+    assert (newest.state, newest.agency_id) == ("sent", MONEY)
+    assert the_line(matching).ended_by == "PUT_TO_SERVICE"
+
+
+def test_the_desk_asks_the_person_about_a_service_they_have_not_agreed_to(
+    matching: Matching, ear: Ear, seat: Worker
+) -> None:
+    request = matching.asks(ADVICE)
+    matching.says_places(second_of(matching), 3)
+    matching.declines(matching.opens(matching.the_referral(request)))
+    tells_own(matching, ear, "referral.declined")
+    at = f"/agency/desk/{the_line(matching).id}/service"
+    typed = {"version": "1", "service": str(second_of(matching)), "reason": "They have room"}
+
+    put = seat.fills(at, typed, seat.sees(at))
+
+    assert "Nothing is sent until they agree" in seat.sees(put.location)
+    newest = max(matching.referrals(request), key=lambda row: row.id)
+    assert (newest.state, newest.consent_needed, newest.sent_at) == ("proposed", True, None)
+    assert the_line(matching).ended_at is None
+    assert matching.announced("referral.proposed")[-1]["consent_needed"] is True
+
+
+def second_of(matching: Matching) -> UUID:
+    with matching.store.read() as tx:
+        (service,) = tx.services_of(MONEY)
+    return UUID(str(service.id))

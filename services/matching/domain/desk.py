@@ -35,8 +35,15 @@ class Decision:
 LOOK_AGAIN = Decision("LOOK_AGAIN", "Look at it again on a later day", ends=False)
 NOTHING_MORE = Decision("NOTHING_MORE", "Nothing more can be done here", says_why=True)
 HELPED_OTHERWISE = Decision("HELPED_OTHERWISE", "They are helped in another way", says_why=True)
-SETTLED = "SETTLED"
-"""By what happened: the cause of the line is gone."""
+SENT, ASKED, SETTLED = "PUT_TO_SERVICE", "ASKED_FOR_SERVICE", "SETTLED"
+OTHERS = {
+    SENT: "Put to a service",
+    ASKED: "A service was chosen; the person is asked first",
+    SETTLED: "Settled: the cause is gone",
+    "UPHELD": "Reviewed and upheld",
+    "ENDED": "Reviewed and ended",
+}
+"""Decisions made elsewhere, or shown by what happened."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ FIELDS = {"/decision": "decision", "/why": "why", "/look_on": "look-day"}
 DONE = {
     "decided": "Your decision is recorded.",
     "taken": "This is yours now.",
+    "sent": "It was put to the service. The agency has been told.",
+    "asked": "The person is asked first. Nothing is sent until they agree.",
 }
 TOO_LONG = f"Write at most {LONGEST} characters."
 
@@ -46,7 +48,7 @@ def listing() -> ResponseReturnValue:
     """Show what waits on the desk, the oldest first."""
     listed, page = _listed(), max(1, whole_number(request.args.get("page", "")) or 1)
     with current_store().read() as tx:
-        _at_the_hub(tx)
+        at_the_hub(tx)
         calendar, people = tx.calendar(), tx.staff_names(_agency())
         today = calendar.local_date(tx.now)
         lines = tx.desk_lines(principal(), listed, today, page=page, size=PAGE)
@@ -75,7 +77,7 @@ def show(line_id: UUID) -> ResponseReturnValue:
 def take(line_id: UUID) -> ResponseReturnValue:
     """Make a line one's own."""
     with current_store().begin(actor=principal()) as tx:
-        _at_the_hub(tx)
+        at_the_hub(tx)
         take_line(line_id, whole_number(request.form.get("version", "")), tx)
     return redirect(url_for("desk.show", line_id=line_id, done="taken"), code=303)
 
@@ -91,7 +93,7 @@ def decide_it(line_id: UUID) -> ResponseReturnValue:
     said = Decided(typed.get("decision", ""), typed_day(typed, "look"), why)
     try:
         with current_store().begin(actor=principal()) as tx:
-            _at_the_hub(tx)
+            at_the_hub(tx)
             decide(line_id, whole_number(typed.get("version", "")), said, tx)
     except AnswerRefusedError as error:
         return _page(line_id, faults=error.errors)
@@ -103,7 +105,7 @@ def decide_it(line_id: UUID) -> ResponseReturnValue:
 def read(line_id: UUID) -> ResponseReturnValue:
     """Show what was written with the decisions; that it was read is recorded."""
     with current_store().begin(actor=principal()) as tx:
-        _at_the_hub(tx)
+        at_the_hub(tx)
         said = read_words(line_id, tx)
     return _page(line_id, said=said)
 
@@ -115,7 +117,7 @@ def _agency() -> UUID:
     return agency_id
 
 
-def _at_the_hub(tx: MatchingTransaction) -> None:
+def at_the_hub(tx: MatchingTransaction) -> None:
     """Refuse as not there whoever coordinates somewhere else than at the hub."""
     agency = tx.agency(_agency())
     if agency is None or agency.kind != HUB:
@@ -140,7 +142,7 @@ def _page(
     line_id: UUID, *, faults: Sequence[Fault] = (), said: Sequence[Any] = ()
 ) -> ResponseReturnValue:
     with current_store().read() as tx:
-        _at_the_hub(tx)
+        at_the_hub(tx)
         line = tx.line_on_desk(line_id, principal())
         if line is None:
             raise LineNotFoundError
@@ -164,6 +166,7 @@ def _shown(
         "choices": [
             {"value": one.code, "text": one.text} for one in KINDS[Kind(line.kind)].decisions
         ],
+        "put_on": url_for("desk.choose", line_id=line.id),
         "said": [(words.hour(at, calendar), text) for at, text in said],
         "mine": str(line.owner_id) == str(principal().id),
         "typed": request.form if faults else {},

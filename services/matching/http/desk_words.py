@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 
-from services.matching.domain.desk import KINDS, SETTLED, Kind, decision_of
+from services.matching.domain.desk import KINDS, OTHERS, Kind, decision_of
 from services.matching.domain.plain import stage_of
 from services.matching.domain.plain_deals import WHY_NOT
+from services.matching.guide_schema import LISTED
 from services.matching.http import words
 from services.matching.http.portal import service_name
+from services.matching.http.shapes import rank_words
+from services.matching.storage.guide import entry_of
+from services.matching.usecases import check_eligibility
+from services.matching.usecases.freezing import situation_of
 from shared.codes import codes
 
 if TYPE_CHECKING:
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
+    from services.matching.domain.agreement import Agreement
     from services.matching.domain.clocks import Calendar
     from services.matching.storage import MatchingTransaction
     from services.matching.storage.desk import Listed
@@ -102,6 +108,33 @@ def facts(
     return told + words.person_rows(copy)
 
 
+def could_help(line: Row[Any], tx: MatchingTransaction) -> list[dict[str, Any]]:
+    """Return the services that could be asked, the best first, as choices of a form."""
+    copy = tx.request_copy(line.request_id)
+    if copy is None:
+        return []
+    agreement, asked = tx.agreement(line.request_id), tx.services_asked(line.request_id)
+    found = check_eligibility(situation_of(copy, copy.source), LISTED, tx)
+    return [
+        {
+            "value": str(one.row.id),
+            "text": f"{entry_of(one.row.entry)['name']}, {one.row.agency_name}",
+            "hint": {"text": f"{rank_words(one)} {_agreed(one.row, agreement)}"},
+        }
+        for one in found
+        if one.rank is not None
+        and one.row.id not in asked
+        and one.row.agency_id not in agreement.hidden
+    ]
+
+
+def _agreed(service: Row[Any], agreement: Agreement) -> str:
+    if agreement.refused(service.agency_id) and not agreement.live(service.agency_id):
+        return "The person said no to this agency."
+    agreed = agreement.suffices(service.agency_id, entry_of(service.entry)["categories"])
+    return "The person has agreed." if agreed else "The person is asked first."
+
+
 def tried(line: Row[Any], tx: MatchingTransaction) -> list[list[Any]]:
     """Return the services that were asked, and how each stands."""
     rows = sorted(tx.referrals_of_request(line.request_id), key=lambda row: row.id)
@@ -135,9 +168,7 @@ def history(
 def said_of(kind: Kind, code: str) -> str:
     """Return a decision in words."""
     decision = decision_of(kind, code)
-    if decision is not None:
-        return decision.text
-    return "Settled: the cause is gone" if code == SETTLED else code.capitalize().replace("_", " ")
+    return decision.text if decision is not None else OTHERS.get(code, "Decided")
 
 
 def because(line: Row[Any]) -> str | None:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from services.matching.domain.desk import (
+    ASKED,
     LONGEST_PAUSE,
+    SENT,
     SETTLED,
     UNANSWERED_AFTER,
     Decision,
@@ -23,6 +25,7 @@ from services.matching.domain.desk import (
 from services.matching.domain.ladder import dues
 from services.matching.domain.transitions import LIVE, State
 from services.matching.errors import AnswerRefusedError, LineNotFoundError, VersionMissingError
+from services.matching.usecases.proposing import propose, send
 from shared.bus.access import AccessGranted
 from shared.errors import Fault
 
@@ -105,6 +108,26 @@ def decide(line_id: UUID, version: int | None, said: Decided, tx: MatchingTransa
         return
     tx.change_line(line, look_on=said.look_on)
     tx.keep_line_decision(line, decision.code, said.why.strip(), said.look_on)
+
+
+def put_to_service(
+    line_id: UUID, version: int | None, service_id: UUID, reason: str, tx: MatchingTransaction
+) -> bool:
+    """Choose a service for the request of a line; tell whether it was sent.
+
+    Where the person has not agreed to it they are asked first, and the line waits for them.
+    """
+    line = _changing(line_id, version, tx)
+    referral_id = propose(line.request_id, service_id, reason, tx)
+    referral = tx.any_referral(referral_id)
+    if referral is not None and not referral.consent_needed:
+        send(referral_id, referral.version, tx)
+        tx.end_line(line, SENT)
+        return True
+    look_on = tx.calendar().local_date(tx.now + UNANSWERED_AFTER)
+    tx.change_line(line, look_on=look_on)
+    tx.keep_line_decision(line, ASKED, look_on=look_on)
+    return False
 
 
 def take_line(line_id: UUID, version: int | None, tx: MatchingTransaction) -> None:
