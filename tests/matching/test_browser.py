@@ -14,11 +14,12 @@ from waitress.server import create_server
 
 from driving.people import axe_violations, launch
 from services.matching import create_app
-from services.matching.usecases import Reason, cancel
+from services.matching.usecases import Came, Reason, cancel, complete, start
 from shared.testing.sign_on import sign_in
 from shared.web import sessions
 from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_client, a_service
 from tests.matching.hearing import Ear, grant
+from tests.matching.helping import Helping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ class Served:
         self._fill()
         app = create_app(self.matching.settings, self.matching.store)
         client = app.test_client()
-        sign_in(app, client, "worker", agency_id=ADVICE, name="Priya Nair")
+        sign_in(app, client, "worker", "manager", agency_id=ADVICE, name="Priya Nair")
         found = client.get_cookie(sessions.cookie_name("matching"))
         assert found is not None
         self.cookie = (found.key, found.value)
@@ -53,7 +54,9 @@ class Served:
         advice = a_service(ADVICE, places=19, description="We help you deal with debts.")
         phone = a_service(MONEY, name="Debt advice by phone", description="By phone.")
         unknown = a_service(ADVICE, name="Immigration advice", needs=["immigration"], places=None)
-        self.services = m.publishes(advice, phone, unknown)
+        food = a_service(ADVICE, name="Food parcels", needs=["food"], places=3)
+        self.services = m.publishes(advice, phone, unknown, food)
+        self._help()
         self.late = self._sent(urgency="urgent")
         m.clock.advance(timedelta(days=9))
         self.new = self._sent()
@@ -69,6 +72,22 @@ class Served:
         self.unwanted = m.opens(self._sent())
         with m.store.begin(actor=a_client(SURGERY)) as tx:
             cancel(self.unwanted.id, self.unwanted.version, Reason("PLAN_CHANGED"), tx)
+
+    def _help(self) -> None:
+        """Let somebody wait past the waiting target, one be helped, and one have been."""
+        m, helping = self.matching, Helping(self.matching)
+        m.says_places(self.services[3], 0, takes_waiting_list=True)
+        asked = {"needs": ("food",), "services": (self.services[3],)}
+        self.waiting = m.accepts(m.opens(m.the_referral(m.asks(ADVICE, **asked))))
+        m.clock.advance(timedelta(days=33))
+        m.says_places(self.services[0], 19)
+        self.active = m.accepts(m.opens(self._sent(urgency="urgent")))
+        helping.does(start, self.active, helping.today)
+        helping.tries(self.active)
+        self.completed = m.accepts(m.opens(self._sent()))
+        helping.does(start, self.completed, helping.today)
+        outcome = Came("debt", "ACHIEVED", ("DEBT_REDUCED",), pounds_once=1240)
+        helping.does(complete, self.completed, (outcome,))
 
     def _halted(self) -> Any:
         ear, request = Ear(self.matching), self.matching.asks(ADVICE, services=self.services[:1])
@@ -116,7 +135,11 @@ def shot(page: Page, name: str) -> None:
 
 PAGES = {
     "inbox": "/agency/",
-    "answered": "/agency/?show=answered",
+    "inbox-newest": "/agency/?sort=newest",
+    "inbox-completed": "/agency/?tab=completed",
+    "inbox-search": "/agency/?q=HDJ",
+    "waiting": "/agency/waiting",
+    "no-inbox-found": "/agency/?q=ZZZZ",
     "new": "/agency/referrals/{new.id}",
     "opened": "/agency/referrals/{opened.id}",
     "declined": "/agency/referrals/{declined.id}",
@@ -129,6 +152,19 @@ PAGES = {
     "confirm-cancel": "/agency/referrals/{unwanted.id}/confirm-cancel",
     "refuse-cancel": "/agency/referrals/{unwanted.id}/refuse-cancel",
     "ask": "/agency/referrals/{opened.id}/ask",
+    "on-the-list": "/agency/referrals/{waiting.id}",
+    "start": "/agency/referrals/{waiting.id}/start",
+    "review": "/agency/referrals/{waiting.id}/review",
+    "wait": "/agency/referrals/{taken.id}/wait",
+    "active": "/agency/referrals/{active.id}",
+    "record-contact": "/agency/referrals/{active.id}/record-contact",
+    "hold": "/agency/referrals/{active.id}/hold",
+    "complete": "/agency/referrals/{active.id}/complete",
+    "withdraw": "/agency/referrals/{active.id}/withdraw",
+    "reassign": "/agency/referrals/{active.id}/reassign",
+    "completed": "/agency/referrals/{completed.id}",
+    "reopen": "/agency/referrals/{completed.id}/reopen",
+    "redirect": "/agency/referrals/{opened.id}/redirect",
     "capacity": "/agency/services/{services[0]}/capacity",
     "guide": "/guide",
     "guide-debt": "/guide?need=debt&postcode=SW18+2PU",
