@@ -97,6 +97,53 @@ def test_many_requests_at_once_share_out_exactly_the_places_there_are(matching: 
 
 
 @ON_BOTH
+def test_sixteen_allocators_at_once_take_exactly_the_fifty_places_there_are(
+    matching: Matching,
+) -> None:
+    (service,) = matching.publishes(a_service(ADVICE, places=50))
+    doors = [another(matching) for _ in range(16)]
+
+    def allocate(door: Matching) -> None:
+        for _ in range(4):
+            door.hears(door.a_request(ADVICE))
+
+    results = at_once(*(lambda door=door: allocate(door) for door in doors))
+
+    assert results == [None] * 16
+    figures = matching.capacity(service)
+    assert (figures.reserved, figures.accepted, figures.over_promised) == (50, 0, False)
+    assert promised(matching, service) == (50, 0)
+    assert len(matching.referrals()) == 50
+    assert len(matching.announced("match.failed")) == 14
+
+
+@ON_BOTH
+def test_sixteen_receivers_at_once_take_on_exactly_the_nine_they_have_places_for(
+    matching: Matching,
+) -> None:
+    (service,) = matching.publishes(a_service(ADVICE, places=None))
+    requests = [matching.a_request(ADVICE, services=(service,)) for _ in range(16)]
+    matching.hears(*requests)
+    referrals = [matching.opens(matching.the_referral(request)) for request in requests]
+    matching.says_places(service, 9)
+    doors = [another(matching) for _ in referrals]
+
+    work = zip(doors, referrals, strict=True)
+    results = at_once(*(lambda door=door, one=one: _taken_on(door, one) for door, one in work))
+
+    assert results.count(True) == matching.capacity(service).accepted == 9
+    assert promised(matching, service) == (0, 9)
+
+
+def _taken_on(door: Matching, referral: Any) -> bool:
+    try:
+        door.accepts(referral)
+    except NoPlaceError:
+        return False
+    return True
+
+
+@ON_BOTH
 def test_the_database_itself_refuses_one_promise_too_many(matching: Matching) -> None:
     (service,) = matching.publishes(a_service(ADVICE, places=1))
     over = update(t.capacity).where(t.capacity.c.service_id == service).values(reserved=2)

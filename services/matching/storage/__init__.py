@@ -20,6 +20,7 @@ from services.matching.storage.repeats import RepeatRows
 from services.matching.storage.requests import RequestRows
 from services.matching.storage.review_facts import ReviewFactRows
 from services.matching.storage.tables import metadata
+from services.matching.storage.waits import WaitRows
 
 if TYPE_CHECKING:
     from shared.vault import Vault
@@ -35,6 +36,7 @@ class MatchingTransaction(
     RequestRows,
     ReviewFactRows,
     FactRows,
+    WaitRows,
     CandidateRows,
     EntryRows,
     DealRows,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from services.matching.errors import NoPlaceError
 from services.matching.messages import ReferralStarted
 from services.matching.usecases.commanding import commanded
+from services.matching.usecases.forecasting import learn_wait
 from services.matching.usecases.ruling import hold_to_days, today
 from services.matching.usecases.sides import sides
 from services.matching.usecases.stepping import take_step, taken_by
@@ -41,6 +42,7 @@ def start(
     _take_place(referral, tx)
     event = ReferralStarted(**sides(referral), started_on=started_on)
     take_step(referral, row, event, tx, started_on=started_on, **taken_by(referral, tx))
+    learn_wait(referral.service_id, tx)
 
 
 def _take_place(referral: Referral, tx: MatchingTransaction) -> None:

@@ -1,0 +1,95 @@
+"""Reads of who waits: how long people waited at each service, and who has no service yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import exists, select, update
+
+from services.matching.domain.forecast import MOST_STARTS
+from services.matching.domain.transitions import LIVE, State
+from services.matching.storage import tables as t
+from services.matching.storage.changing import NEXT
+from services.matching.storage.facts_tables import request_news
+from services.matching.storage.places import PlaceRows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from sqlalchemy import ColumnElement, Row
+
+    from shared.identity import Principal
+
+_r = t.referral.c
+NOT_STARTED = (State.ACCEPTED, State.WAITING)
+
+
+class WaitRows(PlaceRows):
+    """Reads and writes of waits."""
+
+    def starts_since(self, service_id: UUID, day: date) -> list[Row[Any]]:
+        """Return when each of the newest starts of a service was asked for and begun."""
+        query = select(_r.sent_at, _r.started_on).where(
+            _r.service_id == service_id, _r.started_on >= day, _r.sent_at.is_not(None)
+        )
+        return self.all(query.order_by(_r.started_on.desc(), _r.id).limit(MOST_STARTS))
+
+    def waits_at(self, service_id: UUID) -> list[datetime]:
+        """Return since when each of those waits who were taken on and have not started."""
+        mine = (_r.service_id == service_id) & _r.state.in_(NOT_STARTED)
+        return [row.sent_at for row in self.all(select(_r.sent_at).where(mine))]
+
+    def waiting_at(self, service_id: UUID) -> list[Row[Any]]:
+        """Return who was taken on at a service and has not started, but nobody hidden."""
+        copy = t.request_copy
+        query = (
+            select(t.referral, copy.c.threshold, copy.c.submitted_at)
+            .outerjoin(copy, copy.c.id == _r.request_id)
+            .where(_r.service_id == service_id, _r.state.in_(NOT_STARTED))
+            .where(_shown_to(self.actor, _r.request_id))
+        )
+        return self.all(query.order_by(_r.id))
+
+    def live_at(self, service_id: UUID, states: Sequence[str]) -> list[Row[Any]]:
+        """Return the referrals of a service that were put to it and are not over."""
+        mine = (_r.service_id == service_id) & _r.state.in_(states) & _r.sent_at.is_not(None)
+        return self.all(select(_r.request_id, _r.reference).where(mine))
+
+    def open_requests(self, most: int) -> list[Row[Any]]:
+        """Return the requests that are not over, the newest first."""
+        copy, news = t.request_copy, request_news
+        query = (
+            select(copy)
+            .outerjoin(news, news.c.request_id == copy.c.id)
+            .where(news.c.ended_by.is_(None), _shown_to(self.actor, copy.c.id))
+        )
+        return self.all(query.order_by(copy.c.submitted_at.desc(), copy.c.id).limit(most))
+
+    def unplaced_requests(self, most: int = 500) -> list[Row[Any]]:
+        """Return the requests that are not over and that nobody has been asked to take."""
+        copy, news = t.request_copy, request_news
+        asked = exists().where(
+            _r.request_id == copy.c.id, _r.state.in_(sorted(LIVE)), _r.sent_at.is_not(None)
+        )
+        query = (
+            select(copy)
+            .outerjoin(news, news.c.request_id == copy.c.id)
+            .where(news.c.ended_by.is_(None), ~asked, _shown_to(self.actor, copy.c.id))
+        )
+        return self.all(query.order_by(copy.c.submitted_at, copy.c.id).limit(most))
+
+    def keep_forecast(self, service_id: UUID, days: int | None) -> bool:
+        """Write how long people are likely to wait; tell whether that is news."""
+        c = t.capacity.c
+        differs = c.forecast_wait_days.is_distinct_from(days)
+        change = update(t.capacity).where(c.service_id == service_id, differs)
+        self.places_written = True
+        return self.execute(change.values(forecast_wait_days=days, changed=NEXT)).rowcount == 1
+
+
+def _shown_to(caller: Principal, request_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Leave out what the person hides from whoever looks, or from their agency."""
+    hidden, who = t.hidden_from.c, [str(caller.id), str(caller.agency_id)]
+    return ~exists().where(hidden.request_id == request_id, hidden.staff_id.in_(who))
