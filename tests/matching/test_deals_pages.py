@@ -146,6 +146,10 @@ def test_the_register_hides_small_numbers_of_others_and_shows_ones_own(
     assert FEW in outside
     assert "3 of 4" not in outside
     assert "3 of 4, 75%" in keeper.sees(path)
+    deal = agreed(matching, ADVICE, SURGERY, MONEY)
+    assert "3 of 4, 75%" in keeper.sees(f"{LIST}{deal}")
+    assert "3 of 4, 75%" in manager(app, SURGERY).sees(f"{LIST}{deal}")
+    assert "No referral passed yet" in manager(app, MONEY).sees(f"{LIST}{deal}")
 
 
 FLOWS = st.builds(
@@ -197,12 +201,14 @@ def test_answers_teach_the_referrer_with_what_fits_instead(
     assert "Early help line" not in Worker(app, "worker", agency_id=MONEY).sees("/agency/feedback")
 
 
-def test_a_service_that_is_not_listed_is_never_named_as_what_fits_instead(
+def test_a_service_that_is_no_longer_listed_is_not_named_as_what_fits_instead(
     matching: Matching, app: Flask, keeper: Worker
 ) -> None:
-    refuge = matching.publishes(a_service(MONEY, name="A quiet house", listed="by_worker_only"))[0]
+    house = a_service(MONEY, name="A quiet house")
+    named = matching.publishes(house)
     asked = matching.opens(matching.the_referral(matching.asks(ADVICE)))
-    matching.declines(asked, "ABOVE_THRESHOLD", comment="More is needed.", alternatives=(refuge,))
+    matching.declines(asked, "ABOVE_THRESHOLD", comment="More is needed.", alternatives=named)
+    matching.publishes({**house, "listed": "by_worker_only"})
 
     page = Worker(app, "worker", agency_id=SURGERY).sees("/agency/feedback")
 

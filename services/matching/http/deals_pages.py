@@ -24,6 +24,7 @@ from services.matching.http.deals_words import (
     told,
 )
 from services.matching.http.numbers import whole_number
+from services.matching.http.register_pages import passed_between
 from services.matching.http.typed_days import boxes_of, is_blank, typed_day
 from services.matching.usecases.keeping_deals import Terms, change_deal, make_deal
 from services.matching.working_days import calendar_for
@@ -100,6 +101,7 @@ def show(deal_id: UUID) -> ResponseReturnValue:
             facts=facts(row),
             sides=[party_row(row, side, keeps=_keeps()) for side in sides],
             badge=badge(row, sides, today),
+            passed=passed_between(frozenset(side.agency_id for side in sides), tx),
             keeps=_keeps(),
             done=DONE.get(request.args.get("done", "")),
         )

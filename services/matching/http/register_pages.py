@@ -69,6 +69,14 @@ def feedback() -> ResponseReturnValue:
         )
 
 
+def passed_between(agencies: frozenset[UUID], tx: MatchingTransaction) -> list[list[Any]]:
+    """Return what these agencies sent each other in a year, as far as the reader is one of them."""
+    caller, names = principal(), tx.agency_names()
+    mine = None if KEEPER in caller.roles else caller.agency_id
+    found = pairs(tx.flows(_since(tx), mine), names)
+    return _rows([p for p in found if {p.first, p.second} <= agencies], names, outsider=False)
+
+
 def _since(tx: MatchingTransaction) -> datetime:
     return tx.now - A_YEAR
 
