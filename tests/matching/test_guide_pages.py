@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.matching.drivers import ADVICE, MONEY, Matching, a_service
+from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_service
 from tests.matching.test_portal import Worker
 
 if TYPE_CHECKING:
@@ -288,3 +288,24 @@ def test_no_stranger_opens_the_pages_of_an_agencys_services(matching: Matching, 
 
     for page in ("", "edit", "closure", "capacity"):
         strange.sees(home(service, page), status=404)
+
+
+def test_the_coordinator_pauses_a_service_for_a_reason_its_agency_reads(
+    matching: Matching, app: Flask
+) -> None:
+    (service,) = matching.publishes(a_service(ADVICE))
+    path, coordinator = f"/agency/guide/{service}", Worker(app, "coordinator", agency_id=SURGERY)
+    page = coordinator.sees(path)
+    said_nothing = coordinator.fills(f"{path}/pause", {"reason": " "}, page)
+    assert said_nothing.status_code == 422
+    assert "Say why" in said_nothing.text
+
+    assert coordinator.fills(f"{path}/pause", {"reason": "A flood"}, page).status_code == 303
+
+    assert matching.referrals(matching.asks(ADVICE)) == []
+    assert "A flood" in Worker(app, "manager").sees(home(service))
+    assert matching.announced("service.published")[-1]["status"] == "paused_by_network"
+    assert coordinator.fills(f"{path}/pause", {"reason": "Again"}, page).status_code == 409
+    assert coordinator.fills(f"{path}/unpause", {}, page).status_code == 303
+    assert len(matching.referrals(matching.asks(ADVICE))) == 1
+    assert Worker(app).fills(f"{path}/pause", {"reason": "No"}, page).status_code in {400, 403}

@@ -9,22 +9,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID  # noqa: TC003 - Flask reads the annotations of views
 
-from flask import Blueprint, Response, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from services.matching.domain.visibility import REFERRING_ROLES
-from services.matching.errors import ServiceNotFoundError
+from services.matching.errors import ClosureRefusedError, ServiceNotFoundError
 from services.matching.http.entry_shapes import reading
 from services.matching.http.guide_print import printed
 from services.matching.http.guide_search import asked, form_facts, found
 from services.matching.http.guide_words import entry_words
+from services.matching.usecases.pausing import COORDINATES, SAY_WHY, end_pause, pause_service
 from shared.web import current_store
-from shared.web.access import staff
+from shared.web.access import principal, staff
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 bp = Blueprint("partner_guide", __name__, url_prefix="/agency/guide")
 ROLES = sorted(REFERRING_ROLES)
+DONE = {
+    "paused": "Paused. Nobody new is sent there, and its agency sees why.",
+    "unpaused": "The pause has ended.",
+}
 
 
 @bp.get("")
@@ -45,12 +50,30 @@ def guide() -> ResponseReturnValue:
 @staff(*ROLES)
 def entry(service_id: UUID) -> str:
     """Show a worker one service, with whom to ring before referring."""
-    with current_store().read() as tx:
-        row, reader = tx.shown_service(service_id), reading(tx)
-        if row is None or not reader.finds(row):
-            raise ServiceNotFoundError
-        told = entry_words(row, tx.now, reader.of(row))
-    return render_template("matching/partner_guide_entry.html", entry=told)
+    return _page(service_id)
+
+
+@bp.post("/<uuid:service_id>/pause")
+@staff(*COORDINATES)
+def pause(service_id: UUID) -> ResponseReturnValue:
+    """Send nobody new to a service."""
+    reason = request.form.get("reason", "")
+    try:
+        with current_store().begin(actor=principal()) as tx:
+            pause_service(service_id, reason, tx)
+    except ClosureRefusedError:
+        return _page(service_id, reason, fault=SAY_WHY), 422
+    return redirect(url_for("partner_guide.entry", service_id=service_id, done="paused"), code=303)
+
+
+@bp.post("/<uuid:service_id>/unpause")
+@staff(*COORDINATES)
+def unpause(service_id: UUID) -> ResponseReturnValue:
+    """Let people be sent to a service again."""
+    with current_store().begin(actor=principal()) as tx:
+        end_pause(service_id, tx)
+    there = url_for("partner_guide.entry", service_id=service_id, done="unpaused")
+    return redirect(there, code=303)
 
 
 @bp.get("/printed.pdf")
@@ -59,3 +82,19 @@ def on_paper() -> Response:
     """Give partners their edition of the guide as one file to print."""
     with current_store().read() as tx:
         return printed(reading(tx), tx)
+
+
+def _page(service_id: UUID, typed: str = "", fault: str | None = None) -> str:
+    with current_store().read() as tx:
+        row, reader = tx.shown_service(service_id), reading(tx)
+        if row is None or not reader.finds(row):
+            raise ServiceNotFoundError
+        return render_template(
+            "matching/partner_guide_entry.html",
+            entry=entry_words(row, tx.now, reader.of(row)),
+            paused=row.paused,
+            coordinates=not COORDINATES.isdisjoint(principal().roles),
+            typed=typed,
+            fault=fault,
+            done=DONE.get(request.args.get("done", "")),
+        )

@@ -41,7 +41,13 @@ DONE = {
     "closed": "Closed to new referrals. People who wait keep their places and their clocks.",
     "reopened": "Open to referrals again.",
 }
-DECISIONS = {"closed": "Closed to new referrals", "reopened": "Opened again", "reviewed": "Checked"}
+DECISIONS = {
+    "closed": "Closed to new referrals",
+    "reopened": "Opened again",
+    "reviewed": "Checked",
+    "paused": "Paused by the network",
+    "unpaused": "The pause by the network ended",
+}
 SHARED_WORDS = {
     "area_codes": "where people must live",
     "languages": "languages",
