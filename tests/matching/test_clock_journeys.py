@@ -8,6 +8,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import update
 
 from services.matching import usecases
 from services.matching.clocks import Clocks
@@ -16,9 +17,11 @@ from services.matching.errors import AnswerRefusedError
 from services.matching.handlers import HANDLERS
 from services.matching.heard import FeedbackGiven
 from services.matching.http.shapes import dues_of
+from services.matching.storage import tables as t
 from services.matching.storage.clock_columns import read
 from services.matching.usecases import Reason, disclose
 from services.matching.usecases.disclosing import keeps_content
+from services.matching.usecases.rebuilding import rebuild
 from tests.matching.drivers import ADVICE, Matching, a_client, a_service
 from tests.matching.hearing import Ear, grant
 from tests.matching.helping import Helping
@@ -231,6 +234,27 @@ def test_only_one_process_looks_and_another_takes_over_when_it_goes(
 
     assert told(helping, "K2") == [1]
     assert helping.now(referral).state == State.SENT
+
+
+@pytest.mark.parametrize("lost", [{"clocks": None}, {"due_at": None, "look_at": None}])
+def test_clocks_that_are_lost_are_made_anew_and_told_again_only_if_the_telling_is_lost(
+    helping: Helping, lost: dict[str, Any]
+) -> None:
+    referral = helping.waiting()
+    look(helping, 70)
+    before, rungs = helping.now(referral), told(helping, "K6")
+    with helping.matching.store.begin() as tx:
+        assert rebuild(tx, None, 100) == (referral.id, [])
+        tx.execute(update(t.referral).values(**lost))
+        assert rebuild(tx, None, 100) == (referral.id, [referral.id])
+        assert rebuild(tx, None, 100) == (referral.id, [])
+    look(helping)
+
+    now = helping.now(referral)
+    assert [*dues_of(now)] == [*dues_of(before)]
+    assert (now.due_at, now.look_at) == (before.due_at, before.look_at)
+    assert sorted(set(told(helping, "K6"))) == sorted(set(rungs))
+    assert told(helping, "K6") == rungs * (1 + ("clocks" in lost))
 
 
 def test_a_wait_for_advice_is_extended_by_two_weeks_and_no_other_number(

@@ -77,6 +77,18 @@ def told(running: Running, now: datetime, calendar: Calendar) -> tuple[list[Tell
     return tellings, replace(running, clocks=clocks)
 
 
+def carried_over(anew: Running, kept: Running | None, now: datetime) -> Running:
+    """Return clocks made *anew*, with what was told of those *kept*; a prompt ends with its day."""
+    clocks = {
+        name: clock for name, clock in anew.clocks.items() if name not in PROMPTS or now < clock.due
+    }
+    for name, clock in clocks.items():
+        was = kept.clocks.get(name) if kept is not None else None
+        if was is not None and was.since == clock.since:
+            clocks[name] = replace(clock, told=was.told, warned=was.warned)
+    return replace(anew, clocks=clocks)
+
+
 def rungs(told_of: int, reached: int) -> list[int]:
     """Return the rungs to tell: each of the ladder, and of the weekly ones only the last."""
     weekly = [reached] if reached > max(told_of, RUNG_OF_DESK) else []

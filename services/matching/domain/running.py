@@ -107,6 +107,11 @@ def rebuilt(running: Running, steps: Iterable[Step], calendar: Calendar) -> Runn
     return running
 
 
+def terms_of(running: Running) -> Running:
+    """Return the terms a referral was sent on, with no clock running yet."""
+    return replace(running, clocks={}, halted=None, met=False)
+
+
 def answered(running: Running, clock: str) -> Running:
     """Return the clocks once *clock* need not be told of any more, though it still runs."""
     if clock not in running.clocks:

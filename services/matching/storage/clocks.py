@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, bindparam, or_, select, update
 
 from services.matching.domain.clocks import EXTENSION_WEEKS, Length, later, length
-from services.matching.domain.ladder import due_at, look_at
-from services.matching.domain.running import Running, Step, after, answered, rebuilt
+from services.matching.domain.ladder import carried_over, due_at, look_at
+from services.matching.domain.running import Running, Step, after, answered, rebuilt, terms_of
 from services.matching.domain.transitions import State
 from services.matching.storage import tables as t
 from services.matching.storage.clock_columns import columns, read, step_of, written
@@ -79,9 +79,10 @@ class ClockRows(GuideRows):
 
     def clocks_of(self, referral: Row[Any]) -> Running | None:
         """Return the clocks of a referral; None while its agency knows nothing of it."""
-        if referral.clocks is not None:
-            return read(referral.clocks)
-        return self.clocks_anew(referral) if referral.sent_at is not None else None
+        kept = self._kept(referral)
+        if kept is not None or referral.sent_at is None:
+            return kept
+        return self.clocks_anew(referral)
 
     def clocked(self, referral: Row[Any], step: Step) -> dict[str, Any]:
         """Return the columns of a referral that say how its clocks run after *step*."""
@@ -159,8 +160,21 @@ class ClockRows(GuideRows):
         events = t.referral_event
         mine = select(events).where(events.c.referral_id == referral.id)
         steps = self.all(mine.order_by(events.c.version))
-        running = self._terms(referral, [row.at for row in steps if row.transition == "T5"])
-        return rebuilt(running, map(step_of, steps), self.calendar())
+        kept = self._kept(referral)
+        proposed = [row.at for row in steps if row.transition == "T5"]
+        terms = terms_of(kept) if kept is not None else self._terms(referral, proposed)
+        return rebuilt(terms, map(step_of, steps), self.calendar())
+
+    def mended_clocks(self, referral: Row[Any]) -> dict[str, Any]:
+        """Return the columns that say otherwise than the history which clocks run; {} if none."""
+        if referral.sent_at is None:
+            return {}
+        anew = carried_over(self.clocks_anew(referral), self._kept(referral), self.now)
+        should = columns(anew, self.calendar())
+        return {name: v for name, v in should.items() if getattr(referral, name) != v}
+
+    def _kept(self, referral: Row[Any]) -> Running | None:
+        return read(referral.clocks) if referral.clocks is not None else None
 
     def _terms(self, referral: Row[Any], proposed: Iterable[datetime]) -> Running:
         """Return on what terms a referral was sent, as far as it is still known."""

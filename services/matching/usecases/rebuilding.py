@@ -40,7 +40,7 @@ def rebuild(
     history = tx.history([row.id for row in rows])
     wrong: list[UUID] = []
     for row in rows:
-        should = derived(history[row.id])
+        should = derived(history[row.id]) | tx.mended_clocks(row)
         if any(getattr(row, name) != value for name, value in should.items()):
             tx.execute(update(t.referral).where(t.referral.c.id == row.id).values(**should))
             wrong.append(row.id)
