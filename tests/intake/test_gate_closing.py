@@ -9,7 +9,7 @@ import orjson
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from services.intake.handlers import LATEST_CLOSING
+from services.intake.steps import LATEST_CLOSING
 from shared import metrics
 from shared.alarms import Alarm, alarms
 from shared.bus import Message

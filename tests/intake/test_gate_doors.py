@@ -15,14 +15,8 @@ from intake.telling import ADVICE, ALL, DEBT, HOMES, RENT, a_consent, a_grant, a
 
 from services.intake.domain.gate import OPEN_REQUESTS, SCOPES, Scope, visible
 from services.intake.domain.request_transitions import RequestState
-from services.intake.handlers import (
-    HANDLERS,
-    RESTATED,
-    STATES,
-    close_gate,
-    keep_step,
-    note_stopping,
-)
+from services.intake.handlers import HANDLERS, RESTATED
+from services.intake.steps import STATES, close_gate, keep_step, note_stopping
 from services.intake.storage import tables as t
 from services.intake.storage.hidden import hide
 from services.intake.storage.holds import FROZEN, RESTRICTED, hold, let_go

@@ -218,6 +218,22 @@ def test_doctor_health_visitor_and_case_review_are_asked_apart_and_refused_by_de
     assert answers["case_review", HUB, "identity"] == "refused"
 
 
+@pytest.mark.parametrize("ticked", [True, False])
+def test_being_counted_without_a_name_is_a_tick_of_its_own(site: Site, *, ticked: bool) -> None:
+    site.knows(HUB, "Wandle Referral Hub", "hub")
+    site.answers()
+    box = f"statistics.{HUB}.count"
+    assert box in Fields(site.get("/ask/sharing").text).boxes
+
+    site.shares([*TICKS, *([box] if ticked else [])])
+    site.sends()
+
+    answers = {(g.category, g.decision) for g in site.rows("consent_grant")
+               if g.purpose == "statistics" and g.recipient_agency_id == HUB}  # fmt: skip
+    said = "given" if ticked else "refused"
+    assert answers == {("household", said), ("access_needs", said)}
+
+
 def test_telling_only_the_doctor_asks_nobody_to_help(site: Site) -> None:
     site.knows(GP, "Mill Lane Surgery", "practice")
     site.answers(practices={"gp": str(GP), "health_visitor": ""})

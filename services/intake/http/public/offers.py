@@ -26,16 +26,18 @@ if TYPE_CHECKING:
 
 PURPOSE = "refer"
 WHO, PLACE, STORY, HOUSEHOLD, ACCESS = "who", "place", "story", "household", "access"
+COUNT = "count"
 CATEGORIES = {
     WHO: ("identity", "contact"),
     PLACE: ("address",),
     STORY: ("story",),
     HOUSEHOLD: ("household",),
     ACCESS: ("access_needs",),
+    COUNT: ("household", "access_needs"),
 }
 ONLY_WHO = ("identity",)
 """Who is told beside the agencies that help has no need to reach the person."""
-REVIEW = "case_review"
+REVIEW, STATISTICS = "case_review", "statistics"
 PRACTICES = {"gp": "tell_gp", "health_visitor": "tell_health_visitor"}
 
 
@@ -105,6 +107,7 @@ def _besides(
             yield _other(purpose, row, tuple(k for k in kinds if k in {WHO, STORY}))
     if hub:
         yield _other(REVIEW, hub, tuple(kind for kind in kinds if kind != PLACE))
+        yield _other(STATISTICS, hub, (COUNT,))
 
 
 def grants(offered: Iterable[Offer], ticked: Collection[str]) -> tuple[Grant, ...]:
@@ -118,11 +121,15 @@ def values(offered: Iterable[Offer]) -> list[str]:
 
 
 def without_a_name(offered: Iterable[Offer], ticked: Collection[str]) -> list[Offer]:
-    """Return the agencies that would be told something, but not who it is about."""
+    """Return the agencies that would be told something, but not who it is about.
+
+    Who only counts needs no name.
+    """
     return [
         offer
         for offer in offered
-        if not {box.value for box in offer.boxes}.isdisjoint(ticked)
+        if offer.purpose != STATISTICS
+        and not {box.value for box in offer.boxes}.isdisjoint(ticked)
         and f"{offer.key}.{WHO}" not in ticked
     ]
 
