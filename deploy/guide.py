@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,8 @@ from deploy.doctor import NothingHereError, deployment
 from services.matching import create_store
 from services.matching.errors import FileRefusedError
 from services.matching.guide_schema import LISTED
-from services.matching.importing import read_file
-from services.matching.usecases.importing import DEFAULT_LISTED, Imported, import_entries
+from services.matching.import_loop import import_file
+from services.matching.usecases.importing import DEFAULT_LISTED
 from shared.clock import SystemClock
 from shared.errors import OnwardError
 from shared.settings import Settings
@@ -26,9 +26,8 @@ from shared.storage.database import open_database
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from services.matching.importing import Flaw, Reading
-    from services.matching.storage import MatchingTransaction
-    from shared.storage import Store
+    from services.matching.importing import Flaw
+    from services.matching.usecases.importing import Imported
 
 USED, SOME_REFUSED, FAILED = 0, 1, 2
 
@@ -41,8 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with closing(open_database(settings.database("matching"))) as place:
             if not place.exists():
                 raise NothingHereError(f"there is no {place.name}")
-        reading = read_file(Path(asked.file).read_bytes())
-        found = _imported(reading, settings, asked.listed, check=asked.check)
+        found = _imported(asked.file, settings, asked.listed, check=asked.check)
     except FileRefusedError as error:
         _tell("Nothing was taken:", error.flaws)
         return FAILED
@@ -65,26 +63,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _imported(reading: Reading, settings: Settings, listed: str, *, check: bool) -> Imported:
+def _imported(file: str, settings: Settings, listed: str, *, check: bool) -> Imported:
     store = create_store(settings, SystemClock())
     try:
-        return _take(reading, store, listed, check=check)
+        return import_file(Path(file).read_bytes(), store, listed=listed, write=not check)
     finally:
         store.close()
-
-
-def _take(
-    reading: Reading, store: Store[MatchingTransaction], listed: str, *, check: bool
-) -> Imported:
-    with suppress(_OnlyCheckedError), store.begin() as tx:
-        found = import_entries(reading, tx, listed=listed)
-        if check:
-            raise _OnlyCheckedError
-    return found
-
-
-class _OnlyCheckedError(Exception):
-    """Nothing of the transaction is kept."""
 
 
 def _told(found: Imported, *, check: bool) -> int:

@@ -8,12 +8,14 @@ from uuid import UUID
 
 import pytest
 
+from services.matching import import_loop
 from services.matching.domain.capacity import Status, status
 from services.matching.errors import FileRefusedError
+from services.matching.import_loop import import_file
 from services.matching.importing import read_file
 from services.matching.storage.guide import entry_of, standing_of
 from services.matching.usecases import publish_guide
-from services.matching.usecases.importing import import_entries
+from services.matching.usecases.importing import Import
 from shared.errors import ForbiddenError
 from shared.identity import Principal
 from shared.ids import new_id
@@ -35,8 +37,7 @@ def imports(
     matching: Matching, text: str | dict[str, Any], who: Principal | None = None
 ) -> Imported:
     raw = (text if isinstance(text, str) else json.dumps(text)).encode()
-    with matching.store.begin(actor=who) as tx:
-        return import_entries(read_file(raw), tx)
+    return import_file(raw, matching.store, who)
 
 
 def a_record(**values: Any) -> dict[str, Any]:
@@ -182,8 +183,7 @@ def test_a_file_that_is_none_says_so_and_where(raw: bytes, place: str) -> None:
 
 def test_windows_letters_are_read(matching: Matching) -> None:
     raw = f"{HEADER}\n{ROW.replace('Debt advice', 'Café debt')}\n".encode("cp1252")
-    with matching.store.begin() as tx:
-        import_entries(read_file(raw), tx)
+    import_file(raw, matching.store)
 
     assert shown(matching, "Café debt")
 
@@ -300,8 +300,50 @@ def test_what_only_says_less_is_left_out_and_said(
     matching: Matching, values: dict[str, Any], pointer: str
 ) -> None:
     raw = json.dumps([a_record(**values)]).encode()
-    with matching.store.begin() as tx:
-        found = import_entries(read_file(raw), tx)
+    found = import_file(raw, matching.store)
 
     assert found.added == ["Debt advice"]
     assert [flaw.place for flaw in found.remarks] == [pointer]
+
+
+def test_a_long_file_is_taken_a_few_rows_at_a_time(
+    matching: Matching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_loop, "ROWS", 2)
+    rows = "".join(f"Wandle Advice,Service {number},debt,,\n" for number in range(5))
+
+    found = imports(matching, f"{HEADER}\n{rows}{ROW}\nWandle Advice,Service 0,debt,,\n")
+
+    assert len(found.added) == 6
+    assert [flaw.place for flaw in found.refused] == ["line 8"]
+
+
+def test_a_file_that_was_stopped_goes_on_where_it_stood(
+    matching: Matching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_loop, "ROWS", 1)
+    text = f"{HEADER}\nWandle Advice,First,debt,,\nWandle Advice,Second,debt,,\n"
+    taking = Import.take
+
+    def stops_at_the_second(self: Import, drafts: Any, tx: Any) -> None:
+        taking(self, drafts, tx)
+        if self.result.added[-1] == "Second":
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopped, pytest.raises(KeyboardInterrupt):
+        stopped.setattr(Import, "take", stops_at_the_second)
+        imports(matching, text)
+    found = imports(matching, text)
+
+    assert (found.unchanged, found.added) == (["First"], ["Second"])
+
+
+def test_looking_first_tells_the_same_and_writes_nothing(matching: Matching) -> None:
+    row = "Brook Trust,Brook advice,debt,,,brook@example.org"
+    text = f"{HEADER},agency_email\n{row}\n{ROW},\nNobody,X,debt,,,\n".encode()
+    before = matching.announced()
+
+    looked = import_file(text, matching.store, write=False)
+
+    assert matching.announced() == before
+    assert import_file(text, matching.store) == looked

@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 
 from services.matching.errors import STATUSES
 from services.matching.http import open_referral
-from services.matching.importing import read_file
+from services.matching.import_loop import import_file
 from services.matching.open_referral.shape import Service, page_of
-from services.matching.usecases.importing import import_entries
 from shared.codes import codes
 from shared.ids import new_id
 from shared.web import build_app
@@ -322,8 +321,7 @@ def test_what_is_published_and_imported_elsewhere_is_published_the_same(
 
 
 def _takes(hub: Matching, feed: Any) -> None:
-    with hub.store.begin() as tx:
-        found = import_entries(read_file(orjson.dumps(feed)), tx)
+    found = import_file(orjson.dumps(feed), hub.store)
     assert (found.refused, found.remarks) == ([], [])
 
 

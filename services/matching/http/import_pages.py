@@ -11,8 +11,8 @@ from flask import Blueprint, render_template, request
 
 from services.matching.errors import FileRefusedError
 from services.matching.guide_schema import LISTED
-from services.matching.importing import read_file
-from services.matching.usecases.importing import DEFAULT_LISTED, Imported, import_entries
+from services.matching.import_loop import import_file
+from services.matching.usecases.importing import DEFAULT_LISTED
 from shared.web import current_store
 from shared.web.access import principal, staff
 from shared.web.forms import LARGEST_FILE
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from services.matching.importing import Flaw
-    from services.matching.storage import MatchingTransaction
+    from services.matching.usecases.importing import Imported
 
 bp = Blueprint("imports", __name__, url_prefix="/agency/guide")
 NO_FILE = "Choose a file to bring in."
@@ -60,24 +60,11 @@ def take() -> ResponseReturnValue:
         return _page(listed, fault=NO_FILE), 422
     for_real = request.form.get("only-look") != "yes"
     try:
-        reading = read_file(file.stream.read())
-        with current_store().begin(actor=principal()) as tx:
-            found = import_entries(reading, tx, listed=listed)
-            if not for_real:
-                _forget(tx)
+        raw, store = file.stream.read(), current_store()
+        found = import_file(raw, store, principal(), listed=listed, write=for_real)
     except FileRefusedError as error:
         return _page(listed, fault="This file cannot be read.", flaws=error.flaws), 422
-    except _OnlyLooked:
-        return _page(listed, found=found, for_real=False)
-    return _page(listed, found=found)
-
-
-class _OnlyLooked(Exception):  # noqa: N818 - not an error: how a look ends
-    """Nothing of the transaction is kept."""
-
-
-def _forget(_tx: MatchingTransaction) -> None:
-    raise _OnlyLooked
+    return _page(listed, found=found, for_real=for_real)
 
 
 def _page(
