@@ -43,6 +43,7 @@ def create_worker(settings: Settings, store: Store[MatchingTransaction]) -> Work
     with store.read() as tx:
         calendar = calendar_for(tx.nation())
         calendar.is_working_day(tx.now.date())  # loads the holidays now, not in the first referral
+        tx.warm_guide()
     return Worker("matching", store, handlers=HANDLERS, restated=RESTATED)
 
 

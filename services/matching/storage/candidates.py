@@ -83,6 +83,10 @@ class CandidateRows(GuideRows, PlaceRows):
         with index.lock:
             return index.elsewhere(situation)
 
+    def warm_guide(self) -> None:
+        """Read the guide now, not in the first request."""
+        self._look()
+
     def still_so(self, options: Iterable[Option]) -> bool:
         """Tell whether these services stand in the database as they were taken to stand."""
         known = {option.entry.service_id: option for option in options}
