@@ -183,6 +183,8 @@ HELPING = (
     ),
 )
 ALL = (*HELPING, *STOPPING)
+NEXT = ("answer", "acknowledge", "confirm-cancel", "review", "start", "resume", "record-outcome")
+"""The steps that are the one button of a page, the most pressing first."""
 ACTIONS = tuple(dict.fromkeys(form.action for form in ALL))
 
 

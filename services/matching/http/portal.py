@@ -6,7 +6,7 @@ page, where every look is recorded.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID  # noqa: TC003 - Flask reads the annotations of views
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -17,7 +17,7 @@ from services.matching.domain.transitions import UNANSWERED, State
 from services.matching.errors import ReferralNotFoundError
 from services.matching.http import referral_rows, words
 from services.matching.http.attempts import attempt
-from services.matching.http.helping_words import ACTIONS, form_for
+from services.matching.http.helping_words import ACTIONS, NEXT, form_for
 from services.matching.http.numbers import whole_number
 from services.matching.storage.guide import entry_of
 from services.matching.usecases import keeps_content, open_referral
@@ -75,11 +75,7 @@ def show(referral_id: UUID) -> ResponseReturnValue:
             writes=may_write(caller, row),
             noted=keeps_content(row, caller) and tx.has_notes(row.id),
             readable=readable(row) and row.state != State.SENT,
-            more=[
-                form_for(action, State(row.state))
-                for action in possible(caller, row, tx.now)
-                if action in ACTIONS
-            ],
+            **_further(row, tx),
             paused=PAUSED.get(row.state),
             done=_done(row, request.args.get("done", "")),
         )
@@ -104,6 +100,17 @@ def open_it(referral_id: UUID) -> ResponseReturnValue:
     version = whole_number(request.form.get("version", ""))
     attempt(referral_id, {State.OPENED}, lambda tx: open_referral(referral_id, version, tx))
     return redirect(url_for("portal.show", referral_id=referral_id, done="opened"), code=303)
+
+
+def _further(row: Referral, tx: MatchingTransaction) -> dict[str, Any]:
+    """Return the one next step, and whatever else may be done."""
+    offered = possible(principal(), row, tx.now)
+    actions = [action for action in offered if action in ACTIONS]
+    first = next((action for action in NEXT if action in actions), None)
+    if "open" in offered or "accept" in offered:
+        first = None
+    forms = {action: form_for(action, State(row.state)) for action in actions}
+    return {"next_step": forms.pop(first) if first else None, "more": list(forms.values())}
 
 
 def _done(row: Referral, told: str) -> str | None:

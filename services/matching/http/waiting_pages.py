@@ -13,6 +13,8 @@ from flask import render_template, request, url_for
 from services.matching.http import words
 from services.matching.http.numbers import whole_number
 from services.matching.http.portal import bp, own_agency
+from services.matching.http.referral_rows import CLOCK_WORDS
+from services.matching.http.shapes import dues_of
 from services.matching.storage.guide import entry_of, places_of
 from services.matching.usecases import keeps_content
 from services.matching.working_days import calendar_for
@@ -123,6 +125,10 @@ def _rows(found: list[Row[Any]], calendar: Calendar, tx: MatchingTransaction) ->
 
 
 def _due(row: Row[Any], calendar: Calendar, tx: MatchingTransaction) -> str | dict[str, str]:
-    due = words.next_due(row, calendar)
-    late = row.due_at is not None and row.due_at < tx.now
-    return {"text": f"Overdue: {due}", "tone": "urgent"} if late else due
+    soonest = next(iter(dues_of(row)), None)
+    if soonest is None:
+        return "Nothing due"
+    clock, at = soonest
+    when = words.answer_by(at, calendar, day_as=words.short_day)
+    due = f"{CLOCK_WORDS.get(clock, 'Due')} {when}"
+    return {"text": f"Overdue. {due}", "tone": "urgent"} if at < tx.now else due

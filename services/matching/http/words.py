@@ -34,7 +34,15 @@ NOON = 12
 TONES = {"Sent": "waiting", "Accepted": "good", "Being helped": "good", "Not possible": "neutral"}
 
 PAUSE_WORDS = {State.HALTED: "Stopped", State.CANCEL_REQUESTED: "Asked to stop"}
-REASONS = ("decline_reasons", "end_reasons", "override_grounds")
+REASONS = (
+    "decline_reasons",
+    "end_reasons",
+    "override_grounds",
+    "contact_attempts",
+    "hold_reasons",
+    "reopen_reasons",
+    "outcomes",
+)
 STATUS_TONES = {Status.OPEN: "good", Status.OPEN_WAITING_LIST: "waiting"}
 
 
