@@ -23,6 +23,14 @@ _TO = {
     "K16": "Your number of free places is out of date, so it is shown as not known. "
     "Please say how many you have now.",
 }
+_SOON = {
+    "K6": "The longest wait ends then. Please start before it does, or review it: return it, "
+    "end it, agree a later date, or extend it once with the referrer.",
+    "K7": "The extension ends then. Please start before it does, or review it: return it, end it, "
+    "or agree a later date.",
+    "K8": "Please check by then on the person who waits, where it is safe, and write it down.",
+    "T22": "The pause ends then. Please go on with it, or say for how long it stays paused.",
+}
 _BY = {
     "K2": "The service has not answered yet.",
     "K4": "The service has not been in touch with the person yet, as far as we know.",
@@ -41,7 +49,9 @@ _OTHERWISE = {
 }
 
 
-def about(clock: str, audience: Audience) -> str:
-    """Return what is late, or due, and what the reader may do."""
+def about(clock: str, audience: Audience, *, soon: bool = False) -> str:
+    """Return what is late, or due *soon*, and what the reader may do."""
+    if soon and clock in _SOON:
+        return _SOON[clock]
     known = _TO if audience is Audience.RECEIVER else _BY
     return known.get(clock, _OTHERWISE.get(audience, ""))

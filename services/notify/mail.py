@@ -24,6 +24,7 @@ from shared.codes import codes
 
 if TYPE_CHECKING:
     from jinja2 import Template
+    from sqlalchemy import Row
 
     from services.notify.storage import Attempt
     from shared.settings import Settings
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 FALLBACK = "en"
 LINE = 76
 LONDON = ZoneInfo("Europe/London")
+DUE_SOON = "_due"
 YES_OR_NO = ("enquiry", "occasional_support")
 MOMENTS = frozenset({"answer_by", "review_by"})
 DAYS = frozenset(
@@ -82,13 +84,14 @@ def _render(attempt: Attempt, settings: Settings) -> tuple[str, str]:
         referral_id=row.referral_id,
         base_url=settings.base_url,
         phone=attempt.phone,
-        **_facts(row.facts, row.language, Audience(row.audience)),
+        **_clock(row),
+        **_facts(row.facts, row.language),
     )
     subject, _, body = text.partition("\n\n")
     return subject.strip(), body.strip() + "\n"
 
 
-def _facts(facts: dict[str, Any], language: str, audience: Audience) -> dict[str, Any]:
+def _facts(facts: dict[str, Any], language: str) -> dict[str, Any]:
     """Return *facts* in words: moments as days, codes as what the reader can do."""
     told: dict[str, Any] = {name: facts.get(name, False) for name in YES_OR_NO}
     for name in MOMENTS & facts.keys():
@@ -96,12 +99,19 @@ def _facts(facts: dict[str, Any], language: str, audience: Audience) -> dict[str
         told[name] = day(moment.date(), language)
     for name in DAYS & facts.keys():
         told[name] = day(date.fromisoformat(facts[name]), language)
-    if "clock" in facts:
-        told |= {"clock": facts["clock"], "about": about(facts["clock"], audience)}
     reason = facts.get("reason", "")
     if known := codes("decline_reasons").get(reason) or codes("end_reasons").get(reason):
         told |= {"reason": known.words(language), "next_step": known.next_step}
     return told
+
+
+def _clock(row: Row[Any]) -> dict[str, str]:
+    """Return which clock a message is about, and what that means for its reader."""
+    clock = row.facts.get("clock")
+    if clock is None:
+        return {}
+    soon = row.template.endswith(DUE_SOON)
+    return {"clock": clock, "about": about(clock, Audience(row.audience), soon=soon)}
 
 
 def day(when: date, language: str) -> str:

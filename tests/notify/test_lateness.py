@@ -172,6 +172,16 @@ def test_an_entry_of_the_guide_that_is_out_of_date_is_told_to_its_agency(
     assert f"/agency/services/{service}{path}\n" in mail["text"]
 
 
+def test_what_is_not_late_yet_is_not_said_to_be_over(desk: Desk, post: Post) -> None:
+    known = desk.sent(REFERRER)
+    with desk.sending():
+        desk.hears(*warned(known, "K6"))
+        desk.until("sent", 3)
+
+    (mail,) = [m for m in post.mails() if "due by" in m["subject"]]
+    assert "The longest wait ends then." in mail["text"]
+
+
 def test_every_clock_a_person_waits_for_is_said_in_words_to_each_side() -> None:
     for clock in WAITED_FOR:
         for audience in (Audience.RECEIVER, Audience.REFERRER):
