@@ -25,6 +25,7 @@ SERVICE_KEYS = {
     "minimum_age", "maximum_age", "groups", "languages", "interpreters", "threshold_guide",
     "occasional_support", "categories", "location", "contact_public", "website", "address",
     "postcode", "place", "agency_phone", "over_promised", "reviewed_on", "closure", "inherited",
+    "rules",
 }  # fmt: skip
 REFERRAL_KEYS = {
     "id", "request_id", "reference", "service_id", "agency_id", "referrer_agency_id", "state",

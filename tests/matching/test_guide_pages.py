@@ -309,3 +309,26 @@ def test_the_coordinator_pauses_a_service_for_a_reason_its_agency_reads(
     assert coordinator.fills(f"{path}/unpause", {}, page).status_code == 303
     assert len(matching.referrals(matching.asks(ADVICE))) == 1
     assert Worker(app).fills(f"{path}/pause", {"reason": "No"}, page).status_code in {400, 403}
+
+
+def test_a_change_of_who_fits_is_looked_at_before_it_is_saved(
+    matching: Matching, manager: Worker
+) -> None:
+    rules = [{"rule": "area", "any_of": ["E09000032"]}]
+    (service,) = matching.publishes(a_service(ADVICE, rules=rules))
+    for _ in range(5):
+        matching.asks(ADVICE, age=30)
+    typed = {"name": "Debt advice", "needs": ["debt"], "minimum_age": "60", "version": "1"}
+
+    looked = manager.fills(home(service, "edit"), {**typed, "listed": "public"})
+
+    assert looked.status_code == 200
+    assert "This changes who fits" in looked.text
+    assert "Nothing is saved yet" in looked.text
+    with matching.store.read() as tx:
+        assert tx.own_of(service)["minimum_age"] == 18  # type: ignore[index]
+    sure = {**typed, "listed": "public", "sure": "yes"}
+    assert manager.fills(home(service, "edit"), sure, looked.text).status_code == 303
+    with matching.store.read() as tx:
+        own = tx.own_of(service) or {}
+    assert (own["minimum_age"], own["rules"]) == (60, rules)

@@ -170,7 +170,7 @@ def _checked(
         read: dict[str, Any] = schema.load(written)
     except ValidationError as error:
         return written, dict(_said(error.messages_dict))
-    return read, {}
+    return {name: read[name] for name in written}, {}  # what has no question here stays
 
 
 def _said(messages: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

@@ -14,9 +14,11 @@ from services.matching.http.services_pages import WRITES, bp, own_row
 from services.matching.usecases.editing import (
     change_entry,
     change_shared,
+    fits_others,
     new_entry,
     own_or_whole,
 )
+from services.matching.usecases.previewing import FEWEST_TOLD, preview_change
 from shared.web import current_store
 from shared.web.access import principal, staff
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flask.typing import ResponseReturnValue
+    from sqlalchemy import Row
+
+    from services.matching.usecases.previewing import Preview
 
 CHANGED = "Somebody else changed this entry meanwhile. What you typed is below; nothing was saved."
 
@@ -67,8 +72,11 @@ def edited(service_id: UUID) -> ResponseReturnValue:
         row = own_row(service_id, tx)
         if row.version != seen:
             errors = {"main-content": CHANGED, **errors}
+        whole = {**own_or_whole(row, tx), **own}
+        if not errors and "sure" not in request.form and fits_others(row, whole, tx):
+            return _look_first(row, preview_change(service_id, whole, tx))
         if not errors:
-            change_entry(service_id, {**own_or_whole(row, tx), **own}, tx)
+            change_entry(service_id, whole, tx)
     if errors:
         typed = entry_form.typed_again(request.form)
         title = request.form.get("name", "") or "This service"
@@ -97,6 +105,19 @@ def kept_for_all() -> ResponseReturnValue:
     with current_store().begin(actor=principal()) as tx:
         change_shared(shared, tx)
     return redirect(url_for("own_services.listed", done="saved"), code=303)
+
+
+def _look_first(row: Row[Any], found: Preview) -> str:
+    """Show whom a change would newly fit and whom no longer, before it is made."""
+    typed = [(name, text) for name, text in request.form.items(multi=True) if name != "csrf_token"]
+    return render_template(
+        "matching/entry_preview.html",
+        title=request.form.get("name", ""),
+        service_id=row.id,
+        typed=typed,
+        found=found,
+        fewest=FEWEST_TOLD,
+    )
 
 
 def _mine() -> UUID:

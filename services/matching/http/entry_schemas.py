@@ -125,3 +125,4 @@ class ServiceShape(Schema):
     clock_profile = fields.String()
     listed = fields.String()
     inherited = fields.List(fields.String())
+    rules = fields.List(fields.Dict())

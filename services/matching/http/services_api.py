@@ -12,8 +12,8 @@ from services.matching.errors import ServiceNotFoundError
 from services.matching.http.entry_schemas import (
     ClosureBody,
     EntryBody,
-    ReopeningBody,
     EntryReviewBody,
+    ReopeningBody,
     ServiceShape,
 )
 from services.matching.http.entry_shapes import reading, service_shape
@@ -26,6 +26,7 @@ from services.matching.http.schemas import (
     page_of,
 )
 from services.matching.http.shapes import checked_shape
+from services.matching.storage.guide import entry_of
 from services.matching.usecases import check_eligibility, set_capacity
 from services.matching.usecases.closing import (
     Closure,
@@ -199,6 +200,7 @@ def _shapes(
     return [
         {
             **service_shape(row, tx.now, reader.of(row)),
+            "rules": (entry_of(row.entry).get("rules") or []) if row.id in said else [],
             "inherited": list(inherited(said[row.id], shared)) if row.id in said else [],
         }
         for row in rows

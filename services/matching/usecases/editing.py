@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from services.matching.domain.entries import SHARED, resolve
+from services.matching.domain.entries import SHARED, completed, resolve
 from services.matching.errors import ServiceNotFoundError, StaleVersionError
-from services.matching.storage.guide import entry_of
+from services.matching.storage.guide import criteria_in, criteria_of, entry_of
 from services.matching.usecases.telling import tell_service
 
 if TYPE_CHECKING:
@@ -72,6 +72,12 @@ def own_or_whole(row: Row[Any], tx: MatchingTransaction) -> dict[str, Any]:
     """Return what a service says itself; all of its entry, where that was never told apart."""
     own = tx.own_of(row.id)
     return {**entry_of(row.entry), "listed": row.listed} if own is None else own
+
+
+def fits_others(row: Row[Any], own: Mapping[str, Any], tx: MatchingTransaction) -> bool:
+    """Tell whether an entry would fit other people if the service said *own* of itself."""
+    after = completed(resolve(own, tx.shared_of(row.agency_id)))
+    return criteria_of(row.entry) != criteria_in(after)
 
 
 def write_entry(
