@@ -293,3 +293,14 @@ def test_the_referrer_sees_that_support_has_not_begun_and_none_of_the_receivers_
     assert "not yet supported" in page
     assert "Say that support has started" not in page
     assert "Take this referral back" in page
+
+
+def test_somebody_taken_on_is_referred_on_by_codes_alone(app: Flask, helping: Helping) -> None:
+    opened = helping.opened()
+    link = f"/requests/{opened.request_id}/onward?referral={opened.id}&amp;need=debt"
+    assert link not in Worker(app).sees(page_of(opened))
+
+    helping.matching.accepts(opened)
+
+    assert link in Worker(app).sees(page_of(opened))
+    assert "/onward" not in Worker(app, agency_id=SURGERY).sees(page_of(opened))

@@ -7,13 +7,14 @@ page, where every look is recorded.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 from uuid import UUID  # noqa: TC003 - Flask reads the annotations of views
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from services.matching.domain.capacity import Way
 from services.matching.domain.plain import WAYS
-from services.matching.domain.transitions import UNANSWERED, State
+from services.matching.domain.transitions import TAKEN_ON, UNANSWERED, State
 from services.matching.errors import ReferralNotFoundError
 from services.matching.http import referral_rows, words
 from services.matching.http.attempts import attempt
@@ -76,6 +77,7 @@ def show(referral_id: UUID) -> ResponseReturnValue:
             noted=keeps_content(row, caller) and tx.has_notes(row.id),
             readable=readable(row) and row.state != State.SENT,
             **_further(row, tx),
+            onward=_onward(row),
             paused=PAUSED.get(row.state),
             done=_done(row, request.args.get("done", "")),
         )
@@ -100,6 +102,14 @@ def open_it(referral_id: UUID) -> ResponseReturnValue:
     version = whole_number(request.form.get("version", ""))
     attempt(referral_id, {State.OPENED}, lambda tx: open_referral(referral_id, version, tx))
     return redirect(url_for("portal.show", referral_id=referral_id, done="opened"), code=303)
+
+
+def _onward(row: Referral) -> str | None:
+    """Return where the person is referred on with what they agreed to, in codes alone."""
+    if not readable(row) or row.state not in TAKEN_ON | {State.COMPLETED}:
+        return None
+    known = urlencode({"referral": row.id, "need": row.needs}, doseq=True)
+    return f"/requests/{row.request_id}/onward?{known}"
 
 
 def _further(row: Referral, tx: MatchingTransaction) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from services.intake.http.referrer import (
     changing,
     ending,
+    going_on,
     naming,
     sending,
     watching,
@@ -17,7 +18,7 @@ from services.intake.http.referrer.blueprint import bp
 if TYPE_CHECKING:
     from flask import Flask
 
-__all__ = ["changing", "ending", "naming", "register", "sending", "watching", "writing"]
+__all__ = ["changing", "ending", "going_on", "naming", "register", "sending", "watching", "writing"]
 
 
 def register(app: Flask) -> None:

@@ -1,0 +1,73 @@
+"""A receiver refers somebody on: the draft holds what they may know, and no agreement."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from intake.telling import ADVICE, EMAIL, HOMES, PERSONAL, STORY, a_submission, naming
+
+from shared.testing.sign_on import sign_in
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from intake.desk import Desk
+
+BASE = "https://localhost"
+
+
+class Reader:
+    """A worker of an agency at a browser."""
+
+    def __init__(self, desk: Desk, agency: UUID = ADVICE) -> None:
+        self.browser = desk.app.test_client()
+        sign_in(desk.app, self.browser, "worker", agency_id=agency)
+
+    def presses(self, path: str) -> Any:
+        asked = self.browser.get(path, base_url=BASE)
+        token = re.search(r'name="csrf_token" value="([^"]+)"', asked.text)
+        assert token is not None, asked.text
+        assert not [words for words in PERSONAL if words in asked.text]
+        return self.browser.post(path, data={"csrf_token": token[1]}, base_url=BASE)
+
+    def sees(self, path: str) -> str:
+        return str(self.browser.get(path, base_url=BASE).text)
+
+
+def onward_of(desk: Desk, *states: str) -> str:
+    submitted = desk.takes_in(a_submission(referrals=naming()))
+    referral = desk.put_to(submitted, *states)
+    return f"/requests/{submitted.id}/onward?referral={referral}&need=housing&need=no-such"
+
+
+def test_the_draft_holds_what_was_agreed_and_that_it_was_opened_is_recorded(desk: Desk) -> None:
+    path, reader = onward_of(desk, "sent", "accepted"), Reader(desk)
+    before = len(desk.announced())
+
+    begun = reader.presses(path)
+
+    assert begun.status_code == 303
+    (granted,) = [e for e in desk.announced()[before:] if "what" in e]
+    assert granted["recipient_agency_id"] == str(ADVICE)
+    person = reader.sees(f"{begun.location}/person")
+    assert "Thistlewood" in person
+    assert EMAIL in person
+    story = reader.sees(f"{begun.location}/story")
+    assert STORY in story
+    assert re.search(r'value="housing"[^>]*checked', story)
+    assert "Marigold Thistlewood" not in begun.location
+
+
+def test_before_a_yes_the_way_to_reach_them_is_not_copied(desk: Desk) -> None:
+    begun = Reader(desk).presses(onward_of(desk, "sent"))
+
+    assert begun.status_code == 303
+    assert EMAIL not in Reader(desk).sees(f"{begun.location}/person")
+
+
+def test_who_was_not_asked_gets_no_draft(desk: Desk) -> None:
+    path = onward_of(desk, "sent", "accepted")
+
+    assert Reader(desk, HOMES).presses(path).status_code == 404
+    assert Reader(desk).browser.get(path.partition("?")[0], base_url=BASE).status_code == 404
