@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import update
 
 from services.matching import clocks as chore
-from services.matching import create_chores
+from services.matching import create_chores, create_store
 from services.matching.clocks import Clocks
 from services.matching.storage import tables as t
 from services.matching.usecases import ask
@@ -82,12 +82,14 @@ def test_two_that_look_side_by_side_tell_nothing_twice(
 ) -> None:
     monkeypatch.setattr(chore, "AT_ONCE", 2)
     matching.clock.advance(20 * A_DAY)
-    lookers = [Thread(target=Clocks(matching.store).look) for _ in range(2)]
+    another = create_store(matching.settings, matching.clock)
+    lookers = [Thread(target=Clocks(store).look) for store in (matching.store, another)]
 
     for looker in lookers:
         looker.start()
     for looker in lookers:
         looker.join()
+    another.close()
 
     assert Counter(late(matching)) == Counter((str(r.id), rung) for r in many for rung in (1, 2, 3))
 
