@@ -29,6 +29,17 @@ FOR: dict[str, str] = {
     REFER: "Referring people to each other",
     CASE_REVIEW: "Case reviews",
 }
+KINDS: dict[str, str] = {
+    "identity": "Name and date of birth",
+    "contact": "Phone, e-mail and how to reach the person safely",
+    "address": "Home address",
+    "story": "What the person told",
+    "household": "Who lives with the person",
+    "access_needs": "Support the person needs to use a service",
+    "health": "Health",
+    "risk": "Safety",
+}
+"""The categories as agencies speak of them among themselves."""
 WHY_NOT: dict[str, str] = {
     Rule.MISSING: "There is no agreement between these two agencies.",
     Rule.NOT_BEGUN: "The agreement between these two agencies has not begun.",

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import url_for
 
 from services.matching.domain.deals import ADMITTED, ENDS_SOON_DAYS, Stage
-from services.matching.domain.plain_deals import FOR, STAGES, TONES
+from services.matching.domain.plain_deals import FOR, KINDS, STAGES, TONES
 from services.matching.http import words
 from services.matching.storage.deals import as_deal
 from shared.codes import codes
@@ -55,7 +55,7 @@ def facts(row: Row[Any]) -> list[dict[str, str]]:
         {"key": "From", "value": words.day(row.starts_on)},
         {"key": "Until", "value": words.day(row.ends_on) if row.ends_on else "No end was set"},
         {"key": "What it is for", "value": ", ".join(FOR[one] for one in row.purposes)},
-        {"key": "Information it covers", "value": words.words("categories", row.categories)},
+        {"key": "Information it covers", "value": "; ".join(map(_kind, row.categories))},
     ]
 
 
@@ -82,12 +82,16 @@ def told(faults: Sequence[Fault]) -> dict[str, Any]:
     }
 
 
-def code_boxes(name: str, chosen: Sequence[str]) -> list[dict[str, Any]]:
-    """Return a list of codes as boxes to tick."""
+def kind_boxes(chosen: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the kinds of information as boxes to tick."""
     return [
-        {"value": code, "text": known.en, "checked": code in chosen}
-        for code, known in codes(name).items()
+        {"value": code, "text": _kind(code), "checked": code in chosen}
+        for code in codes("categories")
     ]
+
+
+def _kind(code: str) -> str:
+    return KINDS.get(code) or words.words("categories", [code])
 
 
 def purpose_boxes(chosen: Sequence[str]) -> list[dict[str, Any]]:
