@@ -11,6 +11,7 @@ import pytest
 
 from deploy.guide import main
 from services.matching import create_store
+from services.matching.importing.spreadsheet import COLUMNS
 from services.matching.storage.guide import entry_of
 from shared.clock import SystemClock
 from shared.testing.sign_on import sign_in
@@ -170,3 +171,16 @@ def test_the_command_says_when_there_is_no_hub_or_no_file(
 
     assert main(["import", str(tmp_path / "no-file")]) == 2
     assert "there is no hub" in capsys.readouterr().err
+
+
+def test_every_column_is_given_and_described(app: Flask, browser: FlaskClient) -> None:
+    sign_in(app, browser, "manager", agency_id=ADVICE)
+    told = (Path(__file__).parents[2] / "docs" / "open-referral.md").read_text("utf-8")
+
+    file = browser.get(f"{URL}/columns.csv", base_url=BASE)
+
+    columns = file.text.strip().split(",")
+    assert columns == list(COLUMNS)
+    assert {"needs", "places", "contact_email"} <= set(columns)
+    assert [name for name in columns if f"`{name}`" not in told] == []
+    assert "No row could be used." in uploads(browser, file.text).text

@@ -278,7 +278,7 @@ ENTRIES = st.fixed_dictionaries(
         "location": st.sampled_from(["shown", "area_only", "hidden"]),
         "contact_public": st.sampled_from(["role", "named", "none"]),
         "listed": st.just("public"),
-        "status": st.sampled_from(["open", "closed_to_referrals"]),
+        "status": st.sampled_from(["open", "closed_to_referrals", "paused_by_network"]),
         "places": st.sampled_from([None, 0, 4]),
         "takes_waiting_list": st.booleans(),
     }

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from services.matching.errors import FileRefusedError
 from services.matching.guide_schema import LISTED
 from services.matching.import_loop import import_file
+from services.matching.importing.spreadsheet import COLUMNS
 from services.matching.usecases.importing import DEFAULT_LISTED
 from shared.web import current_store
 from shared.web.access import principal, staff
@@ -47,6 +48,15 @@ def install(app: Flask) -> None:
 def form() -> ResponseReturnValue:
     """Ask for a file."""
     return _page(DEFAULT_LISTED)
+
+
+@bp.get("/import/columns.csv")
+@staff("coordinator", "manager")
+def columns() -> Response:
+    """Give a spreadsheet with every column and no row, to be filled in."""
+    answer = Response(f"{','.join(COLUMNS)}\r\n", mimetype="text/csv")
+    answer.headers["Content-Disposition"] = 'attachment; filename="guide.csv"'
+    return answer
 
 
 @bp.post("/import")

@@ -17,13 +17,14 @@ from shared.codes import codes
 from shared.geography import known_areas
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 NOT_IMPORTED = frozenset(
     {"id", "agency_id", "status", "closure", "reviewed_days_ago", "capacity", "rules"}
 )
 """What is not a fact of an entry but a decision, taken in the portal and nowhere else."""
 
+SAID_FIRST = ("name", "description", "who_for", "needs", "area_codes")
 CODE_LISTS = {
     "needs": "needs",
     "groups": "groups",
@@ -45,6 +46,13 @@ def columns() -> Mapping[str, fields.Field[Any]]:
         parts = {f"{name}_{within}": part for within, part in inner} or {name: one}
         found |= {column: part for column, part in parts.items() if _fits_a_cell(part)}
     return found
+
+
+def _in_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Return what a person says first, first."""
+    known = tuple(names)
+    first = [name for name in SAID_FIRST if name in known]
+    return (*first, *(name for name in known if name not in first))
 
 
 @cache
@@ -119,3 +127,7 @@ def _areas() -> Mapping[str, str]:
             found.setdefault(name.casefold(), set()).add(area.ward_code)
     once = {name: min(held) for name, held in found.items() if len(held) == 1}
     return once | {area.district.casefold(): area.district_code for area in known_areas()}
+
+
+FIRST = _in_order(columns())
+"""The columns of an entry, what a person says first before the rest."""

@@ -56,6 +56,7 @@ class Draft:
     figure: Figure | None = None
     assured_on: date | None = None
     closed: bool = False
+    paused: bool = False
 
     def place_of(self, pointer: str) -> str:
         """Return where in the file the field stands at which the guide's *pointer* points."""

@@ -21,7 +21,7 @@ from shared.geography import area_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-CLOSED, ENDED = {"temporarily closed", "inactive"}, "defunct"
+CLOSED, PAUSED, ENDED = "temporarily closed", "inactive", "defunct"
 PLACES = {
     "needs": "attributes",
     "area_codes": "service_areas",
@@ -81,7 +81,8 @@ def draft_of(record: Record) -> Draft:
         key=record.text("id"),
         figure=_figure(record),
         assured_on=_assured(record),
-        closed=record.text("status") in CLOSED,
+        closed=record.text("status") == CLOSED,
+        paused=record.text("status") == PAUSED,
     )
 
 

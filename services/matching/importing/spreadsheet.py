@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 AGENCY = ("agency_id", "agency", "agency_email", "agency_phone", "agency_kind")
 FIGURE = ("places", "takes_waiting_list", "places_as_of")
 KEY, ASSURED = "id", "assured_date"
+COLUMNS = (KEY, *AGENCY, *cells.FIRST, *FIGURE, ASSURED)
+"""Every column there is, in the order in which a person fills them in."""
 YES = frozenset({"yes", "y", "true", "1"})
 NO = frozenset({"no", "n", "false", "0"})
 MOST_DIGITS = 6
@@ -31,11 +33,10 @@ class _Unusable(Exception):  # noqa: N818 - never leaves this module
 def read_csv(raw: bytes) -> Reading:
     """Return the rows of a CSV file, each as far as it can be read."""
     headings, lines = headings_and_lines(decoded(raw))
-    known = {*cells.columns(), *AGENCY, *FIGURE, KEY, ASSURED}
     remarks = [
         Flaw(FIRST_LINE, f"We do not know the column {name}, so we left it out.")
         for name in headings
-        if name and name not in known
+        if name and name not in COLUMNS
     ]
     drafts, refused = [], []
     for line in lines:

@@ -128,7 +128,15 @@ class Import:
         tx: MatchingTransaction,
     ) -> None:
         unassured = _never_reviewed(tx.now.date())
-        write_entry(service_id, agency_id, own, tx, reviewed_on=unassured, closed=draft.closed)
+        write_entry(
+            service_id,
+            agency_id,
+            own,
+            tx,
+            reviewed_on=unassured,
+            closed=draft.closed,
+            paused=draft.paused,
+        )
         feed.keep_origin(
             service_id,
             tx,
