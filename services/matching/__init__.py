@@ -63,6 +63,7 @@ def create_app(settings: Settings, store: Store[MatchingTransaction]) -> Flask:
     from services.matching.errors import STATUSES  # noqa: PLC0415
     from services.matching.http import (  # noqa: PLC0415
         answer_pages,  # noqa: F401 - adds its pages to the portal
+        choosing_api,  # noqa: F401 - adds sending to the API of referrals
         closure_pages,  # noqa: F401 - adds its pages to an agency's services
         desk_pages,
         desk_placing,  # noqa: F401 - adds its pages to the desk

@@ -38,6 +38,7 @@ from services.matching.usecases import (
     withdraw,
 )
 from services.matching.usecases.commanding import refuse
+from services.matching.usecases.proposing import send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,6 +138,7 @@ COMMANDS: dict[str, Callable[[Sent, MatchingTransaction], None]] = {
     "review": _review,
     "record-contact": _record_contact,
     "hold": _hold,
+    "send": lambda sent, tx: send(sent.referral, sent.version, tx),
     "resume": lambda sent, tx: resume_held(sent.referral, sent.version, tx),
     "complete": lambda sent, tx: complete(
         sent.referral, sent.version, sent.outcomes, tx, sent.words

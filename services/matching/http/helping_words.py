@@ -103,6 +103,15 @@ HELPING = (
         done="It rests. We remind you on the day you chose.",
     ),
     Form(
+        action="send",
+        link="Send it",
+        title="Send this referral",
+        lead="The agency will be asked whether it can help. If it has a place, we hold it.",
+        button="Send this referral",
+        wanted=frozenset({State.SENT}),
+        done="This referral was sent. We have told the agency that it is there.",
+    ),
+    Form(
         action="resume",
         link="Go on",
         title="Go on with this referral",
