@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from services.matching.usecases.dealing import agreement_between, hold_to_agreem
 from services.matching.usecases.keeping_deals import Terms, admit, change_deal, make_deal
 from shared.errors import ConflictError
 from shared.ids import new_id
+from shared.testing.sign_on import PretendIssuer
 from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_service
 from tests.matching.hearing import Ear, grant
 
@@ -182,6 +184,23 @@ def test_a_trial_lets_so_many_referrals_be_open_and_no_more(matching: Matching) 
     assert reasons(matching) == [["AGREEMENT_TRIAL_FULL"]]
     matching.declines(matching.opens(matching.referrals()[0]))
     assert matching.the_referral(matching.asks(ADVICE)).sent_at
+
+
+def test_an_eligibility_check_says_that_no_agreement_lets_the_caller_ask(
+    matching: Matching, app: Flask, issuer: PretendIssuer
+) -> None:
+    matching.publishes(a_service(ADVICE))
+    agreed(matching, full(SURGERY), Party(ADVICE, Stage.SUSPENDED))
+    ask = {"needs": ["debt"], "age": 46, "postcode": "SW18 2PU", "language": "en", "threshold": 2}
+
+    def checked(agency: UUID) -> Any:
+        headers = issuer.bearer("guide.read", agency_id=str(agency))
+        answer = app.test_client().post("/api/v1/eligibility-checks", json=ask, headers=headers)
+        (item,) = answer.get_json()["items"]
+        return item["rank"], item["why_this_rank"]
+
+    assert checked(SURGERY) == (None, "The agreement between these two agencies is paused.")
+    assert checked(MONEY)[0] == 1
 
 
 def test_a_command_no_agreement_allows_is_refused_and_names_the_rule(matching: Matching) -> None:

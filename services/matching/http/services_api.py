@@ -162,7 +162,7 @@ def check(body: dict[str, Any]) -> dict[str, Any]:
         lists=told_of_home(body["postcode"]),
         referrer=body["referrer"],
     )
-    with current_store().read() as tx:
+    with current_store().read(principal()) as tx:
         found = check_eligibility(situation, reading(tx).listed, tx)
         items = [checked_shape(checked, tx.now) for checked in found]
     return {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from services.matching.domain.capacity import status
 from services.matching.domain.ladder import dues
 from services.matching.domain.plain import why_this_rank
+from services.matching.domain.plain_deals import WHY_NOT
 from services.matching.storage.clock_columns import read
 from services.matching.usecases.commanding import possible
 from services.matching.usecases.disclosing import keeps_content
@@ -47,7 +48,9 @@ def rank_words(checked: Checked) -> str:
     """Return in words why a service stands where it does."""
     if checked.rank is not None:
         return why_this_rank(checked.reasons)
-    return NAME_IT if "CAPACITY_UNKNOWN" in checked.reasons else CANNOT_BE_ASKED
+    if "CAPACITY_UNKNOWN" in checked.reasons:
+        return NAME_IT
+    return next((WHY_NOT[why] for why in checked.reasons if why in WHY_NOT), CANNOT_BE_ASKED)
 
 
 def referral_shape(

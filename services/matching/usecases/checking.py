@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from services.matching.domain.choice import Candidate, assess, rank, rank_reasons
 from services.matching.storage.guide import as_entry
+from services.matching.usecases.dealing import held_to_agreements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,8 @@ def check_eligibility(
 ) -> list[Checked]:
     """Return the services that offer a need, best first, then those that cannot be asked."""
     rows = {row.id: row for row in tx.shown_for(situation.needs, listed)}
-    assessed = [assess(as_entry(row), situation, tx.now, named=False) for row in rows.values()]
+    entries = [held_to_agreements(as_entry(row), row, tx) for row in rows.values()]
+    assessed = [assess(entry, situation, tx.now, named=False) for entry in entries]
     ranked = rank(candidate for candidate in assessed if candidate.refusal is None)
     refused = rank(candidate for candidate in assessed if candidate.refusal is not None)
     fitting = [

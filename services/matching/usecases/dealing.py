@@ -7,11 +7,12 @@ puts somebody to its own service.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from services.matching.domain.deals import Between, Rule, Stage, between
 from services.matching.domain.plain_deals import WHY_NOT
 from services.matching.errors import AgreementRefusedError
+from services.matching.storage.guide import entry_of
 from services.matching.working_days import calendar_for
 from shared.errors import Fault
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from datetime import date
     from uuid import UUID
 
+    from sqlalchemy import Row
+
+    from services.matching.domain.choice import Entry
     from services.matching.domain.deals import Deal
     from services.matching.storage import MatchingTransaction
     from services.matching.storage.guide_index import Option
@@ -96,6 +100,15 @@ def under_agreements(
 
 def _barred(option: Option, rule: Rule | None) -> Option:
     return replace(option, entry=replace(option.entry, barred=str(rule))) if rule else option
+
+
+def held_to_agreements(entry: Entry, row: Row[Any], tx: MatchingTransaction) -> Entry:
+    """Return a service as the caller's agency may ask it; nobody else is held to agreements."""
+    referrer = tx.actor.agency_id
+    if referrer is None or not _is_bound(referrer, tx):
+        return entry
+    rule = refused_by_agreement(referrer, row.agency_id, tx, entry_of(row.entry)["categories"])
+    return replace(entry, barred=str(rule)) if rule else entry
 
 
 def _is_bound(referrer: UUID, tx: MatchingTransaction) -> bool:
