@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from services.matching.clocks import Clocks
+from services.matching.domain.ladder import PROMPTS
 from services.matching.domain.transitions import BY_STEP, TABLE, Result, State, replay
 from services.matching.errors import (
     AnswerRefusedError,
@@ -23,6 +24,7 @@ from services.matching.errors import (
     ReferralNotFoundError,
     TwinError,
 )
+from services.matching.storage.clocks import read
 from services.matching.usecases.commanding import possible
 from services.matching.usecases.rebuilding import derived
 from services.matching.working_days import calendar_for
@@ -241,6 +243,18 @@ class Years(RuleBasedStateMachine):
             kept = derived(events)
             assert {name: getattr(row, name) for name in kept} == kept
             assert [one.version for one in events] == list(range(1, row.version + 1))
+
+    @invariant()
+    def every_clock_is_what_its_events_say(self) -> None:
+        if not hasattr(self, "matching"):
+            return
+        with self.matching.store.read() as tx:
+            for row in tx.all(tx.table("referral").select()):
+                if row.clocks is not None:
+                    kept, anew = read(row.clocks).clocks, tx.clocks_anew(row).clocks
+                    dues = {name: clock.due for name, clock in anew.items()}
+                    assert {name: clock.due for name, clock in kept.items()}.items() <= dues.items()
+                    assert set(anew) - set(kept) <= PROMPTS
 
     @invariant()
     def no_more_is_promised_than_there_is(self) -> None:

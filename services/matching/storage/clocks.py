@@ -161,7 +161,9 @@ class ClockRows(GuideRows):
         mine = select(events).where(events.c.referral_id == referral.id)
         steps = self.all(mine.order_by(events.c.version))
         kept = self._kept(referral)
-        proposed = [row.at for row in steps if row.transition == "T5"]
+        # What is taken up again (T30) counts from then, though it is sent as it is proposed.
+        anew = any(row.transition == "T30" for row in steps)
+        proposed = [row.at for row in steps if row.transition == "T5" and not anew]
         terms = terms_of(kept) if kept is not None else self._terms(referral, proposed)
         return rebuilt(terms, map(step_of, steps), self.calendar())
 
