@@ -303,4 +303,4 @@ def test_somebody_taken_on_is_referred_on_by_codes_alone(app: Flask, helping: He
     helping.matching.accepts(opened)
 
     assert link in Worker(app).sees(page_of(opened))
-    assert "/onward" not in Worker(app, agency_id=SURGERY).sees(page_of(opened))
+    assert "/onward?" not in Worker(app, agency_id=SURGERY).sees(page_of(opened))

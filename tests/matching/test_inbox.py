@@ -10,8 +10,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import update
 
+from services.matching.domain.transitions import State
 from services.matching.storage import tables as t
 from services.matching.storage.inbox import MOST_COUNTED, Asked
+from services.matching.storage.inbox_lists import OPEN_STATES, WITHOUT_HELP
 from shared.identity import Principal
 from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_client, a_service
 from tests.matching.hearing import Ear, grant
@@ -244,3 +246,17 @@ def test_the_waiting_list_shows_who_waits_longest_first_and_says_nobody_is_suppo
     assert page_of(active) not in page
     assert in_list(app, agency_id=MONEY) == []
     Worker(app, "trustee").sees("/agency/waiting", status=403)
+
+
+@pytest.mark.usefixtures("service")
+@pytest.mark.parametrize("state", sorted(OPEN_STATES | WITHOUT_HELP | {State.COMPLETED}))
+def test_a_referral_in_any_state_can_be_listed_and_looked_at(
+    matching: Matching, app: Flask, state: State
+) -> None:
+    referral, worker = referred(matching), Worker(app)
+    put(matching, referral, state=state)
+    tab = "completed" if state == State.COMPLETED else "cancelled"
+    query = "" if state in OPEN_STATES else f"tab={tab}"
+
+    assert LINKS.findall(worker.sees(f"/agency/?{query}")) == ids(referral)
+    assert referral.reference in worker.sees(page_of(referral))

@@ -36,27 +36,8 @@ _r = t.referral.c
 TABS = ("open", "my", "unassigned", "completed", "cancelled")
 SHOWS = ("new", "today", "overdue", "urgent", "waiting", "unresolved")
 SORTS = ("due", "newest", "oldest")
-LISTED = (
-    "id",
-    "request_id",
-    "reference",
-    "service_id",
-    "agency_id",
-    "referrer_agency_id",
-    "state",
-    "needs",
-    "urgency",
-    "sent_at",
-    "answer_by",
-    "question_by",
-    "settle_by",
-    "acknowledged_at",
-    "due_at",
-    "clocks",
-    "assigned_to",
-    "forecast_start",
-    "clocks",
-)
+UNLISTED = frozenset({"explanation", "decision"})  # long, and never shown in a list
+LISTED = tuple(column for column in _r if column.name not in UNLISTED)
 
 
 class Counts(NamedTuple):
@@ -152,8 +133,7 @@ class InboxRows(Transaction):
         return not self.ask(HIDES, who=str(caller.id), whose=str(caller.agency_id))
 
     def _in_order(self, ids: list[UUID]) -> list[Row[Any]]:
-        columns = [_r[name] for name in LISTED]
-        rows = self.all(select(*columns).where(_r.id.in_(ids))) if ids else []
+        rows = self.all(select(*LISTED).where(_r.id.in_(ids))) if ids else []
         place = {one: number for number, one in enumerate(ids)}
         return sorted(rows, key=lambda row: place[row.id])
 
