@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from services.matching.storage import MatchingTransaction
 
 TEMPLATE = Path(__file__).parent.parent / "templates" / "matching" / "guide.typ"
+ONE_AT_A_TIME = Lock()
 FITS_A_PAGE = 2000
 LASTING = "Places and waits change. They were right on the day this was printed."
 EDITIONS = {
@@ -53,8 +55,13 @@ def told(reader: Reading, tx: MatchingTransaction) -> dict[str, Any]:
     return _told([entry_words(row, tx.now, edition) for row in rows], edition, tx.now)
 
 
-@lru_cache(maxsize=4)
 def _compiled(text: str, timestamp: int) -> bytes:
+    with ONE_AT_A_TIME:  # many who ask at once wait for the first, and get the same file
+        return _made(text, timestamp)
+
+
+@lru_cache(maxsize=4)
+def _made(text: str, timestamp: int) -> bytes:
     return typst.compile(
         TEMPLATE,
         format="pdf",

@@ -1,0 +1,161 @@
+"""The guide and an agency's own services in a real browser: on a phone and at a desk."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import sync_playwright
+from waitress.server import create_server
+
+from driving.people import axe_violations, launch
+from services.matching import create_app
+from services.matching.usecases.closing import Closure, close_service
+from shared.testing.sign_on import sign_in
+from shared.web import sessions
+from tests.matching.drivers import ADVICE, MONEY, Matching, a_client, a_service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+pytestmark = pytest.mark.browser
+
+SHOTS = os.environ.get("ONWARD_SHOTS")
+REFUSED = "the server responded with a status of 422"  # Chromium's own remark
+CONTACT = {"name": "Priya Nair", "role": "Lead", "phone": "07700 900101", "email": "p@example.org"}
+PAGES = {
+    "found": "/guide?need=debt&postcode=SW18+2PU&age=40",
+    "guide-entry": "/guide/{open}",
+    "guide-closed": "/guide/{closed}",
+    "services": "/agency/services",
+    "service": "/agency/services/{open}",
+    "service-closed": "/agency/services/{closed}",
+    "entry": "/agency/services/{open}/edit",
+    "for-all": "/agency/services/for-all",
+    "closure": "/agency/services/{open}/closure",
+    "places": "/agency/services/{open}/capacity",
+    "workers-guide": "/agency/guide?need=debt",
+    "workers-entry": "/agency/guide/{quiet}",
+}
+
+
+class Served:
+    """Matching behind a real server, with a manager who is a trustee too."""
+
+    def __init__(self, folder: Path) -> None:
+        self.matching = m = Matching(folder)
+        m.agencies[0]["shared"] = {"contact": CONTACT, "website": "https://advice.example.org/"}
+        services = m.publishes(
+            a_service(ADVICE, who_for="Anyone", threshold=[1, 3], description="We help."),
+            a_service(ADVICE, name="Rights at work", reviewed_days_ago=400),
+            a_service(MONEY, name="Safe support", listed="by_worker_only", contact_public="none"),
+        )
+        self.ids = dict(zip(("open", "closed", "quiet"), services, strict=True))
+        with m.store.begin(actor=a_client(ADVICE)) as tx:
+            until = m.clock.now().date().replace(month=12)
+            close_service(services[1], Closure("The board", "Illness", until, "We ring"), tx)
+        app = create_app(m.settings, m.store)
+        client = app.test_client()
+        roles = ("worker", "manager", "trustee")
+        sign_in(app, client, *roles, agency_id=ADVICE, name="Colin Frost")
+        found = client.get_cookie(sessions.cookie_name("matching"))
+        assert found is not None
+        self.cookie = (found.key, found.value)
+        self.server = create_server(app, host="127.0.0.1", port=0, threads=4)
+        self.url = f"http://127.0.0.1:{self.server.effective_port}"
+        self._thread = threading.Thread(target=self.server.run, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self.server.close()
+        self._thread.join(timeout=5)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    served = Served(tmp_path_factory.mktemp("guide"))
+    yield served
+    served.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+def signed_in(browser: Browser, served: Served, width: int, *, scripts: bool) -> BrowserContext:
+    context = browser.new_context(
+        base_url=served.url,
+        viewport={"width": width, "height": 800},
+        java_script_enabled=scripts,
+    )
+    context.set_default_timeout(5000)
+    name, value = served.cookie
+    context.add_cookies(
+        [{"name": name, "value": value, "domain": "127.0.0.1", "path": "/", "secure": True}]
+    )
+    return context
+
+
+def shot(page: Page, name: str) -> None:
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("width", [360, 1280], ids=["phone", "desk"])
+def test_every_page_of_the_guide_is_accessible_and_fits(
+    browser: Browser, served: Served, width: int
+) -> None:
+    context = signed_in(browser, served, width, scripts=True)
+    page, said, wrong = context.new_page(), [], []
+    page.on("console", lambda message: said.append(message.text))
+
+    for name, path in PAGES.items():
+        answer = page.goto(path.format(**served.ids))
+        assert answer is not None
+        assert answer.status == 200, path
+        shot(page, f"{name}-{width}")
+        wrong += axe_violations(page)
+        if not page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
+            wrong.append(f"{name} scrolls sideways at {width}")
+
+    context.close()
+    assert wrong == []
+    assert [line for line in said if REFUSED not in line] == []
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_a_manager_tells_places_in_one_click_and_changes_an_entry(
+    browser: Browser, served: Served, *, scripts: bool
+) -> None:
+    context = signed_in(browser, served, 360, scripts=scripts)
+    page = context.new_page()
+
+    page.goto("/agency/services")
+    places = page.get_by_role("group", name="Places of Debt advice")
+    places.get_by_role("button", name="Full now").click()
+    assert "Saved" in page.locator(".govuk-notification-banner").inner_text()
+    assert served.matching.capacity(served.ids["open"]).places == 0
+    places.get_by_role("button", name="One more").click()
+    page.goto(f"/agency/services/{served.ids['open']}/edit")
+    page.get_by_label("Name of the service").fill("Debt help")
+    page.get_by_label("Youngest age (optional)").fill("21")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save the change").click()
+
+    assert page.get_by_role("heading", name="Debt help").is_visible()
+    page.goto(f"/agency/services/{served.ids['open']}/edit")
+    page.get_by_label("Name of the service").fill("Debt advice")
+    page.get_by_label("Youngest age (optional)").fill("18")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save the change").click()
+    served.matching.says_places(served.ids["open"], 3)
+    context.close()
