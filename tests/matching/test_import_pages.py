@@ -149,7 +149,7 @@ def test_the_command_names_the_place_of_each_fault(
     hub: Matching, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["import", a_file(tmp_path, BAD)]) == 1
-    assert "line 2, column minimum_age: Not a valid integer." in capsys.readouterr().err
+    assert "line 2, column minimum_age: Write a number." in capsys.readouterr().err
 
     feed = json.dumps({"contents": [{"id": "1", "name": "X", "status": "sleeping"}]})
     assert main(["import", a_file(tmp_path, feed)]) == 1

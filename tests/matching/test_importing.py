@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import orjson
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from services.matching import import_loop
 from services.matching.domain.capacity import Status, status
@@ -62,6 +66,18 @@ def shown(matching: Matching, name: str = "Debt advice") -> Any:
 def _agencies(request: pytest.FixtureRequest) -> None:
     if "matching" in request.fixturenames:
         request.getfixturevalue("matching").publishes()
+
+
+def test_a_fault_is_told_in_words_a_person_would_use(matching: Matching) -> None:
+    bad = "Wandle Advice,X,debt; knitting,,131\n"
+
+    found = imports(matching, f"{HEADER}\n{bad}Wandle Advice,Y,knitting,,\n")
+
+    assert [flaw.detail for flaw in found.refused] == [
+        "We do not know \u201cknitting\u201d. We left it out.",
+        "Write a number from 0 to 130.",
+        "We do not know \u201cknitting\u201d.",
+    ]
 
 
 def test_words_and_codes_are_both_read(matching: Matching) -> None:
@@ -348,3 +364,61 @@ def test_looking_first_tells_the_same_and_writes_nothing(matching: Matching) -> 
 
     assert matching.announced() == before
     assert import_file(text, matching.store) == looked
+
+
+ANYTHING = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text()),
+    lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(st.text(), inner)),
+    max_leaves=4,
+)
+WHOLE = {
+    **a_record(minimum_age=18, url="https://example.org", assured_date="2026-01-05"),
+    "contacts": [{"id": "c", "title": "Lead", "phones": [{"id": "p", "number": "1"}]}],
+    "languages": [{"id": "l", "code": "en"}],
+    "service_areas": [{"id": "a", "extent": "E09000032"}],
+    "service_at_locations": [
+        {"id": "s", "location": {"id": "l", "addresses": [{"id": "d", "postal_code": "SW18 2PU"}]}}
+    ],
+    "capacities": [
+        {
+            "id": "k",
+            "unit": {"id": "u", "name": "p"},
+            "available": 2,
+            "updated": "2026-01-05T09:00Z",
+        }
+    ],
+    "onward": {"threshold": [1, 3], "rules": [], "listed": "public", "interpreters": True},
+}
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    inner = [(path, key, one) for key, one in items]
+    deeper = [
+        p for at, key, one in inner if isinstance(one, dict | list) for p in places(one, (*at, key))
+    ]
+    return [(*at, key) for at, key, _ in inner] + deeper
+
+
+@given(where=st.sampled_from(places(WHOLE)), what=ANYTHING)
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+def test_nothing_that_stands_in_a_feed_breaks_the_import(
+    matching: Matching, where: tuple[Any, ...], what: Any
+) -> None:
+    record = deepcopy(WHOLE)
+    inner: Any = record
+    for step in where[:-1]:
+        inner = inner[step]
+    inner[where[-1]] = what
+    try:
+        raw = orjson.dumps([record])
+    except orjson.JSONEncodeError:
+        return  # not JSON at all
+    sound = b"\\u0000" not in raw
+
+    try:
+        found = import_file(raw, matching.store, write=False)
+    except FileRefusedError:
+        assert not sound
+    else:
+        assert len(found.added) + bool(found.refused) == 1

@@ -266,6 +266,9 @@ ENTRIES = st.fixed_dictionaries(
         "interpreters": st.sampled_from([None, True, False]),
         "minimum_age": st.sampled_from([None, 0, 18]),
         "maximum_age": st.sampled_from([None, 18, 60]),
+        "rules": st.sampled_from(
+            [[], [{"rule": "referrer", "any_of": ["self"]}], [{"rule": "age", "from": 60}]]
+        ),
         "threshold": st.sampled_from([None, [1, 3], [2, 2]]),
         "forecast_wait_days": st.sampled_from([None, 0, 30]),
         "clock_profile": st.sampled_from(["advice", "home_start", "default"]),

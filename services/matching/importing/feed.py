@@ -15,6 +15,7 @@ from marshmallow import ValidationError
 from services.matching.errors import FileRefusedError
 from services.matching.importing import feed_parts as parts
 from services.matching.importing.drafts import Draft, Flaw, Reading
+from services.matching.importing.plain_faults import in_words
 from services.matching.open_referral.shape import Service
 from shared.web.problems import pointers
 
@@ -97,8 +98,18 @@ def _faults(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     try:
         _check.load(dict(record))
     except ValidationError as error:
-        return list(pointers(error.messages))
+        return [(at, in_words(detail, _at(record, at))) for at, detail in pointers(error.messages)]
     return []
+
+
+def _at(value: Any, pointer: str) -> Any:  # noqa: ANN401 - any part of a record
+    """Return what stands at *pointer*, nothing where nothing does."""
+    for step in pointer.split("/")[1:]:
+        if isinstance(value, list):
+            value = value[int(step)]
+        else:
+            value = value.get(step, "") if isinstance(value, dict) else ""
+    return value
 
 
 def _drop(value: Any, steps: list[str]) -> bool:  # noqa: ANN401 - any part of a record

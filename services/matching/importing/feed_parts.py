@@ -200,7 +200,7 @@ def _organisation(record: Record) -> Organisation:
 
 def _figure(record: Record) -> Figure | None:
     first = next(iter(record.some("capacities")), None)
-    if first is None:
+    if first is None or first.get("available") is None or not first.get("updated"):
         return None
     waiting = record.extension().get("takes_waiting_list") is True
     as_of = datetime.fromisoformat(first["updated"]).astimezone(UTC)

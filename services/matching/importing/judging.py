@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from services.matching.errors import GuideRefusedError
 from services.matching.guide_schema import LONGEST, read_guide
 from services.matching.importing.drafts import SERVICE_FAULT, Flaw
+from services.matching.importing.plain_faults import in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from services.matching.importing.drafts import Draft
     from shared.errors import Fault
@@ -60,9 +61,7 @@ def judged(
             return read_guide({"services": [data]})["services"][0], [], remarks
         except GuideRefusedError as error:
             left = [fault for fault in error.errors if not _leave_out(fault, data)]
-            told = [
-                _flaw(draft, fault, "" if fault in left else LEFT_OUT) for fault in error.errors
-            ]
+            told = [_flaw(draft, fault, entry, left) for fault in error.errors]
         if left:
             return None, told, remarks
         remarks += told
@@ -102,8 +101,20 @@ def _without_blanks(items: Any) -> Any:  # noqa: ANN401 - a list, if the row is 
     return [item for item in items if item is not None] if isinstance(items, list) else items
 
 
-def _flaw(draft: Draft, fault: Fault, more: str) -> Flaw:
-    return Flaw(draft.place_of(fault.pointer), f"{fault.detail}{more}")
+def _flaw(draft: Draft, fault: Fault, entry: Mapping[str, Any], left: Sequence[Fault]) -> Flaw:
+    words = in_words(fault.detail, _written(fault, entry))
+    return Flaw(draft.place_of(fault.pointer), f"{words}{'' if fault in left else LEFT_OUT}")
+
+
+def _written(fault: Fault, entry: Mapping[str, Any]) -> object:
+    """Return what stood where *fault* was found."""
+    value: Any = entry
+    for step in _steps(fault):
+        try:
+            value = value[int(step)] if isinstance(value, list) else value[step]
+        except (KeyError, IndexError, TypeError):
+            return ""
+    return value
 
 
 def _steps(fault: Fault) -> list[str]:

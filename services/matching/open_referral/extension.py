@@ -8,6 +8,7 @@ from __future__ import annotations
 PLAIN = (
     "who_for",
     "what_to_bring",
+    "rules",
     "threshold",
     "threshold_guide",
     "occasional_support",

@@ -14,6 +14,7 @@ from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 VERSION = "HSDS-UK-3.0"
 STATUSES = ("active", "inactive", "defunct", "temporarily closed")
 ADDRESS_KINDS = ("physical", "postal", "virtual")
+MOST_PLACES = 100_000
 LOCATION_KINDS = ("physical", "postal", "virtual")
 
 
@@ -172,7 +173,7 @@ class Capacity(Shape):
     """How many are free, and since when that is known."""
 
     unit = fields.Nested(Unit, required=True)
-    available = fields.Float(required=True)
+    available = fields.Float(required=True, validate=validate.Range(0, MOST_PLACES))
     maximum = fields.Float(allow_none=True)
     description = text()
     updated = fields.AwareDateTime(required=True)
