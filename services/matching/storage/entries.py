@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
-from services.matching.domain.capacity import Way
-from services.matching.domain.transitions import State
 from services.matching.storage import tables as t
 from services.matching.storage.changing import touch_service
 from services.matching.storage.guide_tables import agency_shared, service_decision, service_own
@@ -85,12 +83,3 @@ class EntryRows(Transaction):
         """Return what was decided about a service, newest first."""
         mine = service_decision.c.service_id == service_id
         return self.all(select(service_decision).where(mine).order_by(service_decision.c.id.desc()))
-
-    def waiting_for(self, service_id: UUID) -> int:
-        """Count the people on a service's waiting list."""
-        query = select(func.count()).where(
-            t.referral.c.service_id == service_id,
-            t.referral.c.way == Way.WAITING_LIST,
-            t.referral.c.state.in_([State.ACCEPTED, State.WAITING]),
-        )
-        return int(self.execute(query).scalar_one())
