@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import bindparam, case, exists, func, select, update
 
 from services.matching.storage import tables as t
 from services.matching.storage.changing import LAST, NEXT
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement, Row, Update
 
 _c = t.capacity.c
 _FREE = (_c.places.is_not(None)) & (_c.reserved + _c.accepted < _c.places)
@@ -33,6 +33,16 @@ _HOLD = (
         version=_c.version + 1,
         changed=NEXT,
     )
+)
+# The same where the service is still as it was when it was chosen, so that no memory decides.
+_HOLD_AS_SEEN = _HOLD.where(
+    _c.version == bindparam("figure"),
+    exists().where(
+        t.service.c.id == bindparam("here"),
+        t.service.c.version == bindparam("entry"),
+        ~t.service.c.closed,
+        ~t.service.c.paused,
+    ),
 )
 
 
@@ -90,8 +100,15 @@ class PlaceRows(Transaction):
 
     def hold_place(self, service_id: UUID, referral_id: UUID) -> bool:
         """Hold a free place for a referral; False if there is none."""
+        return self._hold(_HOLD, service_id, referral_id)
+
+    def hold_as_seen(self, service_id: UUID, referral_id: UUID, entry: int, figure: int) -> bool:
+        """Hold a place of a service that is still in these versions, open; False if it is not."""
+        return self._hold(_HOLD_AS_SEEN, service_id, referral_id, entry=entry, figure=figure)
+
+    def _hold(self, how: Update, service_id: UUID, referral_id: UUID, **seen: int) -> bool:
         self.places_written = True
-        held = self.change(_HOLD, here=service_id, moment=self.now) == 1
+        held = self.change(how, here=service_id, moment=self.now, **seen) == 1
         if held:
             self._new_place(service_id, referral_id, taken_at=None)
         return held

@@ -21,7 +21,7 @@ from services.matching.usecases.sending import Sending
 from services.matching.usecases.settling import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Row
 
@@ -125,16 +125,14 @@ def _secured(
         consented = _consented(options, agreement)
         choice = _chosen(request, known, options, consented, tx)
         by_id = {option.entry.service_id: option for option in options}
-        if not tx.still_so(by_id[pick.candidate.entry.service_id] for pick in choice.picks):
-            tx.forget_guide()
-            continue
         held_back = () if tx.sending() == AUTOMATIC else choice.sends
         ids = {p.candidate.entry.service_id: tx.new_id() for p in choice.sends if not held_back}
-        if held_back or _hold(choice.sends, ids, tx):
+        if held_back or _hold(choice.sends, ids, by_id, tx):
             why = frozen(choice, known, by_id, consented, request.services, tx.now)
             if held_back:
                 choice = replace(choice, sends=(), proposals=(*held_back, *choice.proposals))
             return choice, Sending(request, by_id, ids, agreement, why, tx)
+        tx.forget_guide()
     raise CrowdedError("every place was taken while we chose")
 
 
@@ -144,8 +142,8 @@ def _askable(
     """Return the services to choose from; no agency learns of whom it must not see."""
     named = request.services
     options = tx.options_named(named) if named else tx.options(known)
-    agreed = agreement.agencies()
     by_worker = request.referrer_agency_id is not None
+    agreed = frozenset() if by_worker else agreement.agencies()
     return [
         option
         for option in options
@@ -180,11 +178,24 @@ def _chosen(
     return choose(known, entries, consented, tx.now, tx.elsewhere(known))
 
 
-def _hold(picks: Sequence[Pick], ids: dict[UUID, UUID], tx: MatchingTransaction) -> bool:
-    """Hold a place for each pick that needs one: all of them, or none."""
+def _hold(
+    picks: Sequence[Pick],
+    ids: dict[UUID, UUID],
+    options: Mapping[UUID, Option],
+    tx: MatchingTransaction,
+) -> bool:
+    """Hold a place for each pick that needs one: all of them, or none.
+
+    Each must still stand as it did when it was chosen.
+    """
+    # One order for all writers, so that two of them never wait for each other.
+    picked = sorted(pick.candidate.entry.service_id for pick in picks)
+    placed = {p.candidate.entry.service_id for p in picks if p.candidate.way is Way.PLACE}
+    if not tx.still_so(options[one] for one in picked if one not in placed):
+        return False
     held: list[UUID] = []
-    for service_id in _needing_places(picks):
-        if not tx.hold_place(service_id, ids[service_id]):
+    for service_id in (one for one in picked if one in placed):
+        if not _hold_one(options[service_id], ids[service_id], tx):
             for kept in held:
                 tx.release_place(kept, ids[kept])
             return False
@@ -192,7 +203,7 @@ def _hold(picks: Sequence[Pick], ids: dict[UUID, UUID], tx: MatchingTransaction)
     return True
 
 
-def _needing_places(picks: Sequence[Pick]) -> list[UUID]:
-    # One order for all writers, so that two of them never wait for each other.
-    placed = [pick.candidate for pick in picks if pick.candidate.way is Way.PLACE]
-    return sorted(candidate.entry.service_id for candidate in placed)
+def _hold_one(option: Option, referral_id: UUID, tx: MatchingTransaction) -> bool:
+    figure = option.entry.standing.places
+    versions = option.version, figure.version if figure else 0
+    return tx.hold_as_seen(option.entry.service_id, referral_id, *versions)
