@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from services.notify.heard_of_requests import RequestChanged
     from services.notify.storage import NotifyTransaction
 
-DIED = "DIED"
+DIED, FINISHED = "DIED", "referral_completed"
 
 
 def tell_of_halting(event: ReferralHalted, tx: NotifyTransaction) -> None:
@@ -138,10 +138,14 @@ def tell_of_request_withdrawn(event: RequestWithdrawn, tx: NotifyTransaction) ->
 
 
 def tell_of_request_closed(event: RequestClosed, tx: NotifyTransaction) -> None:
-    """Tell that it is over; after a death only staff, and nothing more leaves for the person."""
+    """Tell that it is over; after a death only staff, and nothing more leaves for the person.
+
+    Whoever is told just now that what was started is finished needs no second mail.
+    """
     if event.outcome == DIED:
         be_silent(event.request_id, tx)
-    _tell_of_end("request_closed", event, tx, person=event.outcome != DIED)
+    said = any(row.template == FINISHED for row in tx.waiting_news(event.request_id))
+    _tell_of_end("request_closed", event, tx, person=event.outcome != DIED and not said)
 
 
 def be_silent(request_id: UUID, tx: NotifyTransaction) -> None:

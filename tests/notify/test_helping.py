@@ -177,6 +177,15 @@ def test_the_worker_who_has_it_now_is_told_under_their_own_address(desk: Desk, p
     assert "sam@agency1.example.org" in post.to()
 
 
+def test_who_reads_that_it_is_finished_gets_no_second_mail_that_it_is_closed(desk: Desk) -> None:
+    known = desk.sent(REFERRER)
+    desk.hears(*told("referral.completed", **of(known)), sequence=5)
+
+    desk.hears(*told("request.closed", request_id=known["request_id"], outcome="GOT_HELP"))
+
+    assert [row.audience for row in desk.rows(template="request_closed")] == ["referrer"]
+
+
 def test_after_a_death_no_news_of_help_reaches_the_person(desk: Desk) -> None:
     known = desk.sent(REFERRER)
     desk.hears(*told("request.closed", request_id=known["request_id"], outcome="DIED"))
