@@ -223,6 +223,21 @@ def test_the_doorstep(tmp_path: Path) -> None:
     assert reasons == [["AGREEMENT_TRIAL_FULL"], ["AGREEMENT_NOT_BEGUN"]]
 
 
+def test_a_round_goes_from_door_to_door_of_the_streets_it_names(tmp_path: Path) -> None:
+    street = Partnership("doorstep", tmp_path)
+    asked = {"needs": ("food",), "groups": (), "age": None, "threshold": None}
+
+    on_it, off_it = (
+        street.asks("Falconbrook Doorstep Team", area_codes=(*FALCONBROOK, home), **asked)
+        for home in ("listed:doorstep_round", "unlisted:doorstep_round")
+    )
+
+    round_id = street.services["Winter warmth round"]
+    assert street.referral(on_it).service_id == round_id
+    assert street.matching.referrals(off_it) == []
+    assert told(street, "match.failed")[-1]["reasons"] == ["OUT_OF_AREA"]
+
+
 def test_an_invited_partner_refers_once_it_is_admitted(tmp_path: Path) -> None:
     street = Partnership("doorstep", tmp_path)
     fire = street.agencies["Lavender Hill Fire Safety"]
