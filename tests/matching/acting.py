@@ -1,4 +1,4 @@
-"""Every action of the table with something sensible to say, whatever the day, for walks of tests."""
+"""Every action of the table with something sensible to say, whatever the day, for long walks."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from services.matching.usecases import (
     Review,
     Waiting,
 )
+from services.matching.usecases.proposing import send
 from services.matching.usecases.reviewing import extends_from
 
 if TYPE_CHECKING:
@@ -67,7 +68,12 @@ def _redirect(row: Any, tx: MatchingTransaction, said: Said) -> None:
     usecases.redirect(row.id, row.version, (said.other,), "They do more.", tx)
 
 
+def _send(row: Any, tx: MatchingTransaction, _said: Said) -> None:
+    send(row.id, row.version, tx)
+
+
 ACTIONS: dict[str, Callable[[Any, MatchingTransaction, Said], Any]] = {
+    "send": _send,
     "open": lambda row, tx, _: usecases.open_referral(row.id, row.version, tx),
     "accept": _accept,
     "ask": lambda row, tx, _: usecases.ask(row.id, row.version, "Which bills?", tx),

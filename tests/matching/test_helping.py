@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.matching import usecases
+from services.matching.domain.deals import Party, Stage
 from services.matching.domain.transitions import Result, State, replay
 from services.matching.errors import (
+    AgreementRefusedError,
     AnswerRefusedError,
     NoPlaceError,
     NotPossibleError,
     TwinError,
 )
 from services.matching.usecases import Came, Reason
+from services.matching.usecases.keeping_deals import Terms, make_deal
 from shared.ids import new_id
-from tests.matching.drivers import ADVICE, MONEY, a_client, a_service
+from tests.matching.drivers import ADVICE, MONEY, SURGERY, a_client, a_service
 from tests.matching.hearing import Ear
 from tests.matching.helping import Helping, a_worker
 
@@ -486,3 +489,38 @@ def test_a_no_that_sends_somebody_back_names_no_other_service(helping: Helping) 
     helping.matching.declines(sent, "DUPLICATE")
 
     assert helping.matching.announced("referral.declined")[0]["alternatives"] == []
+
+
+def test_the_hubs_desk_takes_back_what_nobody_opened_and_an_officer_ends_what_was_halted(
+    helping: Helping,
+) -> None:
+    ear, request = Ear(helping.matching), helping.matching.a_request(ADVICE)
+    unread = helping.sent()
+    given = {"purpose": "refer", "recipient": ADVICE, "categories": ("identity", "story")}
+    ear.hears(ear.submitted(request), ear.given(request, given, consent=request.consent_id))
+    halted = helping.matching.the_referral(request)
+    ear.hears(ear.ended(request, request.consent_id, given))
+
+    desk, officer = a_worker(new_id(), "coordinator"), a_worker(new_id(), "officer")
+    helping.does(usecases.cancel, unread, Reason("REFERRER_CANCELLED"), by=desk)
+    with pytest.raises(NotPossibleError):
+        helping.does(usecases.withdraw, halted, Reason(""), by=desk)
+    helping.does(usecases.withdraw, halted, Reason(""), by=officer)
+
+    assert helping.now(unread).state == State.CANCELLED
+    assert helping.now(halted).state == State.WITHDRAWN
+    assert helping.matching.announced("referral.withdrawn")[0]["reason"] == "CONSENT_WITHDRAWN"
+
+
+def test_nothing_is_taken_up_again_under_an_agreement_that_has_expired(helping: Helping) -> None:
+    sides = [Party(agency, Stage.FULL) for agency in (SURGERY, ADVICE)]
+    kinds = ("identity", "contact", "story")
+    with helping.matching.store.begin() as tx:
+        make_deal(Terms("Ours", date(2026, 1, 1), date(2026, 12, 1), kinds), sides, tx)
+    old = helping.matching.declines(helping.sent(), "NO_CAPACITY")
+    helping.months_pass()
+
+    with pytest.raises(AgreementRefusedError):
+        helping.reopens(old)
+
+    assert len(helping.matching.referrals()) == 1
