@@ -513,11 +513,11 @@ def test_the_hubs_desk_takes_back_what_nobody_opened_and_an_officer_ends_what_wa
 
 
 def test_nothing_is_taken_up_again_under_an_agreement_that_has_expired(helping: Helping) -> None:
+    old = helping.matching.declines(helping.sent(), "NO_CAPACITY")
     sides = [Party(agency, Stage.FULL) for agency in (SURGERY, ADVICE)]
     kinds = ("identity", "contact", "story")
     with helping.matching.store.begin() as tx:
         make_deal(Terms("Ours", date(2026, 1, 1), date(2026, 12, 1), kinds), sides, tx)
-    old = helping.matching.declines(helping.sent(), "NO_CAPACITY")
     helping.months_pass()
 
     with pytest.raises(AgreementRefusedError):
