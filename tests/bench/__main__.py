@@ -1,6 +1,6 @@
 """`make bench`: one table, each figure beside its floor from the same run.
 
-ARGS: --intake, --embedded or --served for that alone, --short for a quick look, --write for
+ARGS: --intake, --matching, --embedded or --served for that alone, --short for a quick look, --write for
 docs/bench.md.
 """
 
@@ -12,12 +12,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import embedded, intake, served
+from tests.bench import embedded, intake, matching, served
 from tests.bench.pace import ROOT, Stolen, calibrate
 from tests.bench.table import Table
 
 PROFILES = {
     "--intake": intake.measure,
+    "--matching": matching.measure,
     "--embedded": embedded.measure,
     "--served": served.measure,
 }

@@ -143,6 +143,7 @@ request_copy = Table(
     Column("hidden_from_agencies", JSON, nullable=False),
     Column("heard_at", UtcDateTime, nullable=False),
     Column("version", Integer, nullable=False),
+    Index("request_called", "reference"),
 )
 hidden_from = Table(
     "hidden_from",
