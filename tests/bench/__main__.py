@@ -1,7 +1,7 @@
 """`make bench`: one table, each figure beside its floor from the same run.
 
-ARGS: --intake, --matching, --embedded or --served for that alone, --short for a quick look, --write for
-docs/bench.md.
+ARGS: --intake, --matching, --embedded or --served for that alone, --short for a quick look,
+--write for docs/bench.md.
 """
 
 from __future__ import annotations
