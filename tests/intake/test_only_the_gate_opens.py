@@ -8,11 +8,20 @@ from pathlib import Path
 import pytest
 
 SERVICES = Path(__file__).parents[2] / "services"
-OPENERS = frozenset({"unseal", "open_person", "open_note", "open_change"})
+OPENERS = frozenset(
+    {"unseal", "open_person", "open_note", "open_change"}
+    | {"open_for", "open_case_note", "open_decision"}
+)
 
 FOR_AN_AGENCY = {
     "intake/usecases/disclosing.py": "the gate",
     "matching/usecases/disclosing.py": "the notes of a referral, to its two parties",
+    "matching/usecases/disclosing_cases.py": "what a panel said, to whoever sits on it",
+}
+ASKS_THE_GATE = {
+    "intake/http/details.py": "the page on which an agency reads who is referred to it",
+    "intake/http/requests.py": "the same by the API",
+    "intake/http/referrer/going_on.py": "a receiver's own unsent draft, to refer somebody on",
 }
 OTHERWISE = {
     "identity/signing_in.py": "the secret of an authenticator, to check a code",
@@ -31,7 +40,10 @@ OTHERWISE = {
     "intake/usecases/reviewing.py": "the reasons of an override, to its second person",
     "intake/usecases/telling_all.py": "the whole, as the subject's own copy, by an officer",
     "intake/visits.py": "story and names, to their person",
+    "matching/storage/desk.py": "how the desk's words open",
+    "matching/storage/panels.py": "how the gate of cases opens",
     "matching/storage/requests.py": "how the gate of notes opens",
+    "matching/usecases/desking.py": "the desk's words, to a coordinator, recorded",
     "notify/sealing.py": "notify's own key, and an address for one delivery",
 }
 
@@ -72,11 +84,29 @@ def test_no_page_and_no_route_opens_anything_itself(service: str) -> None:
     assert [name for name, file in pages.items() if opens_something(file)] == []
 
 
-def test_the_gate_of_intake_is_asked_by_two_routes_only() -> None:
+def test_the_gate_of_intake_is_asked_by_named_routes_only() -> None:
     asked = {
         name
         for name, file in modules().items()
         if name.startswith("intake/http/") and "disclose(" in file.read_text()
     }
 
-    assert asked == {"intake/http/details.py", "intake/http/requests.py"}
+    assert asked == set(ASKS_THE_GATE)
+
+
+@pytest.mark.parametrize("name", sorted(ASKS_THE_GATE))
+def test_whoever_asks_the_gate_does_so_where_the_reading_can_be_recorded(name: str) -> None:
+    gate = ast.parse((SERVICES / name).read_text())
+    writes = [node for node in ast.walk(gate) if isinstance(node, ast.With) and _begins(node)]
+    inside = {id(call) for block in writes for call in ast.walk(block) if _asks(call)}
+
+    assert inside, "the gate is asked in a transaction that writes, and only there"
+    assert inside == {id(call) for call in ast.walk(gate) if _asks(call)}
+
+
+def _begins(block: ast.With) -> bool:
+    return any(".begin(" in ast.unparse(item.context_expr) for item in block.items)
+
+
+def _asks(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == "disclose"
