@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from werkzeug.test import TestResponse
 
-WITH_PAGES_OF_THEIR_OWN = {"open", "accept", "decline", "propose", "send"}
+WITH_PAGES_OF_THEIR_OWN = {"open", "accept", "decline", "propose"}
 
 
 @pytest.fixture
@@ -183,7 +183,7 @@ def test_a_referral_finishes_with_what_came_of_each_need(worker: Worker, helping
     (told,) = helping.matching.announced("referral.completed")
     (outcome,) = told["outcomes"]
     assert (outcome["result"], outcome["pounds_per_year"]) == ("ACHIEVED", 1240)
-    assert "Say what came of it" in worker.sees(page_of(active))
+    assert "£1,240 more each year" in worker.sees(page_of(active))
 
 
 def test_an_outcome_may_follow_later(worker: Worker, helping: Helping) -> None:
@@ -195,6 +195,7 @@ def test_an_outcome_may_follow_later(worker: Worker, helping: Helping) -> None:
     answer = does(worker, helping, active, "record-outcome", **{"result-debt": "PARTLY"})
 
     assert "what came of it is saved" in says(worker, answer).lower()
+    assert page_of(active, "record-outcome") not in worker.sees(page_of(active))
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from services.matching.http import referral_rows, words
 from services.matching.http.attempts import attempt
 from services.matching.http.helping_words import ACTIONS, NEXT, form_for
 from services.matching.http.numbers import whole_number
+from services.matching.http.outcome_fields import needs_left
 from services.matching.storage.guide import entry_of
 from services.matching.usecases import keeps_content, open_referral
 from services.matching.usecases.commanding import possible
@@ -115,7 +116,9 @@ def _onward(row: Referral) -> str | None:
 def _further(row: Referral, tx: MatchingTransaction) -> dict[str, Any]:
     """Return the one next step, and whatever else may be done."""
     offered = possible(principal(), row, tx.now)
-    actions = [action for action in offered if action in ACTIONS]
+    said = "record-outcome" in offered and not needs_left(row, tx)
+    done = {"record-outcome"} if said else set()
+    actions = [action for action in offered if action in ACTIONS and action not in done]
     first = next((action for action in NEXT if action in actions), None)
     if "open" in offered or "accept" in offered:
         first = None
