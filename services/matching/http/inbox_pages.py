@@ -191,7 +191,6 @@ def _service_choices(services: list[Row[Any]], asked: Asked) -> list[dict[str, A
 def _rows(
     found: list[Row[Any]], services: list[Row[Any]], calendar: Calendar, tx: MatchingTransaction
 ) -> list[list[Any]]:
-    caller = principal()
     names = {row.id: entry_of(row.entry)["name"] for row in services}
     people = tx.staff_names(own_agency()) if found else {}
     return [
