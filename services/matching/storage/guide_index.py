@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from sys import intern
 from typing import TYPE_CHECKING
 
 from services.matching.domain.choice import Entry
@@ -63,7 +62,7 @@ class GuideIndex:
 
     def _enter(self, here: int, option: Option) -> None:
         for need, area in _keys(option):
-            self._found.setdefault((intern(need), intern(area)), set()).add(here)
+            self._found.setdefault((need, area), set()).add(here)
             self._offering.setdefault(need, set()).add(here)
 
     def fitting(self, situation: Situation) -> list[Option]:

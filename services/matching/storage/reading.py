@@ -6,6 +6,7 @@ Promise: an entry is read once for each text it ever had, so that a change can n
 from __future__ import annotations
 
 from functools import lru_cache
+from sys import intern
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -38,8 +39,9 @@ def criteria_in(entry: Mapping[str, Any]) -> Criteria:
     """Return the criteria an entry states, its plain limits and its further rules."""
     threshold = entry["threshold"]
     return Criteria(
-        needs=tuple(entry["needs"]),
-        area_codes=tuple(entry["area_codes"]),
+        # The same few hundred codes recur in thousands of entries.
+        needs=tuple(intern(need) for need in entry["needs"]),
+        area_codes=tuple(intern(area) for area in entry["area_codes"]),
         minimum_age=entry["minimum_age"],
         maximum_age=entry["maximum_age"],
         threshold=(threshold[0], threshold[1]) if threshold else None,
