@@ -186,4 +186,4 @@ def _surviving(store: Store[MatchingTransaction], requests: list[RequestSubmitte
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="onward-choice-") as name:
         for size in (100, 1000, 10_000):
-            print(run(Path(name) / str(size), size))  # noqa: T201 - a command's answer
+            print(run(Path(name) / str(size), size))
