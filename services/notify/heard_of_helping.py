@@ -85,3 +85,14 @@ class ReferralReopened(ReferralMoved):
     """A new referral takes up one that was over (T30)."""
 
     reopens: UUID
+
+
+@hears("note.written.v1")
+@dataclass(frozen=True, slots=True)
+class NoteWritten:
+    """One side of a referral wrote to the other; the words are not told."""
+
+    referral_id: UUID
+    request_id: UUID
+    reference: str
+    to_agency_id: UUID

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.notify.heard_of_helping import (
+    NoteWritten,
     ReferralCompleted,
     ReferralHeld,
     ReferralOutcomeRecorded,
@@ -103,7 +104,7 @@ def tell_of_outcome(event: ReferralOutcomeRecorded, tx: NotifyTransaction) -> No
 
 def tell_of_new_worker(event: ReferralReassigned, tx: NotifyTransaction) -> None:
     """Tell the worker whose it is now, and who referred that the contact has changed."""
-    if event.staff_id is not None:
+    if event.staff_id is not None and str(event.staff_id) not in tx.hidden_from(event.request_id):
         about = (event.request_id, event.reference, event.referral_id, event.agency_id)
         tell(Notice(TO, "referral_assigned", *about, staff_id=event.staff_id), tx)
     tell_side("referral_reassigned", BY, event, tx)
@@ -113,6 +114,12 @@ def tell_of_reopening(event: ReferralReopened, tx: NotifyTransaction) -> None:
     """Tell all that what was over is taken up again."""
     for whom in (TO, BY, PERSON):
         tell_side("referral_reopened", whom, event, tx)
+
+
+def tell_of_note(event: NoteWritten, tx: NotifyTransaction) -> None:
+    """Tell the other side of a referral that there is a message to read."""
+    about = (event.request_id, event.reference, event.referral_id, event.to_agency_id)
+    tell(Notice(TO, "note_written", *about), tx)
 
 
 HELPS: dict[type, Callable[[Any, NotifyTransaction], None]] = {
@@ -126,4 +133,5 @@ HELPS: dict[type, Callable[[Any, NotifyTransaction], None]] = {
     ReferralOutcomeRecorded: tell_of_outcome,
     ReferralReassigned: tell_of_new_worker,
     ReferralReopened: tell_of_reopening,
+    NoteWritten: tell_of_note,
 }

@@ -64,7 +64,7 @@ def test_each_step_is_told_to_whom_it_concerns(
 
 
 def test_every_step_that_helps_is_heard() -> None:
-    assert {HEARD[kind] for kind in HELPS} == {
+    assert {HEARD[kind] for kind in HELPS} - {"note.written.v1"} == {
         f"referral.{kind}.v1"
         for kind in (
             "waiting", "started", "reviewed", "returned", "redirected", "held", "completed",
@@ -175,6 +175,18 @@ def test_the_worker_who_has_it_now_is_told_under_their_own_address(desk: Desk, p
         desk.until("sent", 2)
 
     assert "sam@agency1.example.org" in post.to()
+
+
+def test_whoever_is_written_to_hears_that_there_is_a_message(desk: Desk, post: Post) -> None:
+    known = desk.sent(REFERRER)
+    ids = {name: known[name] for name in ("referral_id", "request_id", "reference")}
+
+    with desk.sending():
+        desk.hears(*told("note.written", **ids, to_agency_id=ASKED), sequence=1)
+        desk.until("sent", 2)
+
+    (mail,) = [one for one in post.mails() if "message about" in one["subject"]]
+    assert f"/agency/referrals/{ids['referral_id']}/notes" in mail["text"]
 
 
 def test_who_reads_that_it_is_finished_gets_no_second_mail_that_it_is_closed(desk: Desk) -> None:

@@ -43,6 +43,7 @@ SUBJECTS = {
     "referral_assigned": "A worker was named",
     "referral_reassigned": "Another worker or team",
     "referral_reopened": "Taken up again",
+    "note_written": "A message to the other agency",
     "referral_due": "Due soon",
     "referral_overdue": "Late",
     "question_overdue": "A question waits too long",
