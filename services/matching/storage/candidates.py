@@ -6,6 +6,7 @@ read once more, so that memory never decides alone.
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
@@ -120,7 +121,10 @@ class CandidateRows(GuideRows, PlaceRows):
             for option in self._read(index, rows):
                 index.learn(option)
             numbers = (row.changed for row in rows if row.changed is not None)
-            index.number = max(numbers, default=index.number or 0)
+            first, index.number = index.number is None, max(numbers, default=index.number or 0)
+        if first and index is self.index:
+            # The guide stays: the collector need not look through it again, which takes long.
+            gc.freeze()
         return index
 
     def _look_beside(self) -> None:
