@@ -46,9 +46,6 @@ agency = Table(
     Column("active", Boolean, nullable=False),
     Column("mailbox", String(254), nullable=False),
     Column("phone", String(40), nullable=False),
-    Column("shared", Text),
-    Column("reviewed_on", Date),
-    Column("given", String(64)),
 )
 service = Table(
     "service",
@@ -63,9 +60,6 @@ service = Table(
     Column("closed", Boolean, nullable=False),
     Column("paused", Boolean, nullable=False),
     Column("closure", JSON),
-    Column("own", Text),
-    Column("own_reviewed_on", Date),
-    Column("given", String(140)),
 )
 service_version = Table(
     "service_version",
