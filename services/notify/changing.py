@@ -24,6 +24,7 @@ from services.notify.heard import (
     RequestVoided,
     RequestWithdrawn,
 )
+from services.notify.hiding import hub_for, keep_back_what_waits, keep_hidden_now
 from services.notify.standing import (
     BY,
     PERSON,
@@ -52,7 +53,7 @@ def tell_of_halting(event: ReferralHalted, tx: NotifyTransaction) -> None:
     due = event.answer_by.isoformat()
     tell_side("referral_halted", TO, event, tx, answer_by=due)
     tell_side("referral_halted", BY, event, tx)
-    hub = tx.hub()
+    hub = hub_for(event.request_id, tx)
     if hub is not None and hub.agency_id != event.agency_id:
         about = (event.request_id, event.reference, event.referral_id, hub.agency_id)
         tell(Notice(TO, "halted_for_hub", *about, facts={"answer_by": due}), tx)
@@ -161,7 +162,9 @@ def tell_of_request_voided(event: RequestVoided, tx: NotifyTransaction) -> None:
 
 
 def tell_of_amendment(event: RequestAmended, tx: NotifyTransaction) -> None:
-    """Tell the agencies that work on it that something was put right."""
+    """Tell the agencies that work on it that something was put right; hide what is hidden now."""
+    keep_hidden_now(event, tx)
+    keep_back_what_waits(event.request_id, tx)
     for row in tx.live_referrals(event.request_id):
         about = (event.request_id, event.reference, row.referral_id, row.agency_id)
         tell(Notice(TO, "request_amended", *about), tx)

@@ -14,10 +14,12 @@ from services.notify.heard import (
     ReferralAccepted,
     ReferralDeclined,
     ReferralSent,
+    RequestAmended,
     RequestSubmitted,
     StaffChanged,
 )
 from services.notify.helping import HELPS
+from services.notify.hiding import hear_hidden_again, hub_for, keep_hidden, keep_hidden_now
 from services.notify.lateness import CLOCKS
 from services.notify.standing import (
     BY,
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 
 def acknowledge(event: RequestSubmitted, tx: NotifyTransaction) -> None:
     """Tell the person that their words have arrived, unless other news says so already."""
+    keep_hidden(event, tx)
     said = (tx.person_hears(event.request_id, news) for news in ("referral_sent", AGREED))
     if not any(said):
         tell(Notice(Audience.PERSON, "request_received", event.request_id, event.reference), tx)
@@ -88,7 +91,7 @@ def tell_of_decline(event: ReferralDeclined, tx: NotifyTransaction) -> None:
 
 def tell_of_no_match(event: MatchFailed, tx: NotifyTransaction) -> None:
     """Say honestly that no service could be asked yet, to the hub as well: nobody else knows."""
-    hub = tx.hub()
+    hub = hub_for(event.request_id, tx)
     for audience, agency_id in (
         (Audience.PERSON, None),
         (Audience.REFERRER, event.referrer_agency_id),
@@ -155,6 +158,8 @@ def know_staff(event: StaffChanged, tx: NotifyTransaction) -> None:
 
 RESTATED: dict[type, Handler] = {
     **dict.fromkeys(STANDING, know_standing),
+    RequestSubmitted: hear_hidden_again,
+    RequestAmended: keep_hidden_now,
     AgencyChanged: know_agency,
     StaffChanged: know_staff,
     **standing.RESTATED,

@@ -61,10 +61,12 @@ __all__ = [
 @hears("request.submitted.v1")
 @dataclass(frozen=True, slots=True)
 class RequestSubmitted:
-    """Someone asked for help: acknowledge it."""
+    """Someone asked for help: acknowledge it, and write nobody it is hidden from."""
 
     request_id: UUID
     reference: str
+    hidden_from_agencies: tuple[UUID, ...] = ()
+    hidden_from_staff: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

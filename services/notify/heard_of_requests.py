@@ -48,7 +48,10 @@ class RequestVoided(RequestChanged):
 @hears("request.amended.v1")
 @dataclass(frozen=True, slots=True)
 class RequestAmended(RequestChanged):
-    """Something was put right."""
+    """Something was put right; it is hidden from these now, and from nobody else."""
+
+    hidden_from_agencies: tuple[UUID, ...] = ()
+    hidden_from_staff: tuple[UUID, ...] = ()
 
 
 @hears("request.flagged.v1")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.notify.domain import Audience
 from services.notify.heard import ClockOverdue, ClockWarned
+from services.notify.hiding import hub_for
 from services.notify.usecases import Notice, tell
 from services.notify.watching import tell_staff
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 TO, BY, PERSON = Audience.RECEIVER, Audience.REFERRER, Audience.PERSON
 MANAGER = "manager"
 TO_MANAGER, TO_ALL = 2, 3  # rungs of the ladder; from the third on it climbs weekly
+FOR_HUB = "overdue_for_hub"
 STOPS = frozenset({"T25", "T26"})
 ARRIVAL, QUESTION, FOLLOW_UP, ASK_AGAIN = "K1", "K3", "K12", "T21"
 WAITED_FOR = frozenset({"K2", "K4", "K5", "K6", "K7", "K10"})
@@ -97,16 +99,17 @@ def _climb(event: ClockOverdue, tx: NotifyTransaction) -> None:
     elif agency is not None:
         _tell("referral_overdue", TO, agency, event, tx)
     if event.rung >= TO_MANAGER and agency is not None:
-        tell_staff(_notice("referral_overdue", TO, event), [agency], tx, role=MANAGER)
+        notice, alone = _notice("referral_overdue", TO, event), event.rung < TO_ALL
+        tell_staff(notice, [agency], tx, role=MANAGER, for_hub=FOR_HUB if alone else None)
     if event.rung >= TO_ALL:
         _tell_everyone(event, referrer, tx)
 
 
 def _tell_everyone(event: ClockOverdue, referrer: UUID | None, tx: NotifyTransaction) -> None:
     """Tell the hub and who referred each week, the person once: it is late, and we know it."""
-    hub = tx.hub()
+    hub = hub_for(_request_of(event), tx)
     if hub is not None:
-        _tell("overdue_for_hub", TO, hub.agency_id, event, tx)
+        _tell(FOR_HUB, TO, hub.agency_id, event, tx)
     if referrer is not None and event.clock != QUESTION:
         _tell("referral_overdue", BY, referrer, event, tx)
     if event.rung == TO_ALL and event.clock in WAITED_FOR:
@@ -132,7 +135,7 @@ def _tell_of_entry(template: str, event: ClockWarned, tx: NotifyTransaction) -> 
 
 def _tell_of_no_word(event: ClockOverdue, tx: NotifyTransaction) -> None:
     """Tell the hub that the person was not told; then its managers, then who referred."""
-    hub = tx.hub()
+    hub = hub_for(_request_of(event), tx)
     if hub is not None:
         _tell("unacknowledged", TO, hub.agency_id, event, tx)
     if hub is not None and event.rung >= TO_MANAGER:
@@ -144,7 +147,7 @@ def _tell_of_no_word(event: ClockOverdue, tx: NotifyTransaction) -> None:
 def _tell_of_late_stop(event: ClockOverdue, tx: NotifyTransaction) -> None:
     """Tell the agency; from the second rung on the hub as well, which can ring it."""
     _tell_agency("stop_overdue", TO, event, tx)
-    hub = tx.hub()
+    hub = hub_for(_request_of(event), tx)
     if hub is not None and event.rung >= TO_MANAGER:
         _tell("late_stop_for_hub", TO, hub.agency_id, event, tx)
 
@@ -158,7 +161,7 @@ def _tell_agency(
 
 def _tell_watchers(template: str, event: ClockWarned, tx: NotifyTransaction) -> None:
     """Tell the agency's mailbox, the hub's, and the safeguarding staff of both."""
-    hub = tx.hub()
+    hub = hub_for(_request_of(event), tx)
     both = dict.fromkeys([event.agency_id, hub.agency_id if hub else None])
     agencies = [agency_id for agency_id in both if agency_id is not None]
     for agency_id in agencies:
@@ -173,8 +176,13 @@ def _referrer(row: Row[Any] | None, event: ClockWarned) -> UUID | None:
     return event.agency_id if event.agency_id != row.agency_id else None
 
 
+def _request_of(event: ClockWarned) -> UUID:
+    """Return which request it is about; an entry of the guide is about none."""
+    return event.request_id or event.object_id
+
+
 def _notice(template: str, audience: Audience, event: ClockWarned) -> Notice:
-    about = (event.request_id or event.object_id, event.reference or "")
+    about = (_request_of(event), event.reference or "")
     of = event.object_id if event.object_type == "referral" else None
     facts = {"answer_by": event.due_at.isoformat(), "clock": event.clock}
     return Notice(audience, template, *about, referral_id=of, facts=facts)

@@ -28,6 +28,7 @@ from services.notify.heard_of_helping import (
     ReferralStarted,
     ReferralWaiting,
 )
+from services.notify.hiding import hub_for
 from services.notify.usecases import Notice, tell
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def tell_news(
 
 def tell_hub_if_nobody_has_it(event: ReferralMoved, tx: NotifyTransaction) -> None:
     """Tell the hub once the last referral of a request is over and none has been put elsewhere."""
-    hub = tx.hub()
+    hub = hub_for(event.request_id, tx)
     if hub is None or any(row.standing in GOES_ON for row in tx.referrals_of(event.request_id)):
         return
     about = (event.request_id, event.reference, event.referral_id)

@@ -27,10 +27,11 @@ from services.notify.heard import (
     OverrideRecorded,
     RequestFlagged,
 )
+from services.notify.hiding import hub_for
 from services.notify.usecases import Notice, ask_again, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection
     from uuid import UUID
 
     from services.notify.storage import NotifyTransaction
@@ -91,7 +92,7 @@ def tell_of_danger(event: RequestFlagged, tx: NotifyTransaction) -> None:
     facts = {"answer_by": event.look_by.isoformat()}
     notice = Notice(TO, "request_flagged", event.request_id, event.reference, facts=facts)
     tell(replace(notice, agency_id=event.duty_agency_id), tx)
-    tell_staff(notice, [event.duty_agency_id], tx)
+    tell_staff(notice, [event.duty_agency_id], tx, for_hub="flag_overdue")
 
 
 def tell_of_override(event: OverrideRecorded, tx: NotifyTransaction) -> None:
@@ -100,18 +101,31 @@ def tell_of_override(event: OverrideRecorded, tx: NotifyTransaction) -> None:
     about = (event.request_id, event.reference)
     for agency_id in dict.fromkeys(grant.recipient for grant in event.grants):
         tell(Notice(TO, "override_recorded", *about, agency_id=agency_id), tx)
-    hub = tx.hub()
+    hub = hub_for(event.request_id, tx)
     if hub is not None:
         tell(Notice(TO, "override_to_review", *about, agency_id=hub.agency_id, facts=facts), tx)
 
 
 def tell_staff(
-    notice: Notice, agencies: Iterable[UUID], tx: NotifyTransaction, role: str = SAFEGUARDING
+    notice: Notice,
+    agencies: Collection[UUID],
+    tx: NotifyTransaction,
+    role: str = SAFEGUARDING,
+    for_hub: str | None = None,
 ) -> None:
-    """Tell the staff of *agencies* who have *role*, each under their own address."""
-    for member in tx.colleagues(role, agencies):
+    """Tell the staff of *agencies* who have *role*, each under their own address.
+
+    Never whom the request is hidden from; where that leaves nobody, the hub is told *for_hub*.
+    """
+    staff = tx.colleagues(role, agencies)
+    hidden = tx.hidden_from(notice.request_id) if staff else frozenset()
+    free = [one for one in staff if hidden.isdisjoint({str(one.staff_id), str(one.agency_id)})]
+    for member in free:
         whom = {"agency_id": member.agency_id, "staff_id": member.staff_id}
         tell(replace(notice, **whom), tx)
+    hub = hub_for(notice.request_id, tx) if staff and not free and for_hub else None
+    if hub is not None and for_hub and hub.agency_id not in agencies:
+        tell(replace(notice, template=for_hub, agency_id=hub.agency_id), tx)
 
 
 WATCHES: dict[type, Callable[[Any, NotifyTransaction], None]] = {

@@ -58,6 +58,22 @@ def test_why_a_message_was_kept_back_is_said_in_words(app: Flask, desk: Desk) ->
     assert "no safe way to write" in page
 
 
+def test_a_coordinator_a_request_is_hidden_from_sees_none_of_its_messages(
+    app: Flask, desk: Desk
+) -> None:
+    client = app.test_client()
+    who = sign_in(app, client, "coordinator")
+    about = {"request_id": desk.new_id(), "reference": REFERENCE}
+    desk.hears("request.submitted.v1", {**about, "hidden_from_staff": [who.id]}, sequence=1)
+    other = {"request_id": desk.new_id(), "reference": "ZZZZ-222F"}
+    desk.hears("request.submitted.v1", other, sequence=1)
+
+    page = client.get("/deliveries/", base_url="https://localhost").text
+
+    assert REFERENCE not in page
+    assert "ZZZZ-222F" in page
+
+
 def test_a_worker_may_not_look(app: Flask) -> None:
     status, _ = get(app, "/deliveries/", "worker")
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, render_template, request
 
 from services.notify.domain import Audience, State
+from services.notify.hiding import shown_to
 from shared.web import current_store
-from shared.web.access import staff
+from shared.web.access import principal, staff
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -68,6 +69,7 @@ REASONS = {
     "NO_LIVE_CONSENT": "no agreement any more",
     "REQUEST_ENDED": "the request has ended",
     "ERASED": "the request was erased",
+    "HIDDEN_FROM_THEM": "they must not know of this request",
     "GAVE_UP": "no success for three days",
     "ADDRESS_IMPOSSIBLE": "the address cannot exist",
     "AGENCY_UNKNOWN": "the agency has no mailbox here",
@@ -78,10 +80,10 @@ REASONS = {
 @bp.get("/")
 @staff("coordinator", "hub_admin")
 def show() -> ResponseReturnValue:
-    """List the newest messages, or those of one reference."""
+    """List the newest messages, or those of one reference, of what the caller may know of."""
     reference = request.args.get("reference", "").strip().upper()[:20]
     with current_store().read() as tx:
-        rows = tx.deliveries(reference or None)
+        rows = shown_to(principal(), tx.deliveries(reference or None), tx)
         counts = tx.counts()
     return render_template(
         "notify/deliveries.html",

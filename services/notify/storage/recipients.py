@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from services.notify.domain import HELD, LIVE, Audience, State
 from services.notify.storage import statements as s
-from services.notify.storage.tables import agency, delivery, referral, silence, staff
+from services.notify.storage.tables import (
+    agency,
+    delivery,
+    hidden_from,
+    referral,
+    silence,
+    staff,
+)
 from shared.storage import Transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from uuid import UUID
 
     from sqlalchemy import Row
@@ -75,6 +82,35 @@ class RecipientRows(Transaction):
     def be_silent(self, request_id: UUID, reason: str) -> None:
         """Keep that the person of a request is never to be written to again."""
         self.insert_unless_there(silence, request_id=request_id, reason=reason, at=self.now)
+
+    def keep_hidden(self, request_id: UUID, whom: Sequence[str]) -> None:
+        """Keep which staff and agencies must not know of a request, unless newer is known."""
+        row = {"request_id": request_id, "whom": list(whom), "version": self.told_version}
+        self.renew(hidden_from, **row)
+
+    def show_again(self, request_id: UUID) -> None:
+        """Keep that a request is hidden from nobody any more, if it was known to be."""
+        mine = (hidden_from.c.request_id == request_id) & (
+            hidden_from.c.version <= self.told_version
+        )
+        now = {"whom": [], "version": self.told_version}
+        self.execute(update(hidden_from).where(mine).values(now))
+
+    def hidden_from(self, request_id: UUID) -> frozenset[str]:
+        """Return the staff and agencies that must not know of a request."""
+        found = self.ask(s.HIDDEN_FROM, request_id=request_id)
+        return frozenset(found[0].whom) if found else frozenset()
+
+    def all_hidden(self, request_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
+        """Return the staff and agencies that must not know, of each of these requests."""
+        these = hidden_from.c.request_id.in_(set(request_ids))
+        return {row.request_id: row.whom for row in self.all(select(hidden_from).where(these))}
+
+    def unsent_to_staff(self, request_id: UUID) -> list[Row[Any]]:
+        """Return what is on its way to single members of staff and has not left yet."""
+        open_ = delivery.c.state == State.READY
+        mine = (delivery.c.request_id == request_id) & delivery.c.recipient_staff_id.is_not(None)
+        return self.all(select(delivery).where(mine, open_).order_by(delivery.c.id))
 
     def unsent_to_person(self, request_id: UUID) -> list[Row[Any]]:
         """Return whole what is on its way to the person of a request and has not left yet."""

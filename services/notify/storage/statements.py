@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, select, update
 
 from services.notify.domain import State
-from services.notify.storage.tables import OPEN, agency, delivery, silence
+from services.notify.storage.tables import OPEN, agency, delivery, hidden_from, silence
 
 ASKED_UNDER = select(delivery).where(
     delivery.c.contact_request_id == bindparam("question"),
@@ -34,6 +34,7 @@ ANYTHING_DUE = (
     .limit(bindparam("most"))
 )
 SILENCE = select(silence.c.reason).where(silence.c.request_id == bindparam("request_id"))
+HIDDEN_FROM = select(hidden_from.c.whom).where(hidden_from.c.request_id == bindparam("request_id"))
 HUB = select(agency).where(agency.c.kind == "hub", agency.c.active)
 THESE = update(delivery).where(delivery.c.id.in_(bindparam("ids", expanding=True)))
 TAKE = THESE.values(

@@ -105,6 +105,15 @@ silence = Table(
 )
 """Requests whose person is never written to again."""
 
+hidden_from = Table(
+    "hidden_from",
+    metadata,
+    Column("request_id", Uuid, primary_key=True),
+    Column("whom", JSON, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+"""Staff and agencies that must not know of a request; most requests have no row."""
+
 sealing_key = Table(
     "sealing_key",
     metadata,
@@ -116,5 +125,5 @@ sealing_key = Table(
     Column("replaced_at", UtcDateTime),
 )
 
-READ_MODELS = (*session_tables.READ_MODELS, "agency", "staff", "referral")
+READ_MODELS = (*session_tables.READ_MODELS, "agency", "staff", "referral", "hidden_from")
 """Copies kept by what others tell alone; they can tell it again."""
