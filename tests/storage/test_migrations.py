@@ -251,3 +251,39 @@ def test_a_consent_from_before_the_ledger_may_still_be_relied_on(
     assert len({grant.id for grant in grants}) == len(grants)
     later.close()
     store.close()
+
+
+def test_a_referral_from_before_there_were_clocks_is_looked_at_first(
+    tmp_path: Path, where: Places
+) -> None:
+    store = new_store("matching", tmp_path / "new")
+    at = datetime(2026, 11, 21, 20, 35, tzinfo=UTC)
+    ids = {"live": new_id(), "over": new_id(), "unsent": new_id()}
+    states = {"live": "sent", "over": "declined", "unsent": "proposed"}
+    database = led("matching", store, where("led"), "0005")
+    with database.writing() as connection:
+        for which, referral_id in ids.items():
+            row = {
+                "id": referral_id,
+                "state": states[which],
+                "sent_at": None if which == "unsent" else at,
+                **{name: new_id() for name in ("request_id", "service_id", "agency_id")},
+                **{"consent_id": new_id(), "consent_needed": False, "reference": "HDJ2-123F"},
+                **{"categories": [], "needs": ["debt"], "urgency": "routine", "version": 2},
+                **{"way": "place", "explanation": {}, "rules_version": "1.1"},
+                **{"geography_version": "1", "created_at": at},
+            }
+            connection.execute(store.metadata.tables["referral"].insert().values(row))
+    database.close()
+
+    later = Store[Any](where("led"), store.metadata, migrations=steps_of("matching"))
+
+    with later.read() as tx:
+        rows = tx.all(tx.table("referral").select())
+    assert {row.id: row.look_at for row in rows} == {
+        ids["live"]: at,
+        ids["over"]: None,
+        ids["unsent"]: None,
+    }
+    later.close()
+    store.close()
