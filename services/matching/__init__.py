@@ -73,6 +73,7 @@ def create_app(settings: Settings, store: Store[MatchingTransaction]) -> Flask:
         import_pages,
         inbox_pages,  # noqa: F401 - the same
         notes_pages,  # noqa: F401 - the same
+        offices,
         open_referral,
         partner_guide_pages,
         places_pages,
@@ -98,4 +99,5 @@ def create_app(settings: Settings, store: Store[MatchingTransaction]) -> Flask:
     app.register_blueprint(partner_guide_pages.bp)
     import_pages.install(app)
     working_together.install(app)
+    offices.install(app)
     return app

@@ -88,6 +88,11 @@ class Matching:
             an_agency(SURGERY, "The Surgery"),
         ]
 
+    def hub_is(self, agency_id: UUID) -> None:
+        """Let this agency run the partnership."""
+        for agency in self.agencies:
+            agency["kind"] = "hub" if agency["id"] == str(agency_id) else agency["kind"]
+
     def publishes(self, *services: dict[str, Any], nation: str = "england") -> list[UUID]:
         guide = {"agencies": self.agencies, "services": services, "partnership": {"nation": nation}}
         with self.store.begin() as tx:

@@ -45,6 +45,7 @@ class Panel:
     def __init__(self, matching: Matching) -> None:
         self.matching, self.ear = matching, Ear(matching)
         matching.agencies.append(an_agency(HUB, "The Hub"))
+        matching.hub_is(HUB)
         matching.publishes(a_service(ADVICE, places=9), a_service(MONEY, places=9))
         self.hub, self.advice, self.money, self.outsider = (
             self._staff(agency) for agency in (HUB, ADVICE, MONEY, MONEY)

@@ -25,6 +25,7 @@ LIST = "/agency/agreements/"
 @pytest.fixture
 def keeper(matching: Matching, app: Flask) -> Worker:
     matching.agencies.append(an_agency(HUB, "The Hub"))
+    matching.hub_is(HUB)
     matching.publishes(a_service(ADVICE, places=9), a_service(MONEY, places=9, name="Money talk"))
     return Worker(app, "coordinator", agency_id=HUB)
 

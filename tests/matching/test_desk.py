@@ -337,8 +337,8 @@ def test_who_coordinates_elsewhere_finds_no_desk(
     unplaced(matching, ear, needs=("housing",))
     other = Worker(app, "coordinator", agency_id=agency)
 
-    other.sees("/agency/desk/", status=404)
-    other.sees(f"/agency/desk/{the_line(matching).id}", status=404)
+    other.sees("/agency/desk/", status=403)
+    other.sees(f"/agency/desk/{the_line(matching).id}", status=403)
 
 
 def test_the_desk_puts_a_request_to_a_service_the_person_agreed_to(

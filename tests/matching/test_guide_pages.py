@@ -293,6 +293,7 @@ def test_no_stranger_opens_the_pages_of_an_agencys_services(matching: Matching, 
 def test_the_coordinator_pauses_a_service_for_a_reason_its_agency_reads(
     matching: Matching, app: Flask
 ) -> None:
+    matching.hub_is(SURGERY)
     (service,) = matching.publishes(a_service(ADVICE))
     path, coordinator = f"/agency/guide/{service}", Worker(app, "coordinator", agency_id=SURGERY)
     page = coordinator.sees(path)

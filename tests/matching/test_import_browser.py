@@ -42,6 +42,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def served(matching: Matching) -> Iterator[tuple[str, dict[str, str]]]:
     """Return the address and the cookie of a coordinator."""
+    matching.hub_is(MONEY)
     matching.publishes()
     app = create_app(matching.settings, matching.store)
     who = replace(a_worker(MONEY, "coordinator"), session=str(new_id()), name="Sam Lee")

@@ -33,6 +33,7 @@ BAD = "agency,name,needs,minimum_age\nWandle Advice,Debt advice,debt,old\n"
 @pytest.fixture
 def browser(app: Flask, matching: Matching) -> FlaskClient:
     app.config["WTF_CSRF_ENABLED"] = False
+    matching.hub_is(MONEY)
     matching.publishes()
     return app.test_client()
 
