@@ -268,10 +268,18 @@ def test_a_referral_from_before_there_were_clocks_is_looked_at_first(
                 "state": states[which],
                 "sent_at": None if which == "unsent" else at,
                 **{name: new_id() for name in ("request_id", "service_id", "agency_id")},
-                **{"consent_id": new_id(), "consent_needed": False, "reference": "HDJ2-123F"},
-                **{"categories": [], "needs": ["debt"], "urgency": "routine", "version": 2},
-                **{"way": "place", "explanation": {}, "rules_version": "1.1"},
-                **{"geography_version": "1", "created_at": at},
+                "consent_id": new_id(),
+                "consent_needed": False,
+                "reference": "HDJ2-123F",
+                "categories": [],
+                "needs": ["debt"],
+                "urgency": "routine",
+                "version": 2,
+                "way": "place",
+                "explanation": {},
+                "rules_version": "1.1",
+                "geography_version": "1",
+                "created_at": at,
             }
             connection.execute(store.metadata.tables["referral"].insert().values(row))
     database.close()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from services.matching.domain.clocks import add_working_days
+from services.matching.domain.criteria import wards_and_lists
 from services.matching.domain.declining import GO_BACK, Refusal, faults
 from services.matching.domain.transitions import step
 from services.matching.domain.visibility import PARTNERS
@@ -123,7 +124,7 @@ def note_gap(referral: Referral, reason: str, tx: MatchingTransaction) -> None:
         tx.note_gap(
             referral.request_id,
             need,
-            area_codes=request.area_codes,
+            area_codes=wards_and_lists(request.area_codes)[0],
             reasons=[reason],
             service_id=referral.service_id,
             referral_id=referral.id,
