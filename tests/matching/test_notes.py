@@ -77,6 +77,20 @@ def test_a_stranger_and_whoever_it_is_over_for_write_nothing(
     assert "Write to the other agency" not in receiver.sees(page_of(sent))
 
 
+def test_whoever_referred_writes_no_message_that_nobody_could_read(
+    matching: Matching, app: Flask, sent: Any
+) -> None:
+    referrer = Worker(app, agency_id=SURGERY)
+    form = referrer.sees(page_of(sent, "notes"))
+    matching.declines(sent)
+
+    answer = referrer.fills(page_of(sent, "notes"), {"text": SECRET}, form)
+
+    assert answer.status_code == 409
+    assert matching.announced("note.written") == []
+    assert "Write to the other agency" not in referrer.sees(page_of(sent))
+
+
 def test_nobody_writes_while_the_agreement_is_in_doubt(
     matching: Matching, app: Flask, sent: Any
 ) -> None:

@@ -1,26 +1,32 @@
 """The notes of a referral: the only code that opens what people wrote about a person here.
 
 Promise: only the two agencies of the referral read them, only while they may see what it is
-about, and each read or refused read is announced in the transaction that decides it.
+about, the receiver only with the person's story; each read or refused read is announced in
+the transaction that decides it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from services.matching.domain.transitions import LIVE, State
 from shared.bus.access import AccessDenied, AccessGranted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Row
+
     from services.matching.storage import MatchingTransaction
     from services.matching.storage.referrals import Referral
     from shared.identity import Principal
 
 OBJECT = "notes"
 PURPOSE = "refer"
+STORY = "story"
 NOT_YOURS, NOT_OPEN = "NOT_YOURS", "REFERRAL_NOT_OPEN"
 
 
@@ -42,14 +48,30 @@ def keeps_content(referral: Referral, caller: Principal) -> bool:
     """
     if referral.state == State.ENTERED_IN_ERROR:
         return False
-    live = State(referral.state) in LIVE - {State.HALTED} or _is_followed_up(referral)
-    return live or caller.agency_id == referral.referrer_agency_id
+    return keeps_for_receiver(referral) or caller.agency_id == referral.referrer_agency_id
+
+
+def keeps_for_receiver(referral: Referral) -> bool:
+    """Tell whether the agency that was asked may still see what a referral is about."""
+    return State(referral.state) in LIVE - {State.HALTED} or _is_followed_up(referral)
 
 
 def _is_followed_up(referral: Referral) -> bool:
     """Tell whether a referral that is complete still has its follow-up (K12) before it."""
     kept = referral.clocks or {}
     return referral.state == State.COMPLETED and (not kept or "K12" in kept["clocks"])
+
+
+def open_to(
+    caller: Principal, referral: Referral, tx: MatchingTransaction
+) -> Sequence[Row[Any]]:
+    """Return the sealed notes *caller* may read: a receiver without the story, only its own."""
+    notes = tx.notes_of(referral.id)
+    if not notes or caller.agency_id == referral.referrer_agency_id:
+        return notes
+    if STORY in tx.agreement(referral.request_id).live(referral.agency_id):
+        return notes
+    return [note for note in notes if note.agency_id == referral.agency_id]
 
 
 def disclose(referral_id: UUID, tx: MatchingTransaction) -> tuple[Note, ...] | None:
@@ -65,7 +87,7 @@ def disclose(referral_id: UUID, tx: MatchingTransaction) -> tuple[Note, ...] | N
         return None
     notes = tuple(
         Note(row.id, row.kind, row.at, row.agency_id, tx.open_note(row))
-        for row in tx.notes_of(referral.id)
+        for row in open_to(tx.actor, referral, tx)
     )
     if notes:
         tx.announce(_granted(referral, notes, tx.actor))

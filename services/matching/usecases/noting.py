@@ -12,7 +12,7 @@ from services.matching.domain.transitions import State, Who
 from services.matching.errors import NotPossibleError, ReferralNotFoundError
 from services.matching.messages.notes import NoteWritten
 from services.matching.usecases.commanding import parts_of, possible, refuse
-from services.matching.usecases.disclosing import keeps_content
+from services.matching.usecases.disclosing import keeps_for_receiver
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 
 KIND, ACTION = "message", "write"
 SIDES = frozenset({Who.RECEIVER, Who.REFERRER})
-UNSEEN = frozenset({State.PROPOSED, State.HALTED, State.ENTERED_IN_ERROR})
 
 
 def may_write(caller: Principal, referral: Referral) -> bool:
-    """Tell whether *caller* may write to the other side of a referral now."""
+    """Tell whether *caller* may write to the other side of a referral now, who can still read it.
+
+    Whoever referred reads on after an end; the agency that was asked does not.
+    """
     two_sides = referral.referrer_agency_id not in {None, referral.agency_id}
-    heard = keeps_content(referral, caller) and referral.state not in UNSEEN
+    heard = keeps_for_receiver(referral) and referral.state != State.PROPOSED
     return two_sides and heard and bool(SIDES & parts_of(caller, referral))
 
 
