@@ -10,6 +10,7 @@ import pytest
 from services.matching import usecases
 from services.matching.domain.transitions import TABLE, Result
 from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching
+from tests.matching.hearing import Ear, grant
 from tests.matching.helping import Helping
 from tests.matching.test_api import Partner, pointers, problem
 
@@ -120,6 +121,22 @@ def test_a_referral_is_taken_up_again_by_either_side_at_its_new_address(
     assert (answer.status_code, told["state"], told["reopens"]) == (201, "sent", str(old.id))
     assert answer.headers["Location"].endswith(f"/api/v1/referrals/{told['id']}")
     assert told["id"] != str(old.id)
+
+
+def test_a_receiver_is_shown_the_old_referral_while_the_person_is_asked_about_the_new(
+    helping: Helping, advice: Partner
+) -> None:
+    old, ear = helping.matching.declines(helping.sent(), "NO_CAPACITY"), Ear(helping.matching)
+    ear.hears(ear.ended(old, old.consent_id, grant(ADVICE)))
+
+    answer = posts(advice, old, "reopen", 3, reason="PLACE_FREE_NOW")
+
+    (new,) = [row for row in helping.matching.referrals() if row.reopens == old.id]
+    assert (answer.status_code, answer.get_json()["id"]) == (202, str(old.id))
+    assert (new.state, new.consent_needed) == ("proposed", True)
+    assert "Location" not in answer.headers
+    advice_sees = advice.calls("GET", f"/referrals/{new.id}")
+    assert advice_sees.status_code == 404
 
 
 def test_who_has_a_referral_is_shown_inside_its_agency_alone(

@@ -157,15 +157,21 @@ def post_redirect(body: dict[str, Any], referral_id: UUID) -> Answer:
 @bp.post("/<uuid:referral_id>/reopen")
 @bp.arguments(ReopenBody)
 @bp.response(201, ReferralShape)
+@bp.alt_response(202, schema=ReferralShape, description="It waits for the person's own yes")
 @client("referral.read")
 def post_reopen(body: dict[str, Any], referral_id: UUID) -> Answer:
-    """Take up again what was over, as a new referral; either side may."""
+    """Take up again what was over, as a new referral; either side may.
+
+    A receiver is shown the old one while the person has not agreed to the new.
+    """
     why = Reason(body["reason"], body["comment"])
 
     def command(tx: MatchingTransaction) -> UUID:
         return usecases.reopen(referral_id, seen_version(), why, tx)
 
     shape, _status, headers = act(referral_id, command)
+    if shape["id"] == referral_id:
+        return shape, 202, headers
     where = url_for("referrals.show_referral", referral_id=shape["id"])
     return shape, 201, {**headers, "Location": where}
 

@@ -124,7 +124,8 @@ def seen_version() -> int | None:
 def act(referral_id: UUID, command: Callable[[MatchingTransaction], UUID | None]) -> Answer:
     """Run one command on a referral once, and answer with the referral as it is now.
 
-    A command that makes another referral returns its id, and is answered with that one.
+    A command that makes another referral returns its id, and is answered with that one, unless
+    the caller may not know of it yet: what is not sent is not the receiver's.
     """
     with current_store().begin(actor=principal()) as tx:
         key = key_of(tx)
@@ -133,7 +134,8 @@ def act(referral_id: UUID, command: Callable[[MatchingTransaction], UUID | None]
             done = command(tx) or referral_id
             if key is not None:
                 key.keep(done, tx)
-        return _answer(done, tx)
+        known = done == referral_id or tx.referral(done, principal()) is not None
+        return _answer(done if known else referral_id, tx)
 
 
 def _answer(referral_id: UUID, tx: MatchingTransaction) -> Answer:
