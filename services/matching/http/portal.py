@@ -24,6 +24,7 @@ from services.matching.http.outcome_fields import needs_left
 from services.matching.storage.guide import entry_of
 from services.matching.usecases import keeps_content, open_referral
 from services.matching.usecases.commanding import possible
+from services.matching.usecases.disclosing import open_to
 from services.matching.usecases.noting import may_write
 from services.matching.working_days import calendar_for
 from shared.web import current_store
@@ -75,7 +76,7 @@ def show(referral_id: UUID) -> ResponseReturnValue:
             ),
             actions=possible(caller, row, tx.now),
             writes=may_write(caller, row),
-            noted=keeps_content(row, caller) and tx.has_notes(row.id),
+            noted=keeps_content(row, caller) and bool(open_to(caller, row, tx)),
             readable=readable(row) and row.state != State.SENT,
             **_further(row, tx),
             onward=_onward(row),

@@ -110,10 +110,6 @@ class RequestRows(Transaction):
         mine = select(t.note).where(t.note.c.referral_id == referral_id)
         return self.all(mine.order_by(t.note.c.id))
 
-    def has_notes(self, referral_id: UUID) -> bool:
-        """Tell whether anybody wrote a note."""
-        return bool(self.notes_of(referral_id))
-
     def open_note(self, note: Row[Any]) -> str:
         """Return what a note says. Only `disclose` may call this."""
         place = Context("matching", "note", "sealed", note.id)

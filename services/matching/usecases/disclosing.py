@@ -62,9 +62,7 @@ def _is_followed_up(referral: Referral) -> bool:
     return referral.state == State.COMPLETED and (not kept or "K12" in kept["clocks"])
 
 
-def open_to(
-    caller: Principal, referral: Referral, tx: MatchingTransaction
-) -> Sequence[Row[Any]]:
+def open_to(caller: Principal, referral: Referral, tx: MatchingTransaction) -> Sequence[Row[Any]]:
     """Return the sealed notes *caller* may read: a receiver without the story, only its own."""
     notes = tx.notes_of(referral.id)
     if not notes or caller.agency_id == referral.referrer_agency_id:
