@@ -20,6 +20,7 @@ from services.intake.messages import (
 )
 from services.intake.storage import tables as t
 from services.intake.storage.changes import outcome_of
+from services.intake.storage.hidden import hidden_agencies, hidden_staff
 from services.intake.storage.rights import erasure_row
 from services.intake.usecases.consent_views import live_grants
 from shared.bus.restating import next_rows
@@ -90,6 +91,8 @@ def as_submitted(row: Row[Any], tx: IntakeTransaction) -> RequestSubmitted:
         recipients=live_grants(row.id, tx),
         services=tuple(one.service_id for one in named),
         agreed_by_phone=bool(row.agreed_by_phone),
+        hidden_from_agencies=hidden_agencies(row.id, tx),
+        hidden_from_staff=hidden_staff(row.id, tx),
         **{name: getattr(row, name) for name in SAME},
     )
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 from intake.desk import Desk
-from intake.telling import ADVICE, DEBT, a_submission, naming
+from intake.telling import ADVICE, DEBT, HOMES, a_submission, naming
 from sqlalchemy import select
 
 from services.intake.restating import PARTS
@@ -37,6 +37,17 @@ def test_a_request_is_told_again_as_it_was_told_first(desk: Desk) -> None:
     assert orjson.loads(row.body) | {"recipients": []} == first | {"recipients": []}
     assert row.sequence == 1
     assert row.headers["restates"] == first["submitted_at"]
+
+
+def test_whom_it_is_hidden_from_is_told_again_too(desk: Desk) -> None:
+    feared = UUID(int=7)
+    desk.takes_in(a_submission(hidden_from_agencies=(HOMES,), hidden_from_staff=(feared,)))
+
+    (row,) = told_again(desk)
+
+    told = orjson.loads(row.body)
+    assert told["hidden_from_agencies"] == [str(HOMES)]
+    assert told["hidden_from_staff"] == [str(feared)]
 
 
 def test_only_agencies_with_a_live_grant_are_named_again(desk: Desk) -> None:
