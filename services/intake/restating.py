@@ -14,6 +14,7 @@ from services.intake.domain.request_transitions import RequestState
 from services.intake.messages import (
     RequestClosed,
     RequestErased,
+    RequestRestricted,
     RequestSubmitted,
     RequestVoided,
     RequestWithdrawn,
@@ -21,6 +22,7 @@ from services.intake.messages import (
 from services.intake.storage import tables as t
 from services.intake.storage.changes import outcome_of
 from services.intake.storage.hidden import hidden_agencies, hidden_staff
+from services.intake.storage.holds import RESTRICTED, holds
 from services.intake.storage.rights import erasure_row
 from services.intake.usecases.consent_views import live_grants
 from shared.bus.restating import next_rows
@@ -64,6 +66,9 @@ def restate_requests(tx: IntakeTransaction, after: UUID | None, limit: int) -> U
 def _restate(row: Row[Any], tx: IntakeTransaction) -> None:
     if tx.consents_of(row.id):
         tx.restate(as_submitted(row, tx), sequence=row.version, since=row.submitted_at)
+    if RESTRICTED in holds(row.id, tx):
+        restricted = RequestRestricted(row.id, restricted=True)
+        tx.restate(restricted, sequence=row.version, since=row.submitted_at)
     if row.state in ENDS:
         end = ENDS[row.state](
             row.id, row.reference, outcome_of(row.id, tx), row.submitter_agency_id

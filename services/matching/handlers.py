@@ -20,6 +20,7 @@ from services.matching.heard import (
     RequestAmended,
     RequestClosed,
     RequestErased,
+    RequestRestricted,
     RequestSubmitted,
     RequestVoided,
     RequestWithdrawn,
@@ -135,6 +136,11 @@ def remember_staff(event: StaffChanged, tx: MatchingTransaction) -> None:
     )
 
 
+def keep_restriction(event: RequestRestricted, tx: MatchingTransaction) -> None:
+    """Keep whether what is known of a request may be used."""
+    tx.keep_restriction(event.request_id, restricted=event.restricted)
+
+
 def take_feedback(event: FeedbackGiven, tx: MatchingTransaction) -> None:
     """Ask nobody how it went who has said so."""
     tx.spare_of_follow_up(event.request_id)
@@ -147,6 +153,7 @@ HANDLERS: dict[type, Callable[[Any, Any], None]] = {
     RequestClosed: end,
     RequestVoided: end,
     RequestErased: erase,
+    RequestRestricted: keep_restriction,
     ConsentGiven: take_consent,
     ConsentRefused: take_refusal,
     ConsentWithdrawn: lose_consent,
@@ -167,6 +174,7 @@ RESTATED: dict[type, Callable[[Any, Any], None]] = {
     RequestWithdrawn: note_end,
     RequestClosed: note_end,
     RequestVoided: note_end,
+    RequestRestricted: keep_restriction,
     ConsentGiven: agreeing.note_consent,
     ConsentRefused: agreeing.note_refusal,
     ConsentWithdrawn: agreeing.note_end,

@@ -123,6 +123,15 @@ class RequestVoided:
     request_id: UUID
 
 
+@hears("request.restricted.v1")
+@dataclass(frozen=True, slots=True)
+class RequestRestricted:
+    """It is kept but used for nothing; or, not `restricted`, that is over."""
+
+    request_id: UUID
+    restricted: bool
+
+
 @hears("request.erased.v1")
 @dataclass(frozen=True, slots=True)
 class RequestErased:

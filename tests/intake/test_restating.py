@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from services.intake.restating import PARTS
 from services.intake.usecases.consenting import withdraw_all_consents
+from services.intake.usecases.rights import restrict
 from shared.bus.restating import restate
 from shared.identity import Principal
 
@@ -48,6 +49,16 @@ def test_whom_it_is_hidden_from_is_told_again_too(desk: Desk) -> None:
     told = orjson.loads(row.body)
     assert told["hidden_from_agencies"] == [str(HOMES)]
     assert told["hidden_from_staff"] == [str(feared)]
+
+
+def test_a_restriction_that_stands_is_told_again(desk: Desk) -> None:
+    submitted = desk.takes_in()
+    with desk.store.begin() as tx:
+        restrict(submitted.id, tx)
+
+    rows = {row.type: orjson.loads(row.body) for row in told_again(desk)}
+
+    assert rows["request.restricted.v1"] == {"request_id": str(submitted.id), "restricted": True}
 
 
 def test_only_agencies_with_a_live_grant_are_named_again(desk: Desk) -> None:

@@ -251,9 +251,11 @@ def test_a_restriction_shuts_the_gate_until_it_is_lifted(desk: Desk) -> None:
             return type(disclose(submitted.id, referral, ADVICE, "refer", tx)).__name__
 
     assert shown() == "Refusal"
+    assert [one["restricted"] for one in desk.announced("request.restricted.v1")] == [True]
     with desk.store.begin(actor=officer()) as tx:
         usecases.lift_restriction(submitted.id, tx)
     assert shown() == "Disclosure"
+    assert [one["restricted"] for one in desk.announced("request.restricted.v1")] == [True, False]
 
 
 def test_putting_right_tells_agencies_and_keeps_the_old_words_sealed(desk: Desk) -> None:

@@ -94,3 +94,19 @@ def test_a_story_shared_anew_opens_them_again(matching: Matching, told: Any) -> 
     ear.hears(ear.given(request, grant(ADVICE, "story")))
 
     assert reads(matching, sent, ADVICE) == {THEIRS, OURS}
+
+
+def test_while_a_request_is_restricted_the_receiver_reads_only_its_own(
+    matching: Matching, told: Any
+) -> None:
+    request, sent = told
+    ear = Ear(matching)
+    facts = {"request_id": request.request_id}
+
+    ear.hears(ear.message("request.restricted", sequence=3, **facts, restricted=True))
+    ear.hears(ear.message("request.restricted", sequence=2, **facts, restricted=False))
+    assert reads(matching, sent, ADVICE) == {OURS}
+    assert reads(matching, sent, SURGERY) == {THEIRS, OURS}
+
+    ear.hears(ear.message("request.restricted", sequence=4, **facts, restricted=False))
+    assert reads(matching, sent, ADVICE) == {THEIRS, OURS}

@@ -62,6 +62,7 @@ WHAT = {
     "request.amended.v1": "Something was put right in a request",
     "request.closed.v1": "A request was closed",
     "request.erased.v1": "The content of a request was erased",
+    "request.restricted.v1": "A request was restricted, or is no more",
     "request.feedback_given.v1": "A person said whether they got help",
     "request.flagged.v1": "Somebody may be in danger",
     "request.shredded.v1": "A service destroyed its keys for a request",

@@ -132,3 +132,12 @@ class RequestErased:
     request_id: UUID
     basis: str
     approver: str
+
+
+@announces("request.restricted.v1", subject="request_id")
+@dataclass(frozen=True, slots=True)
+class RequestRestricted:
+    """A request is kept but used for nothing; or, not `restricted`, that is over."""
+
+    request_id: UUID
+    restricted: bool

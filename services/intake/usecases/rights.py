@@ -22,6 +22,7 @@ from services.intake.domain.rights import (
     may_decide,
 )
 from services.intake.errors import RequestNotFoundError, RightRefusedError, SubmissionRefusedError
+from services.intake.messages import RequestRestricted
 from services.intake.storage import holds, rights
 from services.intake.usecases.amending import amend_request
 from services.intake.usecases.ending import withdraw_request
@@ -92,12 +93,16 @@ def restrict(request_id: UUID, tx: IntakeTransaction) -> None:
     """Keep a request and let nobody use it: the gate stays shut until it is lifted."""
     _known(request_id, tx)
     holds.hold(request_id, holds.RESTRICTED, tx)
+    version = tx.next_version(request_id)
+    tx.announce(RequestRestricted(request_id, restricted=True), sequence=version)
 
 
 def lift_restriction(request_id: UUID, tx: IntakeTransaction) -> None:
     """Let what was agreed count again."""
     _known(request_id, tx)
     holds.let_go(request_id, holds.RESTRICTED, tx)
+    version = tx.next_version(request_id)
+    tx.announce(RequestRestricted(request_id, restricted=False), sequence=version)
 
 
 def place_hold(request_id: UUID, ground: str, tx: IntakeTransaction) -> UUID:

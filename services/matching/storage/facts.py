@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, delete, null, select, update
 from services.matching.domain.agreement import Agreement, Source
 from services.matching.domain.transitions import LIVE
 from services.matching.storage import tables as t
-from services.matching.storage.facts_tables import basis, request_news
+from services.matching.storage.facts_tables import basis, request_news, restriction
 from shared.storage import Transaction
 
 if TYPE_CHECKING:
@@ -78,6 +78,16 @@ class FactRows(Transaction):
         for row in self.ask(_SOURCES, request_id=request_id):
             facts.setdefault(row.source_id, {})[row.part] = row.told
         return tuple(_source(source_id, told) for source_id, told in facts.items())
+
+    def keep_restriction(self, request_id: UUID, *, restricted: bool) -> None:
+        """Keep whether a request may be used, unless newer is known."""
+        now = {"restricted": restricted, "version": self.told_version}
+        self.renew(restriction, request_id=request_id, **now)
+
+    def is_restricted(self, request_id: UUID) -> bool:
+        """Tell whether a request is kept but used for nothing."""
+        row = self.one(select(restriction).where(restriction.c.request_id == request_id))
+        return row is not None and bool(row.restricted)
 
     def news_of(self, request_id: UUID) -> Row[Any] | None:
         """Return how a request ended and its newest amendment, as far as was heard."""

@@ -21,6 +21,15 @@ basis = Table(
 )
 """What was told of one consent or override: whom it gives what, what ended, who was refused."""
 
+restriction = Table(
+    "restriction",
+    metadata,
+    Column("request_id", Uuid, primary_key=True),
+    Column("restricted", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+"""Whether a request is kept but used for nothing: a copy, told again with the request."""
+
 request_news = Table(
     "request_news",
     metadata,

@@ -259,5 +259,5 @@ staff = Table(
     Column("version", Integer, nullable=False),
 )
 
-READ_MODELS = (*session_tables.READ_MODELS, "request_copy", "hidden_from", "staff")
+READ_MODELS = (*session_tables.READ_MODELS, "request_copy", "hidden_from", "staff", "restriction")
 """Copies kept by what others tell alone; they can tell it again."""
