@@ -141,6 +141,13 @@ class TwinError(ConflictError):
         super().__init__("This service has a live referral of this request already. Go on there.")
 
 
+class RequestErasedError(ConflictError):
+    """What was kept of the request is destroyed: nobody writes about the person any more."""
+
+    def __init__(self) -> None:
+        super().__init__("This request was erased. Nothing more is written down about the person.")
+
+
 class KeyReusedError(InvalidError):
     """The Idempotency-Key was used for another command."""
 

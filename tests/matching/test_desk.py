@@ -12,6 +12,7 @@ from sqlalchemy import select
 from services.matching.desk import DeskClearing
 from services.matching.domain.desk import KINDS, Kind
 from services.matching.errors import AnswerRefusedError, LineNotFoundError, StaleVersionError
+from services.matching.storage import tables as t
 from services.matching.storage.desk import Listed
 from services.matching.storage.desk_tables import desk_decision, desk_line
 from services.matching.usecases.desking import Decided, decide, read_words, take_line
@@ -217,6 +218,18 @@ def test_reading_what_was_written_is_recorded(matching: Matching, ear: Ear) -> N
     assert text == WHY
     (told,) = matching.announced("access.granted")
     assert (told["object_type"], told["purpose"]) == ("desk_line", "coordinate")
+
+
+def test_what_was_written_goes_when_the_request_is_erased(matching: Matching, ear: Ear) -> None:
+    request = unplaced(matching, ear, needs=("housing",))
+    decides(matching, the_line(matching), Decided("HELPED_OTHERWISE", why=WHY))
+
+    ear.hears(ear.over(request, "erased"))
+
+    with matching.store.begin(actor=coordinator(OMAR)) as tx:
+        assert read_words(the_line(matching).id, tx) == []
+        assert tx.all(select(t.note_key)) == []
+    assert matching.announced("access.granted") == []
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from services.matching.errors import RequestErasedError
 from services.matching.storage import tables as t
-from services.matching.usecases import ask, disclose
+from services.matching.usecases import Came, ask, disclose, record_outcome
 from services.matching.usecases.disclosing import keeps_content
 from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_client, a_service
 from tests.matching.hearing import Ear
+from tests.matching.helping import Helping
 
 ON_BOTH = pytest.mark.usefixtures("where")
 
@@ -113,6 +115,22 @@ def test_an_erased_request_told_again_is_not_copied(matching: Matching, ear: Ear
 
     with matching.store.read() as tx:
         assert tx.request_copy(two.request_id) is None
+
+
+def test_nobody_writes_about_a_person_after_their_request_is_erased(matching: Matching) -> None:
+    helping, ear = Helping(matching), Ear(matching)
+    completed = helping.completed()
+    ear.hears(ear.over(completed, "erased"))
+    came = (Came("debt", "ACHIEVED", ("GOT_HELP",)),)
+
+    with pytest.raises(RequestErasedError):
+        row = helping.now(completed)
+        with matching.store.begin(actor=a_client(ADVICE)) as tx:
+            record_outcome(row.id, row.version, came, tx, note="Agnieszka is well")
+
+    with matching.store.read() as tx:
+        assert tx.all(select(t.note_key)) == []
+    helping.does(record_outcome, completed, came)
 
 
 @ON_BOTH

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, delete, null, select, update
 from services.matching.domain.agreement import Agreement, Source
 from services.matching.domain.transitions import LIVE
 from services.matching.storage import tables as t
+from services.matching.storage.desk_tables import desk_decision, desk_line
 from services.matching.storage.facts_tables import basis, request_news, restriction
 from shared.storage import Transaction
 
@@ -121,6 +122,9 @@ class FactRows(Transaction):
             mine = update(kept).where(kept.c.request_id == request_id)
             self.execute(mine.values(decision=null()))
         self.execute(delete(t.note).where(t.note.c.request_id == request_id))
+        lines = select(desk_line.c.id).where(desk_line.c.request_id == request_id)
+        said = update(desk_decision).where(desk_decision.c.line_id.in_(lines))
+        self.execute(said.values(sealed=None))
         keys = delete(t.note_key).where(t.note_key.c.request_id == request_id)
         return self.execute(keys).rowcount
 

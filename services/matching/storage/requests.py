@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, select, update
 
+from services.matching.errors import RequestErasedError
 from services.matching.storage import tables as t
+from services.matching.storage.facts_tables import request_news
 from shared.storage import Transaction
 from shared.vault import Context
 
@@ -119,6 +121,9 @@ class RequestRows(Transaction):
         row = self.one(select(t.note_key.c.wrapped).where(t.note_key.c.request_id == request_id))
         if row is not None:
             return bytes(row.wrapped)
+        erased = (request_news.c.request_id == request_id) & request_news.c.erased
+        if self.one(select(request_news.c.request_id).where(erased)) is not None:
+            raise RequestErasedError
         wrapped = self.vault.new_key()
         self.insert(t.note_key, request_id=request_id, wrapped=wrapped)
         return wrapped
