@@ -155,6 +155,18 @@ def test_an_extension_is_the_new_promise_and_is_late_like_any_other(helping: Hel
     assert len(told(helping, "K6")) == before
 
 
+def test_whoever_was_reached_while_their_wait_rested_is_checked_on_again(helping: Helping) -> None:
+    referral = helping.waiting()
+    helping.holds(referral)
+    helping.tries(referral, "DELIVERED")
+    assert "K8" not in running(helping, referral)
+
+    helping.does(usecases.resume_held, referral)
+
+    assert "K8" in running(helping, referral)
+    check_against_history(helping, referral)
+
+
 def test_who_is_to_be_referred_again_later_is_remembered_on_that_day(helping: Helping) -> None:
     referral = helping.waiting()
     helping.months_pass(62)

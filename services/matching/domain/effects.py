@@ -39,7 +39,8 @@ EFFECTS: Mapping[tuple[str, str], Effect] = MappingProxyType(
         ("T18", "reviewed"): Effect(starts=("K7",), stops=("K5", "K6")),
         ("T21", "returned"): Effect(starts=("T21",)),
         ("T22", "held"): Effect(starts=("T22",), wish=WAIT),
-        ("T22", "resumed"): Effect(stops=("T22",), frees=WAIT),
+        # Whoever was reached while it rested is checked on again once they wait on.
+        ("T22", "resumed"): Effect(starts=("K8",), stops=("T22",), frees=WAIT),
         ("T25", "cancel_requested"): Effect(starts=("T25",)),
         ("T25", "cancel_refused"): Effect(stops=("T25",)),
         ("T25", "completed"): Effect(starts=("K11", "K12")),
