@@ -20,7 +20,6 @@ from services.intake import (
 from services.intake.errors import STATUSES
 from services.intake.handlers import HANDLERS, RESTATED
 from services.intake.storage import metadata, transaction_with
-from services.intake.working_days import working_days_after
 from shared.bus.worker import Worker
 from shared.storage import Store
 from shared.vault import Vault
@@ -66,7 +65,8 @@ def create_app(settings: Settings, store: Store[IntakeTransaction]) -> Flask:
         "intake", settings=settings, store=store, package="services.intake", statuses=STATUSES
     )
     http.register(app)
-    working_days_after(store.now(), 1)  # loads the bank holidays now, not in somebody's request
+    with store.read() as tx:
+        tx.working_days_after(tx.now, 1)  # loads the bank holidays now, not in somebody's request
     return app
 
 

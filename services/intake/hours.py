@@ -28,23 +28,23 @@ class Reading:
     next_at: datetime
 
 
-def reading(now: datetime) -> Reading:
-    """Return who reads what is sent *now*, and when."""
+def reading(now: datetime, nation: str) -> Reading:
+    """Return who reads what is sent *now*, and when; on bank holidays of the *nation* nobody."""
     told, here = _hours(), now.astimezone(LOCAL)
     opens, closes = (time.fromisoformat(told[name]) for name in ("opens", "closes"))
-    day = _working_day(here.date())
+    day = _working_day(here.date(), nation)
     if day == here.date() and opens <= here.time() < closes:
         return Reading(now=True, who=told["who"], hours=told["hours"], next_at=here)
     if day == here.date() and here.time() >= closes:
-        day = _working_day(day + timedelta(days=1))
+        day = _working_day(day + timedelta(days=1), nation)
     next_at = datetime.combine(day, opens, LOCAL)
     return Reading(now=False, who=told["who"], hours=told["hours"], next_at=next_at)
 
 
-def _working_day(day: date) -> date:
+def _working_day(day: date, nation: str) -> date:
     """Return *day*, or the first working day after it."""
     before = datetime.combine(day - timedelta(days=1), time(12), LOCAL)
-    return working_days_after(before, 1).astimezone(LOCAL).date()
+    return working_days_after(before, 1, nation).astimezone(LOCAL).date()
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Working days: weekends and the bank holidays of England are none, days end at local midnight."""
+"""Working days: weekends and a nation's bank holidays are none, days end at local midnight."""
 
 from __future__ import annotations
 
@@ -14,22 +14,24 @@ if TYPE_CHECKING:
 
 LOCAL = ZoneInfo("Europe/London")
 SATURDAY = 5
+ENGLAND = "england"
+SUBDIVISIONS = {ENGLAND: "ENG", "wales": "WLS", "scotland": "SCT", "northern_ireland": "NIR"}
 
 
-def working_days_after(moment: datetime, count: int) -> datetime:
+def working_days_after(moment: datetime, count: int, nation: str) -> datetime:
     """Return the last second of the *count*-th working day after *moment*, in UTC."""
     day = moment.astimezone(LOCAL).date()
     while count:
         day += timedelta(days=1)
-        count -= _is_working_day(day)
+        count -= _is_working_day(day, SUBDIVISIONS[nation])
     midnight = datetime.combine(day + timedelta(days=1), time(), LOCAL)
     return midnight.astimezone(UTC) - timedelta(seconds=1)
 
 
-def _is_working_day(day: date) -> bool:
-    return day.weekday() < SATURDAY and day not in _bank_holidays(day.year)
+def _is_working_day(day: date, subdivision: str) -> bool:
+    return day.weekday() < SATURDAY and day not in _bank_holidays(subdivision, day.year)
 
 
 @cache
-def _bank_holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
+def _bank_holidays(subdivision: str, year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("GB", subdiv=subdivision, years=year))

@@ -175,7 +175,7 @@ def test_working_days_skip_weekends_bank_holidays_and_the_change_of_clocks(
 ) -> None:
     moment = datetime.fromisoformat(said).replace(tzinfo=UTC)
 
-    end = working_days_after(moment, count)
+    end = working_days_after(moment, count, "england")
 
     assert str((end + timedelta(seconds=1, hours=1)).date() - DAY) == due
 

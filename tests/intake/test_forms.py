@@ -169,7 +169,7 @@ def test_every_word_of_the_consent_page_is_there(language: str) -> None:
 def test_who_writes_out_of_hours_is_told_when_it_is_read(
     moment: datetime, now: bool, next_at: str
 ) -> None:
-    found = reading(moment)
+    found = reading(moment, "england")
 
     assert found.now is now
     assert found.next_at.isoformat().startswith(next_at)

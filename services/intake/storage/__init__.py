@@ -22,6 +22,7 @@ from services.intake.storage import (  # noqa: F401 - makes tables known
 )
 from services.intake.storage.consents import ConsentRows
 from services.intake.storage.guide import GuideRows
+from services.intake.storage.partnership import PartnershipRows, Remembered
 from services.intake.storage.requests import RequestRows
 from services.intake.storage.tables import metadata
 
@@ -31,12 +32,11 @@ if TYPE_CHECKING:
 __all__ = ["IntakeTransaction", "metadata", "transaction_with"]
 
 
-class IntakeTransaction(RequestRows, ConsentRows, GuideRows):
+class IntakeTransaction(RequestRows, ConsentRows, GuideRows, PartnershipRows):
     """A unit of work of intake; `vault` seals and opens what is personal."""
 
 
 def transaction_with(vault: Vault) -> type[IntakeTransaction]:
     """Return intake's kind of transaction, holding the keys of *vault*."""
-    return cast(
-        "type[IntakeTransaction]", type("IntakeTransaction", (IntakeTransaction,), {"vault": vault})
-    )
+    beside = {"vault": vault, "remembered": Remembered()}
+    return cast("type[IntakeTransaction]", type("IntakeTransaction", (IntakeTransaction,), beside))

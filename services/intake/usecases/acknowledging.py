@@ -25,20 +25,20 @@ RUNS = "submitted"
 
 
 def clock_of(
-    state: str, at: datetime, urgency: str, channels: Iterable[Channel]
+    state: str, at: datetime, urgency: str, channels: Iterable[Channel], nation: str
 ) -> dict[str, datetime | None]:
     """Return the columns in which K1 of a request runs; where no channel is safe, it never does.
 
     Then the reference that is shown is the acknowledgement. Of a request that waits for the
     person's yes nobody looks at it yet.
     """
-    due = clock_from(at, urgency) if usable(channels, DELIVERABLE) else None
+    due = clock_from(at, urgency, nation) if usable(channels, DELIVERABLE) else None
     return {"acknowledge_by": due, "acknowledge_look_at": due if state == RUNS else None}
 
 
-def clock_from(at: datetime, urgency: str) -> datetime:
+def clock_from(at: datetime, urgency: str, nation: str) -> datetime:
     """Return by when the person is to be told of what arrived then."""
-    return due_at(at, urgency, working_days_after(at, 1))
+    return due_at(at, urgency, working_days_after(at, 1, nation))
 
 
 def climb(tx: IntakeTransaction) -> int:

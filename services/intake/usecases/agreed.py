@@ -26,7 +26,7 @@ def submit_when_agreed(request_id: UUID, tx: IntakeTransaction) -> bool:
         return False
     set_state(request_id, RequestState.SUBMITTED, tx)
     if row.acknowledge_by is not None:
-        start_clock(request_id, clock_from(tx.now, row.urgency), tx)
+        start_clock(request_id, clock_from(tx.now, row.urgency, tx.nation()), tx)
     version = tx.next_version(request_id)
     tx.announce(replace(as_submitted(row, tx), submitted_at=tx.now), sequence=version)
     return True

@@ -27,7 +27,6 @@ from services.intake.storage import ledger_tables as lt
 from services.intake.usecases import consent_rows as rows
 from services.intake.usecases.consent_checks import WRONG, consent_of, request_of, settle, step
 from services.intake.usecases.consent_views import is_given, live_grants, merged
-from services.intake.working_days import working_days_after
 from shared.codes import codes
 from shared.errors import Fault
 
@@ -190,7 +189,7 @@ def _told(ended: Ended, tx: IntakeTransaction) -> dict[str, Any]:
 
 def _list_who_must_hear(ended: Ended, tx: IntakeTransaction) -> None:
     """List the recipients that hold something, each to be told within a working day."""
-    due_at = working_days_after(tx.now, TOLD_WITHIN)
+    due_at = tx.working_days_after(tx.now, TOLD_WITHIN)
     named = {grant.recipient_agency_id for grant in ended.grants}
     for agency_id in sorted(named & _holders(ended.request.id, tx)):
         tx.insert(

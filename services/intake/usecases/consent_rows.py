@@ -24,7 +24,6 @@ from services.intake.domain.ledger import LIVE
 from services.intake.errors import ConsentRefusedError
 from services.intake.storage import tables as t
 from services.intake.usecases.consent_evidence import keep_evidence, sealed_witness
-from services.intake.working_days import working_days_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -135,7 +134,7 @@ def _answer_columns(
 ) -> dict[str, Any]:
     """Return what an answer adds to a consent's record, its clocks among it."""
     spoken = consent.method in SPOKEN
-    confirm_by = working_days_after(tx.now, CONFIRMED_WITHIN) if spoken else None
+    confirm_by = tx.working_days_after(tx.now, CONFIRMED_WITHIN) if spoken else None
     return {
         "method": consent.method,
         "given_by": consent.given_by,

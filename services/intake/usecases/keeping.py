@@ -61,7 +61,7 @@ def keep_request(
         sealed_speaker=_speaker(told, submitted.id, key, tx),
         submitted_at=tx.now,
         relationship=told.relationship,
-        **clock_of(submitted.state, tx.now, told.urgency, told.contact.channels),
+        **clock_of(submitted.state, tx.now, told.urgency, told.contact.channels, tx.nation()),
         **codes,
     )
     for wish in told.referrals:

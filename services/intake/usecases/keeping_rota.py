@@ -1,4 +1,4 @@
-"""A partnership's own data of outreach and duty: who goes from door to door where, who looks when.
+"""A partnership's own data: its nation, who goes from door to door where, who looks when.
 
 Promise: what staff have chosen since is left alone; the same data again changes nothing.
 """
@@ -11,6 +11,7 @@ from uuid import UUID
 
 from services.intake.domain.duty import Shift
 from services.intake.storage import flags, leads
+from services.intake.working_days import ENGLAND
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 
 def keep_rota(partnership: Mapping[str, Any], tx: IntakeTransaction) -> None:
-    """Take a partnership's `duty` rota, and its `patches` where an agency has none yet."""
+    """Take a partnership's nation, its `duty` rota, and `patches` where an agency has none yet."""
+    tx.keep_nation(partnership.get("nation", ENGLAND))
     rota = tuple(_shift(told) for told in partnership.get("duty", ()))
     if rota and rota != flags.shifts(tx):
         flags.keep_shifts(rota, tx)

@@ -34,6 +34,7 @@ def begin(way: str) -> Response:
     """Say what will be asked, who reads it and when, and how to stay safe while answering."""
     with current_store().read(actor=principal()) as tx:
         asked, now = asking(WAYS[way], tx), tx.now
+        read = reading(now, tx.nation())
     return page(
         "ask/begin.html",
         "Before you start",
@@ -41,7 +42,7 @@ def begin(way: str) -> Response:
         first=next(iter(asked.way.journey.by_slug)),
         draft=asked.draft,
         expired=asked.expired,
-        reading=reading(now),
+        reading=read,
         until=(now + KEPT).date(),
         easy_read=asked.language == "easy_read",
     )

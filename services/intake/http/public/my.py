@@ -92,7 +92,7 @@ def show() -> Response:
     """Show how far it has come: stages alone, whoever else may be looking."""
     with current_store().read(actor=principal()) as tx:
         found = find_request(mine(), tx)
-        told = standing.standing(found, stages(found, tx), tx.now)
+        told = standing.standing(found, stages(found, tx), tx.now, tx.nation())
         questions = open_questions(found.id, tx)
         finished = any(one.now == "Finished" for one in told.agencies)
         asks = finished and last_feedback(found.id, tx) is None

@@ -35,7 +35,9 @@ def show() -> Response:
         may_change = found.state in standing.LIVE
         told, _ = own_details(found.id, tx)
         facts: dict[str, Any] = {
-            "standing": standing.standing(found, stages(found, tx), tx.now, names=True),
+            "standing": standing.standing(
+                found, stages(found, tx), tx.now, tx.nation(), names=True
+            ),
             "looks": standing.looks(openings(found, tx)),
             "shared": shared_now(found.id, tx),
             "hub": whom_to_ring(tx),

@@ -109,22 +109,28 @@ class Standing:
 
 
 def standing(
-    request: Request, stages: Iterable[Stage], now: datetime, *, names: bool = False
+    request: Request,
+    stages: Iterable[Stage],
+    now: datetime,
+    nation: str,
+    *,
+    names: bool = False,
 ) -> Standing:
     """Return how *request* stands, newest step first for each agency; *names* only if asked."""
     return Standing(
         WHOLE.get(request.state, WHOLE["submitted"]),
         said(request.submitted_at),
         tuple(_with_agency(stage, now, names=names) for stage in stages),
-        ring_by=_ring_by(request),
+        ring_by=_ring_by(request, nation),
     )
 
 
-def _ring_by(request: Request) -> str | None:
+def _ring_by(request: Request, nation: str) -> str | None:
     """Return by when somebody should be asked, where nobody is."""
     if request.state != "submitted" or request.referrals:
         return None
-    return day_said(working_days_after(request.submitted_at, ASKED_WITHIN).astimezone(LOCAL))
+    by = working_days_after(request.submitted_at, ASKED_WITHIN, nation)
+    return day_said(by.astimezone(LOCAL))
 
 
 def looks(openings: Iterable[Opening]) -> tuple[Look, ...]:

@@ -33,8 +33,9 @@ DRAFTS = tuple(way.cookie for way in WAYS.values())
 @public("everyone may read what this is")
 def home() -> Response:
     """Say what this is, who reads what is sent, and whom to ring now."""
-    now = current_store().clock.now()
-    return page("start.html", "Tell your story once", helplines=helplines(), reading=reading(now))
+    with current_store().read() as tx:
+        read = reading(tx.now, tx.nation())
+    return page("start.html", "Tell your story once", helplines=helplines(), reading=read)
 
 
 @bp.get("/exit")
