@@ -80,7 +80,7 @@ def test_every_agency_has_a_worker_and_a_manager_and_the_hub_its_officers(
 
 
 def test_people_are_told_how_agreement_can_really_be_taken_back(demo: dict[str, Any]) -> None:
-    says = {"en": "cannot do it online yet", "cy": "Ni allwch wneud hyn ar-lein eto"}
+    says = {"en": "on your own page", "cy": "ar eich tudalen eich hun"}
     says["easy_read"] = says["en"]
 
     for notice in demo["partnership"]["notices"]:
