@@ -284,6 +284,23 @@ def test_pressing_twice_writes_one_attempt(worker: Worker, helping: Helping) -> 
     assert len(helping.matching.announced("referral.contacted")) == 1
 
 
+def test_another_attempt_from_an_old_page_is_not_said_to_be_written_down(
+    worker: Worker, helping: Helping
+) -> None:
+    active = helping.active()
+    path, form = page_of(active, "record-contact"), worker.sees(page_of(active, "record-contact"))
+    old = {"version": str(helping.now(active).version), "channel": "phone"}
+    old |= a_day("on", helping.today)
+
+    first = worker.fills(path, {**old, "code": "NO_ANSWER"}, form)
+    second = worker.fills(path, {**old, "code": "DELIVERED"}, form)
+    other = worker.fills(page_of(active, "reassign"), {"version": "4", "staff": "nobody"}, form)
+
+    assert [first.status_code, second.status_code, other.status_code] == [303, 409, 409]
+    assert "Nothing was saved" in second.text
+    assert len(helping.matching.announced("referral.contacted")) == 1
+
+
 def test_the_referrer_sees_that_support_has_not_begun_and_none_of_the_receivers_forms(
     app: Flask, helping: Helping
 ) -> None:

@@ -13,7 +13,7 @@ from services.matching.domain.capacity import Way, known
 from services.matching.domain.transitions import State
 from services.matching.errors import AnswerRefusedError, NoPlaceError, NotPossibleError
 from services.matching.http import words
-from services.matching.http.attempts import attempt
+from services.matching.http.attempts import Press, attempt
 from services.matching.http.form_choices import alternatives
 from services.matching.http.numbers import whole_number
 from services.matching.http.portal import bp, seen, service_name
@@ -70,7 +70,8 @@ def accept_it(referral_id: UUID) -> ResponseReturnValue:
     answer = Acceptance(start, request.form.get("note", ""), places)
     version = whole_number(request.form.get("version", ""))
     try:
-        attempt(referral_id, TAKEN, lambda tx: _open_and_accept(referral_id, version, answer, tx))
+        press = Press("accept", TAKEN)
+        attempt(referral_id, press, lambda tx: _open_and_accept(referral_id, version, answer, tx))
     except AnswerRefusedError as error:
         return _page("accept", referral_id, request.form, error.errors)
     except NoPlaceError as error:
@@ -113,7 +114,8 @@ def decline_it(referral_id: UUID) -> ResponseReturnValue:
     )
     version = whole_number(request.form.get("version", ""))
     try:
-        attempt(referral_id, {State.DECLINED}, lambda tx: decline(referral_id, version, answer, tx))
+        press = Press("decline", {State.DECLINED}, {"reason": answer.reason})
+        attempt(referral_id, press, lambda tx: decline(referral_id, version, answer, tx))
     except AnswerRefusedError as error:
         return _page("decline", referral_id, request.form, error.errors)
     return _back(referral_id, State.DECLINED)

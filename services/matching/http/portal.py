@@ -17,7 +17,7 @@ from services.matching.domain.plain import WAYS
 from services.matching.domain.transitions import TAKEN_ON, UNANSWERED, State
 from services.matching.errors import ReferralNotFoundError
 from services.matching.http import referral_rows, words
-from services.matching.http.attempts import attempt
+from services.matching.http.attempts import Press, attempt
 from services.matching.http.helping_words import ACTIONS, NEXT, form_for
 from services.matching.http.numbers import whole_number
 from services.matching.http.outcome_fields import needs_left
@@ -102,7 +102,8 @@ def read_first(referral_id: UUID) -> ResponseReturnValue:
 def open_it(referral_id: UUID) -> ResponseReturnValue:
     """Open the referral (T8)."""
     version = whole_number(request.form.get("version", ""))
-    attempt(referral_id, {State.OPENED}, lambda tx: open_referral(referral_id, version, tx))
+    press = Press("open", {State.OPENED})
+    attempt(referral_id, press, lambda tx: open_referral(referral_id, version, tx))
     return redirect(url_for("portal.show", referral_id=referral_id, done="opened"), code=303)
 
 

@@ -13,7 +13,7 @@ from flask import redirect, render_template, request, url_for
 from services.matching.domain.transitions import State
 from services.matching.errors import AnswerRefusedError, NoPlaceError, NotPossibleError
 from services.matching.http import outcome_fields
-from services.matching.http.attempts import attempt
+from services.matching.http.attempts import Press, attempt
 from services.matching.http.commands import COMMANDS, Sent
 from services.matching.http.form_choices import choices_of
 from services.matching.http.form_fields import fault_in, read, shown
@@ -67,7 +67,9 @@ def act_now(referral_id: UUID, action: str) -> ResponseReturnValue:
 def _done(form: Form, sent: Sent) -> ResponseReturnValue:
     """Run the command once, however often the button was pressed."""
     try:
-        attempt(sent.referral, form.wanted, lambda tx: COMMANDS[form.action](sent, tx))
+        said = {field.pointer.strip("/"): sent.said[field.name] for field in form.fields}
+        press = Press(form.action, form.wanted, said)
+        attempt(sent.referral, press, lambda tx: COMMANDS[form.action](sent, tx))
     except AnswerRefusedError as error:
         return _page(form.action, sent.referral, request.form, error.errors)
     except NoPlaceError as error:
