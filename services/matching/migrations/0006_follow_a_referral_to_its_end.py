@@ -159,6 +159,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "restriction",
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("restricted", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("request_id"),
+    )
+    op.create_table(
         "service_decision",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("service_id", sa.Uuid(), nullable=False),
@@ -459,6 +466,7 @@ def downgrade() -> None:
         batch_op.drop_index("decisions_of_service")
 
     op.drop_table("service_decision")
+    op.drop_table("restriction")
     op.drop_table("partnership_rule")
     with op.batch_alter_table("outcome", schema=None) as batch_op:
         batch_op.drop_index("outcome_of_referral")
