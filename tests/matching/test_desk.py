@@ -220,6 +220,21 @@ def test_reading_what_was_written_is_recorded(matching: Matching, ear: Ear) -> N
     assert (told["object_type"], told["purpose"]) == ("desk_line", "coordinate")
 
 
+@ON_BOTH
+def test_who_takes_a_line_finds_it_among_their_own(
+    matching: Matching, ear: Ear, app: Flask
+) -> None:
+    unplaced(matching, ear, needs=("housing",))
+    seat = Worker(app, "coordinator", agency_id=HUB)
+    line = the_line(matching)
+    assert line.reference not in seat.sees("/agency/desk/?mine=1")
+    seat.fills(
+        f"/agency/desk/{line.id}/take", {"version": "1"}, seat.sees(f"/agency/desk/{line.id}")
+    )
+
+    assert line.reference in seat.sees("/agency/desk/?mine=1")
+
+
 def test_what_was_written_goes_when_the_request_is_erased(matching: Matching, ear: Ear) -> None:
     request = unplaced(matching, ear, needs=("housing",))
     decides(matching, the_line(matching), Decided("HELPED_OTHERWISE", why=WHY))

@@ -6,6 +6,7 @@ Promise: a line that is hidden from whoever looks is not there for them, and is 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from uuid import UUID
 
 from sqlalchemy import and_, exists, func, or_, select, update
 
@@ -18,7 +19,6 @@ from shared.vault import Context
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
-    from uuid import UUID
 
     from sqlalchemy import ColumnElement, Row
 
@@ -169,5 +169,5 @@ def _asked(listed: Listed, caller: Principal, today: date) -> ColumnElement[bool
     if listed.kind is not None:
         parts.append(_l.kind == listed.kind)
     if listed.mine:
-        parts.append(_l.owner_id == caller.id)
+        parts.append(_l.owner_id == UUID(str(caller.id)))
     return and_(*parts)
