@@ -21,7 +21,7 @@ from services.matching.usecases import Came, Reason
 from services.matching.usecases.keeping_deals import Terms, make_deal
 from shared.ids import new_id
 from tests.matching.drivers import ADVICE, MONEY, SURGERY, a_client, a_service
-from tests.matching.hearing import Ear
+from tests.matching.hearing import Ear, grant
 from tests.matching.helping import Helping, a_worker
 
 if TYPE_CHECKING:
@@ -450,6 +450,23 @@ def test_a_referral_taken_up_again_waits_for_the_persons_agreement(helping: Help
     assert (new.state, new.consent_needed) == (State.PROPOSED, True)
     ear.hears(ear.given(request, given))
     assert helping.now(new).state == State.SENT
+
+
+def test_nothing_is_taken_up_with_whom_the_person_refused_or_hides_from(helping: Helping) -> None:
+    ear, refused = Ear(helping.matching), helping.matching.declines(helping.sent(), "NO_CAPACITY")
+    ear.hears(
+        ear.ended(refused, refused.consent_id, grant(ADVICE)),
+        ear.refused(refused, ADVICE),
+    )
+    request = helping.matching.asks(ADVICE)
+    hidden = helping.matching.declines(helping.matching.the_referral(request), "NO_CAPACITY")
+    ear.hears(ear.amended(request, sequence=5, hidden_from_agencies=[ADVICE]))
+
+    for old in (refused, hidden):
+        with pytest.raises(AnswerRefusedError, match="does not agree"):
+            helping.reopens(old, by=helping.referrer())
+
+    assert helping.matching.announced("referral.reopened") == []
 
 
 def test_strangers_may_do_nothing_and_learn_nothing(helping: Helping) -> None:

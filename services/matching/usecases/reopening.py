@@ -32,6 +32,7 @@ SAME = (
     "request_id", "reference", "service_id", "agency_id", "referrer_agency_id", "consent_id",
     "needs", "urgency", "way", "rules_version", "geography_version",
 )  # fmt: skip
+SAID_NO = "The person does not agree to this. Talk to them before you take it up again."
 IS_OVER = "The whole request is over. Make a new request instead."
 
 
@@ -57,6 +58,10 @@ def _check(referral: Referral, why: Reason, tx: MatchingTransaction) -> None:
         raise AnswerRefusedError(IS_OVER, [Fault("", IS_OVER)])
     if tx.live_twin(referral.request_id, referral.service_id):
         raise TwinError
+    agreement, agency = tx.agreement(referral.request_id), referral.agency_id
+    said_no = agreement.refused(agency) and not agreement.live(agency)
+    if said_no or agency in agreement.hidden:
+        refuse("", SAID_NO)
     service = tx.service_row(referral.service_id)
     wanted = needed(service) if service is not None else frozenset()
     hold_to_agreement(referral.referrer_agency_id, referral.agency_id, tx, wanted, "")
