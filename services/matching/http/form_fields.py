@@ -96,10 +96,11 @@ def fault_in(field: Field, typed: MultiDict[str, str]) -> Fault | None:
     if field.kind in {"words", "line"} and len(told) > LONGEST_NOTE:
         return Fault(field.pointer, TOO_LONG)
     if field.kind == "choice" and not told and not field.optional:
-        return Fault(field.pointer, CHOOSE_ONE)
+        return Fault(field.pointer, f"{field.label} {CHOOSE_ONE}")
     if field.kind != "day" or (field.optional and is_blank(typed, field.name)):
         return None
-    return Fault(field.pointer, NO_DAY) if typed_day(typed, field.name) is None else None
+    known = typed_day(typed, field.name) is not None
+    return None if known else Fault(field.pointer, f"{field.label} {NO_DAY}")
 
 
 def shown(

@@ -34,7 +34,10 @@ HELPING = (
             yes("occasional", "We give some support while they wait", "/occasional_support"),
             words("A note for the referrer (optional)", "/note"),
         ),
-        done="They are on your waiting list. We tell the referrer that support has not begun.",
+        done=(
+            "They are on your waiting list. We tell the referrer and the person that support has "
+            "not begun."
+        ),
     ),
     Form(
         action="review",

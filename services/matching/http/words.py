@@ -17,6 +17,7 @@ from services.matching.domain.plain import (
     why_this_rank,
 )
 from services.matching.domain.plain_deals import WHY_NOT
+from services.matching.domain.rules import LISTED, UNLISTED
 from services.matching.domain.transitions import PAUSES, State
 from shared.codes import codes, label
 from shared.geography import known_areas
@@ -154,8 +155,9 @@ def person_rows(copy: Row[Any]) -> list[dict[str, str]]:
 
 
 def area_words(area_codes: Iterable[str]) -> str:
-    """Return areas by name, the smallest first."""
-    names = [_area_names().get(code, code) for code in area_codes]
+    """Return areas by name, the smallest first; what lists a home is on is nobody's to read."""
+    areas = [code for code in area_codes if not code.startswith((LISTED, UNLISTED))]
+    names = [_area_names().get(code, code) for code in areas]
     return ", ".join(dict.fromkeys(reversed(names))) or "Not known"
 
 
