@@ -48,8 +48,10 @@ _WAITING = (
     select(func.count())
     .where(
         t.referral.c.service_id == t.service.c.id,
-        t.referral.c.way == Way.WAITING_LIST,
-        t.referral.c.state.in_([State.ACCEPTED, State.WAITING]),
+        or_(
+            t.referral.c.state == State.WAITING,
+            and_(t.referral.c.state == State.ACCEPTED, t.referral.c.way == Way.WAITING_LIST),
+        ),
     )
     .correlate(t.service)
     .scalar_subquery()
