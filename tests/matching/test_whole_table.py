@@ -15,7 +15,7 @@ from services.matching.usecases.rebuilding import rebuild
 from shared.bus.restating import restate
 from tests.matching.drivers import ADVICE, MONEY, a_service
 from tests.matching.hearing import Ear, grant
-from tests.matching.helping import Helping
+from tests.matching.helping import Helping, a_worker
 
 if TYPE_CHECKING:
     from tests.matching.drivers import Matching
@@ -140,6 +140,20 @@ def test_what_is_lost_of_referrals_is_made_anew_from_their_events(helping: Helpi
     assert len(mended) == len(before)
     assert still_wrong == []
     assert helping.matching.referrals() == before
+
+
+def test_who_took_what_was_given_to_nobody_still_has_it_when_it_is_made_anew(
+    helping: Helping,
+) -> None:
+    accepted, worker = helping.accepted(), a_worker(ADVICE, "worker", "manager")
+    helping.does(u.reassign, accepted, None, "East", by=worker)
+    helping.does(u.start, accepted, helping.today, by=worker)
+    assert str(helping.now(accepted).assigned_to) == worker.id
+
+    with helping.matching.store.begin() as tx:
+        assert rebuild(tx, None, 100) == (accepted.id, [])
+
+    assert str(helping.now(accepted).assigned_to) == worker.id
 
 
 def test_everything_that_happened_is_told_again_in_the_same_words(helping: Helping) -> None:

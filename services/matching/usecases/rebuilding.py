@@ -29,6 +29,9 @@ def derived(events: Sequence[Row[Any]]) -> dict[str, Any]:
     columns: dict[str, Any] = {"state": replay(steps), "version": events[-1].version}
     for event in events:
         columns |= _told(event.event, event.told or {})
+        # Given to nobody, it is theirs who acts on it next, as `taken_by` has it.
+        if columns.get("assigned_to", event) is None and _takes(event):
+            columns["assigned_to"] = UUID(event.actor_id)
     return columns
 
 
@@ -59,6 +62,10 @@ def _told(event: str, told: dict[str, Any]) -> dict[str, Any]:
     return found if name != "contacted" or told["first"] else {}
 
 
+def _takes(event: Row[Any]) -> bool:
+    return event.event in TAKES and event.actor_kind == "staff" and event.actor_id is not None
+
+
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
@@ -71,6 +78,10 @@ def _same(value: Any) -> Any:  # noqa: ANN401 - as it was told
     return value
 
 
+TAKES = frozenset(
+    f"referral.{name}" for name in ("opened", "accepted", "waiting", "started", "contacted")
+)
+"""Steps by which a worker has a referral from then on that nobody had."""
 SAID: dict[str, dict[str, tuple[str, Callable[[Any], Any]]]] = {
     "accepted": {"forecast_start": ("forecast_start", _day)},
     "waiting": {
