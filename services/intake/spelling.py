@@ -47,6 +47,19 @@ def telephone_number(text: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def as_dialled(text: str) -> str:
+    """Return a telephone number as people write and dial it; anything else stays as it is."""
+    try:
+        number = phonenumbers.parse(text)
+    except phonenumbers.NumberParseException:
+        return text
+    formats = phonenumbers.PhoneNumberFormat
+    at_home = number.country_code == phonenumbers.country_code_for_region(HOME)
+    return phonenumbers.format_number(
+        number, formats.NATIONAL if at_home else formats.INTERNATIONAL
+    )
+
+
 NOT_A_NUMBER = "This is not a telephone number."
 SPELLED: dict[str, tuple[Callable[[str], str | None], str]] = {
     "email": (email_address, "This is not an e-mail address."),

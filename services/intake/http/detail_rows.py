@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from services.intake.spelling import as_dialled
 from shared.codes import codes, label
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _contact(told: dict[str, Any] | None) -> list[Row]:
 def _way(way: dict[str, Any]) -> str:
     if "value" not in way:
         return NOT_SAFE
-    parts = [way["value"]]
+    parts = [as_dialled(way["value"])]
     if way["kind"] == "phone":
         parts.append("a message may be left" if way["leave_message"] else "leave no message")
     if way["name_to_ask_for"]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import url_for
 
+from services.intake.spelling import as_dialled
 from shared.codes import label
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def reached(contact: Contact, *, may_change: bool) -> list[dict[str, str]]:
 
 def way(channel: Channel) -> str:
     """Return one way to reach somebody, and how safe it is."""
-    parts = [channel.value, SAFE.get(channel.safe, NOT_SURE)]
+    parts = [as_dialled(channel.value), SAFE.get(channel.safe, NOT_SURE)]
     if channel.kind == "phone" and channel.safe == "yes":
         parts.append("We may leave a message" if channel.leave_message else "We leave no message")
     if channel.times:

@@ -35,7 +35,7 @@ NEXT = {
     "Sent": "{agency} reads it and answers{by}. You need not do anything.",
     "Accepted": "{agency} gets in touch with you, in the ways you said are safe.{by}",
     "Being helped": "You need not do anything here.",
-    "Finished": "Tell us if you got help. If you need help again, you can ask again.",
+    "Finished": "You need not do anything. If you need help again, you can ask again.",
     "Not possible": "You can ask again and choose another agency. Nobody new is told without you.",
     "Stopped": "Nothing more happens here unless you ask again.",
     "info_requested": "{agency} has a question first. If it is for you, ring, or wait to be rung.",
