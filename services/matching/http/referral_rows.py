@@ -118,17 +118,17 @@ def contacts(row: Referral, tx: MatchingTransaction) -> list[list[str]]:
             words.short_day(one.on_day),
             CHANNEL_WORDS.get(one.channel, one.channel),
             label("contact_attempts", one.code),
-            _attended(one.attended, one.why_absent),
+            _attended(one),
         ]
         for one in tx.contacts(row.id)
     ]
 
 
-def _attended(attended: str | None, why_absent: str | None) -> str:
-    if attended is None:
-        return ""
-    came = label("attendance", attended)
-    return f"{came}: {label('non_attendance', why_absent)}" if why_absent else came
+def _attended(one: Any) -> str:  # noqa: ANN401 - a row of the database
+    if one.attended is None:
+        return "Not said" if one.channel == "visit" else "Not a visit"
+    came = label("attendance", one.attended)
+    return f"{came}: {label('non_attendance', one.why_absent)}" if one.why_absent else came
 
 
 def outcomes(row: Referral, tx: MatchingTransaction) -> list[list[str]]:
@@ -139,8 +139,8 @@ def outcomes(row: Referral, tx: MatchingTransaction) -> list[list[str]]:
         [
             label("needs", one.need),
             label("outcomes", one.result),
-            words.words("outcomes", one.codes),
-            _figures(one),
+            words.words("outcomes", one.codes) or "Not said",
+            _figures(one) or "None",
         ]
         for one in tx.outcomes_of(row.id)
     ]
