@@ -45,7 +45,7 @@ DONE = {
 PAUSED = {
     State.HALTED: "The person's agreement has changed. Stop work on this referral now.",
     State.CANCEL_REQUESTED: "The referrer asks to stop this. Stop, or say why you go on.",
-    State.INFO_REQUESTED: "A question was asked. The time to decide stands still.",
+    State.INFO_REQUESTED: "A question was asked. Your time stands still until its answer is due.",
 }
 
 
