@@ -27,13 +27,14 @@ from driving.stories import a_story, someone_else
 from driving.visitor import Form, Visitor
 
 NOT_SEARCHED = ("demo/mail", "demo/credentials.json")
+A_HOME = "SW12 9AA"  # no office of the guide is there
 SHAPES = {
     "email": "{}@example.org",
     "phone": "07700 9{:05d}",
     "day": "27",
     "month": "3",
     "year": "1973",
-    "postcode": "SW18 2PU",
+    "postcode": A_HOME,
     "years": "53",
 }
 PHONES = {"phone": "07700 900 871", "text": "07700 900 872"}
@@ -110,7 +111,7 @@ def typed(form: Form, canaries: Canaries, where: str) -> dict[str, str | list[st
         elif name in PHONES:
             values[name] = canaries.note(PHONES[name], f"{where} {name}")
         elif name == "postcode":
-            values[name] = canaries.note("SW18 2PU", f"{where} {name}")
+            values[name] = canaries.note(A_HOME, f"{where} {name}")
         elif name in SHAPES:
             values[name] = SHAPES[name]
     return values
@@ -229,12 +230,38 @@ def answered_in_the_portal(hub: RunningHub, canaries: Canaries, recipient: str) 
     form = visitor.form("decline")
     visitor.submit(form, {**typed(form, canaries, "decline"), "reason": "CANNOT_MATCH"})
     assert visitor.status == 200, visitor.html
+    written_afterwards(api, visitor, canaries, accept)
     request_id = sent[0]["request_id"]
     visitor.get(f"/requests/{request_id}/person?referral={accept}")
     visitor.submit(visitor.form())
     shown = api.call("GET", f"/api/v1/requests/{request_id}/person?referral={accept}")
     assert shown.status == 200, shown.body
     assert "canary" in json.dumps(shown.json) or shown.json["person"]
+
+
+def written_afterwards(api: Partner, visitor: Visitor, canaries: Canaries, referral: str) -> None:
+    """What an agency writes while it helps: a message to who referred, and notes of its system."""
+    visitor.get(f"/agency/referrals/{referral}/notes")
+    form = visitor.form()
+    visitor.submit(form, typed(form, canaries, "notes"))
+    assert visitor.status == 200, visitor.html
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    rests = f"{datetime.now(UTC) + timedelta(days=7):%Y-%m-%d}"
+    for action, body in (
+        ("record-contact", {"code": "NO_ANSWER", "on": today, "note": canaries.word("contact")}),
+        ("wait", {"note": canaries.word("wait")}),
+        ("start", {"started_on": today}),
+        (
+            "hold",
+            {"reason": "PERSON_WISH", "review_on": rests, "comment": canaries.word("hold")},
+        ),
+        ("resume", {}),
+        ("complete", {"outcomes": [], "note": canaries.word("complete")}),
+    ):
+        version = api.call("GET", f"/api/v1/referrals/{referral}").json["version"]
+        seen = {"If-Match": f'"{version}"'}
+        told = api.call("POST", f"/api/v1/referrals/{referral}/{action}", body, headers=seen)
+        assert told.status == 200, (action, told.body)
 
 
 def the_log_is_read(hub: RunningHub, canaries: Canaries) -> None:
