@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from services.matching.errors import RequestErasedError
 from services.matching.storage import tables as t
-from services.matching.usecases import Came, ask, disclose, record_outcome
+from services.matching.usecases import Came, ask, complete, disclose, record_outcome
 from services.matching.usecases.disclosing import keeps_content
 from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_client, a_service
-from tests.matching.hearing import Ear
+from tests.matching.hearing import Ear, grant
 from tests.matching.helping import Helping
 
 ON_BOTH = pytest.mark.usefixtures("where")
@@ -115,6 +115,29 @@ def test_an_erased_request_told_again_is_not_copied(matching: Matching, ear: Ear
 
     with matching.store.read() as tx:
         assert tx.request_copy(two.request_id) is None
+
+
+@pytest.mark.parametrize("by", ["consent", "request"])
+def test_what_is_complete_is_read_no_more_once_the_person_takes_it_back(
+    matching: Matching, by: str
+) -> None:
+    helping, ear = Helping(matching), Ear(matching)
+    active = helping.active()
+    helping.tries(active, note="Agnieszka was out")
+    helping.does(complete, active, ())
+
+    with matching.store.begin(actor=a_client(ADVICE)) as tx:
+        assert disclose(active.id, tx)
+    if by == "consent":
+        ear.hears(ear.ended(active, active.consent_id, grant(ADVICE)))
+    else:
+        ear.hears(ear.over(active, "withdrawn", reason=None))
+
+    with matching.store.begin(actor=a_client(ADVICE)) as tx:
+        assert disclose(active.id, tx) is None
+    with matching.store.begin(actor=a_client(SURGERY)) as tx:
+        assert disclose(active.id, tx)
+    assert matching.announced("access.denied")[-1]["reason"] == "REFERRAL_NOT_OPEN"
 
 
 def test_nobody_writes_about_a_person_after_their_request_is_erased(matching: Matching) -> None:
