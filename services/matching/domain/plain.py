@@ -62,6 +62,12 @@ WAYS: dict[Way, str] = {
     Way.WAITING_LIST: "You were full, so this is for your waiting list. No place is held.",
     Way.ENQUIRY: "We did not know whether you have places. No place is held.",
 }
+WAYS_SENT: dict[Way, str] = {
+    Way.PLACE: "A place is held for this person until the agency answers.",
+    Way.WAITING_LIST: "The service was full, so this is for its waiting list. No place is held.",
+    Way.ENQUIRY: "We did not know whether the service has places. No place is held.",
+}
+"""The same, to the agency that referred."""
 RESULTS = {"met": "Fits", "unknown": "Not known", "not_met": "Does not fit"}
 CRITERIA = {
     "needs": "Help wanted",

@@ -201,7 +201,7 @@ def _rows(
             words.short_day(calendar.local_date(row.sent_at)) if row.sent_at else "Not yet",
             words.next_due(row, calendar),
             people.get(str(row.assigned_to), "Somebody") if row.assigned_to else "Nobody yet",
-            words.list_badge(row, tx.now),
+            words.state_badge(row, tx.now, sent_by_us=row.agency_id != own_agency()),
         ]
         for row in found
     ]

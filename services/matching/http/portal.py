@@ -13,7 +13,7 @@ from uuid import UUID  # noqa: TC003 - Flask reads the annotations of views
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from services.matching.domain.capacity import Way
-from services.matching.domain.plain import WAYS
+from services.matching.domain.plain import WAYS, WAYS_SENT
 from services.matching.domain.transitions import TAKEN_ON, UNANSWERED, State
 from services.matching.errors import ReferralNotFoundError
 from services.matching.http import referral_rows, words
@@ -47,6 +47,12 @@ PAUSED = {
     State.CANCEL_REQUESTED: "The referrer asks to stop this. Stop, or say why you go on.",
     State.INFO_REQUESTED: "A question was asked. Your time stands still until its answer is due.",
 }
+PAUSED_SENT = {
+    State.HALTED: "The person's agreement has changed. The agency was told to stop.",
+    State.CANCEL_REQUESTED: "You asked the agency to stop. It stops, or says why it goes on.",
+    State.INFO_REQUESTED: "The agency has a question. Read it in the notes, then answer it.",
+}
+"""The same, to the agency that referred."""
 
 
 @bp.get("/referrals/<uuid:referral_id>")
@@ -56,18 +62,19 @@ def show(referral_id: UUID) -> ResponseReturnValue:
     caller = principal()
     with current_store().read() as tx:
         row = seen(referral_id, tx)
+        ours = row.agency_id == own_agency()
         calendar = calendar_for(tx.nation())
         events = tx.history([row.id])[row.id]
         names = tx.agency_names()
         return render_template(
             "matching/referral.html",
             referral=row,
-            badge=words.state_badge(row, tx.now),
+            badge=words.state_badge(row, tx.now, sent_by_us=not ours),
             service=service_name(row, tx),
             rows=referral_rows.facts(row, names, tx),
             contacts=referral_rows.contacts(row, tx),
             outcomes=referral_rows.outcomes(row, tx),
-            way=WAYS[Way(row.way)] if row.state in UNANSWERED else None,
+            way=(WAYS if ours else WAYS_SENT)[Way(row.way)] if row.state in UNANSWERED else None,
             explanation=row.explanation if keeps_content(row, caller) else None,
             criteria=words.criterion_rows(row.explanation),
             rank=words.rank_sentence(row.explanation),
@@ -80,7 +87,7 @@ def show(referral_id: UUID) -> ResponseReturnValue:
             readable=readable(row) and row.state != State.SENT,
             **_further(row, tx),
             onward=_onward(row),
-            paused=PAUSED.get(row.state),
+            paused=(PAUSED if ours else PAUSED_SENT).get(row.state),
             done=_done(row, request.args.get("done", "")),
         )
 

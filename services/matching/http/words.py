@@ -76,18 +76,13 @@ def answer_by(moment: datetime, calendar: Calendar, day_as: Callable[[date], str
     return day_as(due) if moment == calendar.end_of(due) else hour(moment, calendar)
 
 
-def state_badge(row: Referral, now: datetime) -> dict[str, str]:
-    """Return the state as a badge: lateness first, then what is new."""
-    return list_badge(row, now)
-
-
-def standing_badge(row: Referral) -> dict[str, str]:
-    """Return the state as a badge."""
+def standing_badge(row: Referral, *, sent_by_us: bool = False) -> dict[str, str]:
+    """Return the state as a badge; what one sent oneself is not new."""
     if row.state in PAUSES:
         return {"text": PAUSE_WORDS[State(row.state)], "tone": "urgent"}
     if row.state == State.INFO_REQUESTED:
         return {"text": "Question asked", "tone": "waiting"}
-    if row.state == State.SENT:
+    if row.state == State.SENT and not sent_by_us:
         return {"text": "New", "tone": "today"}
     if row.state == State.OPENED:
         return {"text": "Opened, not answered", "tone": "waiting"}
@@ -97,11 +92,11 @@ def standing_badge(row: Referral) -> dict[str, str]:
     return {"text": text, "tone": TONES.get(text, "neutral")}
 
 
-def list_badge(row: Referral, now: datetime) -> dict[str, str]:
-    """Return the state as a badge in a list, lateness first."""
+def state_badge(row: Referral, now: datetime, *, sent_by_us: bool = False) -> dict[str, str]:
+    """Return the state as a badge, lateness first."""
     if row.due_at is not None and now > row.due_at:
         return {"text": "Overdue", "tone": "urgent"}
-    return standing_badge(row)
+    return standing_badge(row, sent_by_us=sent_by_us)
 
 
 def next_due(row: Referral, calendar: Calendar) -> str:
