@@ -135,6 +135,9 @@ def test_what_is_complete_is_read_no_more_once_the_person_takes_it_back(
 
     with matching.store.begin(actor=a_client(ADVICE)) as tx:
         assert disclose(active.id, tx) is None
+        row = tx.referral(active.id, tx.actor)
+        assert row
+        assert not keeps_content(row, tx.actor)
     with matching.store.begin(actor=a_client(SURGERY)) as tx:
         assert disclose(active.id, tx)
     assert matching.announced("access.denied")[-1]["reason"] == "REFERRAL_NOT_OPEN"

@@ -141,7 +141,11 @@ class ClockRows(GuideRows):
     def spare_of_follow_up(self, request_id: UUID) -> None:
         """Note that the person of a request has said how it went (K12): nobody asks again."""
         ended = select(t.referral).where(_r.request_id == request_id, _r.state == State.COMPLETED)
-        found = [(row.id, self.clocks_of(row)) for row in self.all(ended)]
+        self.end_follow_up(self.all(ended))
+
+    def end_follow_up(self, completed: Iterable[Row[Any]]) -> None:
+        """Let the follow-up of referrals that are complete end now, and what it keeps open."""
+        found = [(row.id, self.clocks_of(row)) for row in completed]
         self.keep_clocks([(this, answered(clocks, "K12")) for this, clocks in found if clocks])
 
     def services_to_look_at(self, limit: int) -> list[Row[Any]]:

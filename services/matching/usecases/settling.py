@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.matching.domain.agreement import Fate, fate
-from services.matching.domain.transitions import State
+from services.matching.domain.transitions import LIVE, State
 from services.matching.storage.guide import entry_of
 from services.matching.usecases.cancelling import cancel_refused_by_person
 from services.matching.usecases.ending import end_with_request
@@ -25,23 +25,26 @@ if TYPE_CHECKING:
     from services.matching.storage import MatchingTransaction
     from services.matching.storage.referrals import Referral
 
-AUTOMATIC = "automatic"
+AUTOMATIC, CLOSED = "automatic", "closed"
 WITHDRAWN, NOT_VALID = "CONSENT_WITHDRAWN", "CONSENT_NOT_VALID"
 
 
 def settle(request_id: UUID, tx: MatchingTransaction, *, why: str = WITHDRAWN) -> None:
     """Let all that was heard of a request take effect; *why* is the code of what is lost now."""
-    referrals = tx.live_referrals(request_id) if tx.is_placed(request_id) else []
-    if not referrals:
+    rows = tx.referrals_of_request(request_id) if tx.is_placed(request_id) else []
+    referrals = sorted((row for row in rows if row.state in LIVE), key=lambda row: row.id)
+    done = [row for row in rows if row.state == State.COMPLETED]
+    if not referrals and not done:
         return
-    news = tx.news_of(request_id)
-    if news is not None and news.ended_by:
-        for referral in referrals:
-            end_with_request(referral, news, tx)
-        return
-    agreement = tx.agreement(request_id)
+    news, agreement = tx.news_of(request_id), tx.agreement(request_id)
+    over = news is not None and news.ended_by is not None
     for referral in referrals:
-        _settle_one(referral, agreement, why, tx)
+        if news is not None and over:
+            end_with_request(referral, news, tx)
+        else:
+            _settle_one(referral, agreement, why, tx)
+    withdrawn = over and news is not None and news.ended_by != CLOSED
+    tx.end_follow_up(row for row in done if withdrawn or not agreement.live(row.agency_id))
 
 
 def needed(service: Row[Any]) -> frozenset[str]:
