@@ -120,6 +120,11 @@ def answered(running: Running, clock: str) -> Running:
     return replace(running, clocks={**running.clocks, clock: spared})
 
 
+def without(running: Running, clock: str) -> Running:
+    """Return the clocks once *clock* runs no more."""
+    return replace(running, clocks={k: v for k, v in running.clocks.items() if k != clock})
+
+
 def due_of(name: str, running: Running) -> datetime | None:
     """Return when a clock falls due as things are, None while it stands still for nobody knows."""
     clock = running.clocks[name]

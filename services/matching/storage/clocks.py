@@ -12,7 +12,15 @@ from sqlalchemy import Row, bindparam, or_, select, update
 
 from services.matching.domain.clocks import EXTENSION_WEEKS, Length, later, length
 from services.matching.domain.ladder import carried_over, due_at, look_at
-from services.matching.domain.running import Running, Step, after, answered, rebuilt, terms_of
+from services.matching.domain.running import (
+    Running,
+    Step,
+    after,
+    answered,
+    rebuilt,
+    terms_of,
+    without,
+)
 from services.matching.domain.transitions import State
 from services.matching.storage import tables as t
 from services.matching.storage.clock_columns import columns, read, step_of, written
@@ -141,12 +149,13 @@ class ClockRows(GuideRows):
     def spare_of_follow_up(self, request_id: UUID) -> None:
         """Note that the person of a request has said how it went (K12): nobody asks again."""
         ended = select(t.referral).where(_r.request_id == request_id, _r.state == State.COMPLETED)
-        self.end_follow_up(self.all(ended))
+        found = [(row.id, self.clocks_of(row)) for row in self.all(ended)]
+        self.keep_clocks([(this, answered(clocks, "K12")) for this, clocks in found if clocks])
 
     def end_follow_up(self, completed: Iterable[Row[Any]]) -> None:
-        """Let the follow-up of referrals that are complete end now, and what it keeps open."""
+        """Let the follow-up (K12) of referrals that are complete end now, with what it keeps open."""
         found = [(row.id, self.clocks_of(row)) for row in completed]
-        self.keep_clocks([(this, answered(clocks, "K12")) for this, clocks in found if clocks])
+        self.keep_clocks([(this, without(clocks, "K12")) for this, clocks in found if clocks])
 
     def services_to_look_at(self, limit: int) -> list[Row[Any]]:
         """Return entries of the guide of which something may be to be told by now."""
