@@ -153,7 +153,7 @@ class ClockRows(GuideRows):
         self.keep_clocks([(this, answered(clocks, "K12")) for this, clocks in found if clocks])
 
     def end_follow_up(self, completed: Iterable[Row[Any]]) -> None:
-        """Let the follow-up (K12) of referrals that are complete end now, with what it keeps open."""
+        """Let the follow-up (K12) of completed referrals end now, with what it keeps open."""
         found = [(row.id, self.clocks_of(row)) for row in completed]
         self.keep_clocks([(this, without(clocks, "K12")) for this, clocks in found if clocks])
 
