@@ -9,7 +9,7 @@ from flask import redirect, render_template, request, url_for
 
 from services.matching.domain.deals import CASE_REVIEW
 from services.matching.errors import DealNotFoundError, DealRefusedError
-from services.matching.http.case_review_pages import DONE, KEEPER, bp
+from services.matching.http.case_review_pages import DONE, KEEPER, SITTING, bp
 from services.matching.http.deals_words import id_in, told
 from services.matching.http.numbers import whole_number
 from services.matching.http.typed_days import boxes_of, typed_day
@@ -128,6 +128,7 @@ def _seats_page(
                     "checked": str(one.id) in chosen,
                 }
                 for one in able
+                if str(one.id) in now or not set(SITTING).isdisjoint(one.roles)
             ],
             sits=principal().id in now,
             done=DONE.get(request.args.get("done", "")),
