@@ -154,7 +154,7 @@ def test_a_referral_goes_from_the_mail_to_an_outcome_and_the_person_sees_each_st
     person.waits_to_see("The agency is helping you now")
     worker.follows("Write down an attempt to reach the person")
     worker.presses("Save")
-    assert worker.sees("Please put this right")
+    assert worker.sees("How did it go? Choose one.")
     worker.fills({"code": "DELIVERED", "channel": "phone", **day("on", 0)})
     worker.presses("Save")
     worker.follows("Finish: you have done your part")
@@ -183,7 +183,13 @@ def test_a_worker_writes_to_the_referrer_and_a_manager_gives_it_to_a_colleague(
     worker.presses("Send the message")
     assert worker.sees("Which day suits them?")
 
-    manager = enters("colin.frost", eyes, worker.path.removesuffix("/notes"))
+    referral = worker.path.removesuffix("/notes")
+    referrer = enters("samir.haddad", eyes, referral)
+    assert referrer.sees("until the agency answers")
+    referrer.follows("Read and write notes")
+    assert referrer.sees("Which day suits them?")
+
+    manager = enters("colin.frost", eyes, referral)
     manager.follows("Choose who looks after it")
     manager.page.get_by_label("Priya Nair", exact=True).check()
     manager.presses("Save")
@@ -269,6 +275,9 @@ def test_a_coordinator_takes_what_nobody_helps_with_and_puts_it_to_a_service(
     coordinator.fills({"reference": reference})
     coordinator.presses("Put it on the agenda")
     assert coordinator.sees("Please put this right"), "nobody agreed to a case review"
+    coordinator.follows("Change who sits here")
+    assert coordinator.sees("Ruth Ferreira")
+    assert not coordinator.sees("Robert Lyle"), "a trustee sees no referral"
 
 
 @walk
