@@ -24,7 +24,8 @@ LISTS = (
     "needs", "purposes", "categories", "urgency", "threshold_bands",
     "decline_reasons", "end_reasons", "outcomes", "override_grounds",
     "sources", "languages", "access_needs", "groups", "roles",
-    "contact_attempts", "attendance", "non_attendance", "household", "contact_times", "hold_reasons", "reopen_reasons",
+    "contact_attempts", "attendance", "non_attendance", "household", "contact_times",
+    "hold_reasons", "reopen_reasons",
 )  # fmt: skip
 LANGUAGES = ("en", "cy", "easy_read")
 
