@@ -61,43 +61,9 @@ def create_chores(
 def create_app(settings: Settings, store: Store[MatchingTransaction]) -> Flask:
     """Return matching's web application."""
     from services.matching.errors import STATUSES  # noqa: PLC0415
-    from services.matching.http import (  # noqa: PLC0415
-        answer_pages,  # noqa: F401 - adds its pages to the portal
-        choosing_api,  # noqa: F401 - adds sending to the API of referrals
-        closure_pages,  # noqa: F401 - adds its pages to an agency's services
-        desk_pages,
-        desk_placing,  # noqa: F401 - adds its pages to the desk
-        entry_pages,  # noqa: F401 - the same
-        guide_pages,
-        helping_api,  # noqa: F401 - adds its actions to the API of referrals
-        import_pages,
-        inbox_pages,  # noqa: F401 - the same
-        notes_pages,  # noqa: F401 - the same
-        offices,
-        open_referral,
-        partner_guide_pages,
-        places_pages,
-        portal,
-        referrals_api,
-        services_api,
-        services_pages,
-        stopping_api,  # noqa: F401 - adds its actions to the API of referrals
-        stopping_pages,  # noqa: F401 - adds its pages to the portal
-        waiting_pages,  # noqa: F401 - the same
-        working_together,
-    )
+    from services.matching.http import doors  # noqa: PLC0415
     from shared.web import build_app  # noqa: PLC0415
-    from shared.web.api import register  # noqa: PLC0415
 
     app = build_app("matching", settings=settings, store=store, package=__name__, statuses=STATUSES)
-    register(app, services_api.bp, referrals_api.bp, open_referral.bp)
-    app.register_blueprint(guide_pages.bp)
-    app.register_blueprint(portal.bp)
-    app.register_blueprint(desk_pages.bp)
-    app.register_blueprint(places_pages.bp)
-    app.register_blueprint(services_pages.bp)
-    app.register_blueprint(partner_guide_pages.bp)
-    import_pages.install(app)
-    working_together.install(app)
-    offices.install(app)
+    doors.register(app)
     return app
