@@ -46,6 +46,7 @@ DONE = {
     "saved": "Saved.",
 }
 LONGEST_PAGE = 4
+GOING_ON = frozenset({"submitted", "placed"})
 
 
 @bp.get("/")
@@ -100,15 +101,15 @@ def show(request_id: UUID) -> Response:
     """Show one request: how far each referral is, what is due, and what may be done."""
     with current_store().read(actor=principal()) as tx:
         found = followed(request_id, tx)
-        row = tx.request_row(request_id)
+        row, referrals = tx.request_row(request_id), referrals_of(request_id, tx)
         return page(
             "show.html",
             f"Request {found.reference}",
             found=found,
-            badge=words.state_badge(found.state),
+            badge=_badge(found.state, [one.stage for one in referrals if one.stage]),
             facts=_facts(found, outcome_of(request_id, tx)),
             dues=words.due_rows(dues_of(request_id, tx), tx.now),
-            referrals=[_referral(one) for one in referrals_of(request_id, tx)],
+            referrals=[_referral(one) for one in referrals],
             history=_history(request_id, tx),
             actions=possible(principal(), row, tx) if row is not None else (),
             code=return_code_of(request_id, tx),
@@ -154,9 +155,17 @@ def _request_rows(found: list[Watched], tx: IntakeTransaction) -> tuple[list[str
 
 
 def _stage(one: Watched) -> Any:  # noqa: ANN401 - a cell of a table
-    if one.state in {"submitted", "placed"} and one.stages:
+    if one.state in GOING_ON and one.stages:
         return ", ".join(dict.fromkeys(one.stages))
     return words.state_badge(one.state)
+
+
+def _badge(state: str, stages: list[str]) -> dict[str, str]:
+    """Return how a request stands, in the same words as the list."""
+    told = list(dict.fromkeys(stages))
+    if state not in GOING_ON or not told:
+        return words.state_badge(state)
+    return {**words.stage_badge(told[0]), "text": ", ".join(told)}
 
 
 def _draft_rows(tx: IntakeTransaction) -> tuple[list[str], list[list[Any]]]:
