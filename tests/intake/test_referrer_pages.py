@@ -202,7 +202,10 @@ def test_the_list_and_the_page_say_the_stage_and_every_deadline(desk: Desk) -> N
     late = Worker(desk)
     assert "Overdue" in late.reads("/requests/")
     desk.hears_of_referral("declined", request, referral, 2)
-    assert "Full now. Ask the next suitable service" in late.reads(path)
+    answered = late.reads(path)
+    assert "Full now. Ask the next suitable service" in answered
+    assert answered.count("Not possible") > 1, "at the head of the page as in the list"
+    assert "Received" not in answered
     assert "Nothing here" in late.reads("/requests/?show=ended")
 
 
