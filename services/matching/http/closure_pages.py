@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 PARTS = ("until-day", "until-month", "until-year")
+ASKED = ("decided_by", "reason", "until", "plan_for_waiting")
+"""In the order of the page."""
 
 
 @bp.get("/<uuid:service_id>/closure")
@@ -86,7 +88,9 @@ def _page(service_id: UUID, typed: Mapping[str, str], faults: Mapping[str, str])
         typed=typed,
         faults=faults,
         example=f"{example.day} {example.month} {example.year}",
-        errors=[{"text": text, "href": f"#{_first(name)}"} for name, text in faults.items()],
+        errors=[
+            {"text": faults[name], "href": f"#{_first(name)}"} for name in ASKED if name in faults
+        ],
     )
 
 
