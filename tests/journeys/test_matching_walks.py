@@ -138,6 +138,7 @@ def test_a_referral_goes_from_the_mail_to_an_outcome_and_the_person_sees_each_st
     worker.fills(day("start", 3))
     worker.presses("Accept this referral")
     referral = worker.path
+    assert not worker.sees("listed:"), "areas stand there by name, not lists by code"
     worker.follows("Put on the waiting list")
     worker.fills({**day("expected", 9), "occasional": "yes"})
     worker.presses("Put on the waiting list")
