@@ -248,6 +248,20 @@ def test_the_waiting_list_shows_who_waits_longest_first_and_says_nobody_is_suppo
     Worker(app, "trustee").sees("/agency/waiting", status=403)
 
 
+def test_whoever_is_urgent_leads_the_waiting_list(
+    matching: Matching, app: Flask, service: UUID
+) -> None:
+    first = referred(matching)
+    matching.clock.advance(timedelta(days=3))
+    second = referred(matching)
+    put(matching, first, state="waiting", way="waiting_list")
+    put(matching, second, state="waiting", way="waiting_list", urgency="urgent")
+
+    page = Worker(app).sees(f"/agency/waiting?service={service}")
+
+    assert LINKS.findall(page) == ids(second, first)
+
+
 @pytest.mark.usefixtures("service")
 @pytest.mark.parametrize("state", sorted(OPEN_STATES | WITHOUT_HELP | {State.COMPLETED}))
 def test_a_referral_in_any_state_can_be_listed_and_looked_at(

@@ -1,15 +1,17 @@
 """Who waits for each service, since when, and what was promised to them.
 
-Promise: the board says nobody on it is supported yet; it lists by how long people wait, and
-by nothing that says who they are.
+Promise: the board says nobody on it is supported yet; the urgent lead, then waiting and risk
+count together, and nothing on it says who somebody is.
 """
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request, url_for
 
+from services.matching.domain.transitions import State
 from services.matching.http import words
 from services.matching.http.numbers import whole_number
 from services.matching.http.portal import bp, own_agency
@@ -17,6 +19,7 @@ from services.matching.http.referral_rows import CLOCK_WORDS
 from services.matching.http.shapes import dues_of
 from services.matching.storage.guide import entry_of, places_of
 from services.matching.usecases import keeps_content
+from services.matching.usecases.queueing import waiting_queue
 from services.matching.working_days import calendar_for
 from shared.web import current_store
 from shared.web.access import principal, staff
@@ -30,9 +33,12 @@ if TYPE_CHECKING:
     from services.matching.domain.clocks import Calendar
     from services.matching.storage import MatchingTransaction
 
+    Place = tuple[int, Row[Any]]
+
 PAGE = 50
 COLUMNS = (
     "Reference",
+    "Next in line",
     "Help wanted",
     "Urgency",
     "Asked on",
@@ -46,12 +52,12 @@ COLUMNS = (
 @bp.get("/waiting")
 @staff("worker", "manager")
 def waiting() -> ResponseReturnValue:
-    """Show the waiting list of one service, the longest waiting first."""
+    """Show the waiting list of one service, whoever should start next first."""
     page = max(1, whole_number(request.args.get("page", "")) or 1)
     with current_store().read() as tx:
         services = tx.services_of(own_agency())
         chosen = _chosen(services)
-        found = tx.waiting_list(principal(), chosen.id, page=page, size=PAGE) if chosen else []
+        found = _page_of(chosen.id, page, tx) if chosen else []
         calendar = calendar_for(tx.nation())
         return render_template(
             "matching/waiting.html",
@@ -63,6 +69,13 @@ def waiting() -> ResponseReturnValue:
             before=_at(chosen.id, page - 1) if page > 1 and chosen else None,
             after=_at(chosen.id, page + 1) if len(found) > PAGE and chosen else None,
         )
+
+
+def _page_of(service_id: UUID, page: int, tx: MatchingTransaction) -> list[Place]:
+    """Return one page of who waits and one more, each with its place, the next to start first."""
+    queue = (one.what for one in waiting_queue(service_id, tx))
+    waits = enumerate((row for row in queue if row.state == State.WAITING), 1)
+    return list(islice(waits, (page - 1) * PAGE, page * PAGE + 1))
 
 
 def _chosen(services: list[Row[Any]]) -> Row[Any] | None:
@@ -85,11 +98,10 @@ def _tab(row: Row[Any], chosen: UUID) -> dict[str, Any]:
     }
 
 
-def _counts(
-    chosen: Row[Any], found: list[Row[Any]], tx: MatchingTransaction
-) -> list[dict[str, Any]]:
+def _counts(chosen: Row[Any], found: list[Place], tx: MatchingTransaction) -> list[dict[str, Any]]:
     figure = places_of(chosen)
-    late = sum(1 for row in found[:PAGE] if row.due_at is not None and row.due_at < tx.now)
+    due = [row.due_at for _, row in found[:PAGE]]
+    late = sum(1 for moment in due if moment is not None and moment < tx.now)
     free = str(figure.free) if figure else "Not told"
     return [
         {"text": "Waiting", "number": str(chosen.waiting)},
@@ -106,12 +118,13 @@ def _counts(
     ]
 
 
-def _rows(found: list[Row[Any]], calendar: Calendar, tx: MatchingTransaction) -> list[list[Any]]:
+def _rows(found: list[Place], calendar: Calendar, tx: MatchingTransaction) -> list[list[Any]]:
     people = tx.staff_names(own_agency()) if found else {}
     today = calendar.local_date(tx.now)
     return [
         [
             {"text": row.reference, "href": url_for("portal.show", referral_id=row.id)},
+            str(place),
             words.words("needs", row.needs) if keeps_content(row, principal()) else "",
             words.words("urgency", [row.urgency]),
             words.short_day(calendar.local_date(row.sent_at)),
@@ -120,7 +133,7 @@ def _rows(found: list[Row[Any]], calendar: Calendar, tx: MatchingTransaction) ->
             _due(row, calendar, tx),
             people.get(str(row.assigned_to), "Nobody yet"),
         ]
-        for row in found
+        for place, row in found
     ]
 
 

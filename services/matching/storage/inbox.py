@@ -20,7 +20,6 @@ from services.matching.storage.inbox_lists import (
     MOST_COUNTED,
     counts,
     listed,
-    waiting,
 )
 from shared.storage import Transaction
 
@@ -92,14 +91,6 @@ class InboxRows(Transaction):
             service=asked.service,
             **_page(asked.page, size),
         )
-        return self._in_order([row.id for row in ids])
-
-    def waiting_list(
-        self, caller: Principal, service_id: UUID, *, page: int, size: int
-    ) -> list[Row[Any]]:
-        """Return one page of who waits for a service and one row more, the longest first."""
-        waits = waiting(all_of_them=self._sees_all(caller))
-        ids = self.ask(waits, **_reader(caller), service=service_id, **_page(page, size))
         return self._in_order([row.id for row in ids])
 
     def referrals_called(self, caller: Principal, reference: str, *, most: int) -> list[Row[Any]]:

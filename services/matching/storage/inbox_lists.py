@@ -130,14 +130,6 @@ MOST_CALLED = 2_000  # references are random: more of one beginning is nobody's 
 
 
 @cache
-def waiting(*, all_of_them: bool) -> Select[Any]:
-    """Return the statement of who waits for a service, the longest first."""
-    waits = and_(_r.service_id == bindparam("service"), _among({State.WAITING}))
-    found = select(_r.id).where(waits, _shown(all_of_them=all_of_them))
-    return found.order_by(_r.sent_at, _r.id).limit(_PAGE[0]).offset(_PAGE[1])
-
-
-@cache
 def listed(tab: str, show: str, sort: str, *, of_service: bool, all_of_them: bool) -> Select[Any]:
     """Return the statement of one list; what has ended has nothing due, so the newest leads."""
     kept = _SHOWS[show] if show else _TABS[tab]
