@@ -30,6 +30,7 @@ DEFAULT_DEMO = "referral-guide"
 SERVER: dict[str, Any] = {
     "threads": 16,
     "ident": None,
+    "asyncore_use_poll": True,  # select() knows no file descriptor beyond 1,024
     # A story that is taken never waits in a file; what is far too long is not even read.
     "inbuf_overflow": 3_300_000,
     "max_request_body_size": 10_000_000,

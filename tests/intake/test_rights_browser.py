@@ -43,7 +43,9 @@ class Office:
         found = client.get_cookie(sessions.cookie_name("intake"))
         assert found is not None
         self.cookie = (found.key, found.value)
-        self.server = create_server(self.desk.app, host="127.0.0.1", port=0, threads=2)
+        self.server = create_server(
+            self.desk.app, host="127.0.0.1", port=0, threads=2, asyncore_use_poll=True
+        )
         self.url = f"http://127.0.0.1:{self.server.effective_port}"
         threading.Thread(target=self.server.run, daemon=True).start()
 

@@ -11,14 +11,17 @@ from shared.testing.sign_on import PretendIssuer
 from tests.matching.drivers import Matching
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from flask import Flask
 
 
 @pytest.fixture
-def matching(tmp_path: Path) -> Matching:
-    return Matching(tmp_path)
+def matching(tmp_path: Path) -> Iterator[Matching]:
+    matching = Matching(tmp_path)
+    yield matching
+    matching.store.close()
 
 
 @pytest.fixture

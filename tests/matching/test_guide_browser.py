@@ -66,7 +66,9 @@ class Served:
         found = client.get_cookie(sessions.cookie_name("matching"))
         assert found is not None
         self.cookie = (found.key, found.value)
-        self.server = create_server(app, host="127.0.0.1", port=0, threads=4)
+        self.server = create_server(
+            app, host="127.0.0.1", port=0, threads=4, asyncore_use_poll=True
+        )
         self.url = f"http://127.0.0.1:{self.server.effective_port}"
         self._thread = threading.Thread(target=self.server.run, daemon=True)
         self._thread.start()

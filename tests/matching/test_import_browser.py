@@ -48,7 +48,7 @@ def served(matching: Matching) -> Iterator[tuple[str, dict[str, str]]]:
     who = replace(a_worker(MONEY, "coordinator"), session=str(new_id()), name="Sam Lee")
     with matching.store.begin(actor=who) as tx:
         value = sessions.begin_session(tx, who, started=tx.now, code_at=None)
-    server = create_server(app, host="127.0.0.1", port=0, threads=2)
+    server = create_server(app, host="127.0.0.1", port=0, threads=2, asyncore_use_poll=True)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     cookie = {"name": sessions.cookie_name(app.name), "value": value}

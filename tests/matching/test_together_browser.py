@@ -46,7 +46,9 @@ class Served:
             "manager": self._cookie(app.name, self.panel.advice, "worker", "manager"),
             "surgery": self._cookie(app.name, replace(self.panel.hub, agency_id=SURGERY), "worker"),
         }
-        self.server = create_server(app, host="127.0.0.1", port=0, threads=4)
+        self.server = create_server(
+            app, host="127.0.0.1", port=0, threads=4, asyncore_use_poll=True
+        )
         self.url = f"http://127.0.0.1:{self.server.effective_port}"
         self._thread = threading.Thread(target=self.server.run, daemon=True)
         self._thread.start()

@@ -163,7 +163,9 @@ def csrf_of(client: FlaskClient) -> str:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The tiny service behind the dispatcher and a real server; its address."""
     tiny = make_tiny(tmp_path_factory.mktemp("served"))
-    server = create_server(Dispatcher({"tiny": tiny}), host="127.0.0.1", port=0, threads=4)
+    server = create_server(
+        Dispatcher({"tiny": tiny}), host="127.0.0.1", port=0, threads=4, asyncore_use_poll=True
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
