@@ -119,6 +119,7 @@ def test_what_left_is_followed_by_the_next_news_in_a_mail_of_its_own(
 ) -> None:
     known = desk.sent(REFERRER)
     with desk.sending():
+        desk.until("sent", 2)
         desk.hears(*told("referral.waiting", **of(known)), sequence=4)
         desk.until("sent", 3)
         desk.hears(*told("referral.started", **of(known)), sequence=5)
