@@ -315,7 +315,7 @@ def test_a_list_becomes_visits_and_a_visit_becomes_a_request(signed_in: Enter, e
     team.follows("Look at the rows we keep")
     team.presses("Show the rows (this is recorded)")
     assert team.sees("Zebra Lane")
-    team.follows("Back")
+    team.page.locator("a.govuk-back-link").click()
     team.presses("Take the list")
     team.page.locator("input[name=ward]").first.check()
     for field, colleague in (("one", "Maureen Bright"), ("two", "Samir Haddad")):
