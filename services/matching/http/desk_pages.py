@@ -15,8 +15,9 @@ from services.matching.domain.desk import KINDS, Kind
 from services.matching.errors import AnswerRefusedError, LineNotFoundError
 from services.matching.http import desk_words, words
 from services.matching.http.numbers import whole_number
+from services.matching.http.portal import own_agency
 from services.matching.http.typed_days import typed_day
-from services.matching.storage.desk import COORDINATOR, HUB, Listed
+from services.matching.storage.desk import COORDINATOR, Listed
 from services.matching.usecases.desking import Decided, decide, read_words, take_line
 from shared.errors import Fault
 from shared.web import current_store
@@ -48,8 +49,7 @@ def listing() -> ResponseReturnValue:
     """Show what waits on the desk, the oldest first."""
     listed, page = _listed(), max(1, whole_number(request.args.get("page", "")) or 1)
     with current_store().read() as tx:
-        at_the_hub(tx)
-        calendar, people = tx.calendar(), tx.staff_names(_agency())
+        calendar, people = tx.calendar(), tx.staff_names(own_agency())
         today = calendar.local_date(tx.now)
         lines = tx.desk_lines(principal(), listed, today, page=page, size=PAGE)
         return render_template(
@@ -77,7 +77,6 @@ def show(line_id: UUID) -> ResponseReturnValue:
 def take(line_id: UUID) -> ResponseReturnValue:
     """Make a line one's own."""
     with current_store().begin(actor=principal()) as tx:
-        at_the_hub(tx)
         take_line(line_id, whole_number(request.form.get("version", "")), tx)
     return redirect(url_for("desk.show", line_id=line_id, done="taken"), code=303)
 
@@ -93,7 +92,6 @@ def decide_it(line_id: UUID) -> ResponseReturnValue:
     said = Decided(typed.get("decision", ""), typed_day(typed, "look"), why)
     try:
         with current_store().begin(actor=principal()) as tx:
-            at_the_hub(tx)
             decide(line_id, whole_number(typed.get("version", "")), said, tx)
     except AnswerRefusedError as error:
         return _page(line_id, faults=error.errors)
@@ -105,23 +103,8 @@ def decide_it(line_id: UUID) -> ResponseReturnValue:
 def read(line_id: UUID) -> ResponseReturnValue:
     """Show what was written with the decisions; that it was read is recorded."""
     with current_store().begin(actor=principal()) as tx:
-        at_the_hub(tx)
         said = read_words(line_id, tx)
     return _page(line_id, said=said)
-
-
-def _agency() -> UUID:
-    agency_id = principal().agency_id
-    if agency_id is None:
-        raise LineNotFoundError
-    return agency_id
-
-
-def at_the_hub(tx: MatchingTransaction) -> None:
-    """Refuse as not there whoever coordinates somewhere else than at the hub."""
-    agency = tx.agency(_agency())
-    if agency is None or agency.kind != HUB:
-        raise LineNotFoundError
 
 
 def _listed() -> Listed:
@@ -142,7 +125,6 @@ def _page(
     line_id: UUID, *, faults: Sequence[Fault] = (), said: Sequence[Any] = ()
 ) -> ResponseReturnValue:
     with current_store().read() as tx:
-        at_the_hub(tx)
         line = tx.line_on_desk(line_id, principal())
         if line is None:
             raise LineNotFoundError
@@ -153,7 +135,7 @@ def _page(
 def _shown(
     line: Row[Any], faults: Sequence[Fault], said: Sequence[Any], tx: MatchingTransaction
 ) -> dict[str, Any]:
-    people, calendar = tx.staff_names(_agency()), tx.calendar()
+    people, calendar = tx.staff_names(own_agency()), tx.calendar()
     places = {FIELDS.get(fault.pointer, "decision"): fault.detail for fault in faults}
     return {
         "line": line,

@@ -10,7 +10,7 @@ from flask import redirect, render_template, request, url_for
 
 from services.matching.errors import AnswerRefusedError, LineNotFoundError
 from services.matching.http import desk_words
-from services.matching.http.desk_pages import at_the_hub, bp
+from services.matching.http.desk_pages import bp
 from services.matching.http.numbers import whole_number
 from services.matching.storage.desk import COORDINATOR
 from services.matching.usecases.desking import put_to_service
@@ -45,7 +45,6 @@ def put(line_id: UUID) -> ResponseReturnValue:
     version = whole_number(request.form.get("version", ""))
     try:
         with current_store().begin(actor=principal()) as tx:
-            at_the_hub(tx)
             sent = put_to_service(line_id, version, chosen, reason, tx)
     except AnswerRefusedError as error:
         return _page(line_id, error.errors)
@@ -54,7 +53,6 @@ def put(line_id: UUID) -> ResponseReturnValue:
 
 def _page(line_id: UUID, faults: Sequence[Fault] = ()) -> ResponseReturnValue:
     with current_store().read() as tx:
-        at_the_hub(tx)
         line = tx.line_on_desk(line_id, principal())
         if line is None or line.ended_at is not None:
             raise LineNotFoundError
