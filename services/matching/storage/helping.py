@@ -79,11 +79,6 @@ class HelpingRows(Transaction):
         twin = (r.request_id == request_id) & (r.service_id == service_id) & r.state.in_(_LIVE)
         return self.one(select(r.id).where(twin)) is not None
 
-    def taken_up(self, referral_id: UUID) -> bool:
-        """Tell whether another referral has taken this one up again."""
-        r = t.referral.c
-        return self.one(select(r.id).where(r.reopens == referral_id)) is not None
-
     def worker_of(self, agency_id: UUID, staff_id: UUID) -> Row[Any] | None:
         """Return somebody who works at an agency now."""
         s = t.staff.c

@@ -32,19 +32,20 @@ WITHDRAWN, NOT_VALID = "CONSENT_WITHDRAWN", "CONSENT_NOT_VALID"
 def settle(request_id: UUID, tx: MatchingTransaction, *, why: str = WITHDRAWN) -> None:
     """Let all that was heard of a request take effect; *why* is the code of what is lost now."""
     rows = tx.referrals_of_request(request_id) if tx.is_placed(request_id) else []
-    referrals = sorted((row for row in rows if row.state in LIVE), key=lambda row: row.id)
+    live = sorted((row for row in rows if row.state in LIVE), key=lambda row: row.id)
     done = [row for row in rows if row.state == State.COMPLETED]
-    if not referrals and not done:
+    if not live and not done:
         return
     news, agreement = tx.news_of(request_id), tx.agreement(request_id)
-    over = news is not None and news.ended_by is not None
-    for referral in referrals:
-        if news is not None and over:
-            end_with_request(referral, news, tx)
-        else:
+    if news is None or news.ended_by is None:
+        for referral in live:
             _settle_one(referral, agreement, why, tx)
-    withdrawn = over and news is not None and news.ended_by != CLOSED
-    tx.end_follow_up(row for row in done if withdrawn or not agreement.live(row.agency_id))
+        tx.end_follow_up(row for row in done if not agreement.live(row.agency_id))
+        return
+    for referral in live:
+        end_with_request(referral, news, tx)
+    closed = news.ended_by == CLOSED
+    tx.end_follow_up(row for row in done if not (closed and agreement.live(row.agency_id)))
 
 
 def needed(service: Row[Any]) -> frozenset[str]:
