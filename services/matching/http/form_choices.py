@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from services.matching.domain.transitions import Result, row_for
 from services.matching.storage.guide import entry_of
+from services.matching.usecases.alternatives import suggested
 from services.matching.usecases.cancelling import reasons_to_cancel
 from services.matching.usecases.commanding import ANSWERING_ROLES, facts_of, parts_of
 from services.matching.usecases.contacting import CHANNELS
 from services.matching.usecases.ending_by_receiver import reasons_to_withdraw
 from services.matching.usecases.ruling import today
-from services.matching.usecases.suggesting import suggested
 from shared.codes import codes
 from shared.web.access import principal
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from services.matching.storage.referrals import Referral
 
 MOST = 5
+PASSED_ON = 3
 PUBLIC = ("public",)
 
 
@@ -79,3 +80,8 @@ def alternatives_for(
         )
         for c in ranked
     )
+
+
+def suggested(referral: Referral, tx: MatchingTransaction) -> tuple[UUID, ...]:
+    """Return the services to pass on to who referred and the person, the best first."""
+    return tuple(one.service_id for one in alternatives_for(referral, tx, most=PASSED_ON))

@@ -18,8 +18,8 @@ from services.matching.domain.transitions import step
 from services.matching.domain.visibility import PARTNERS
 from services.matching.errors import AnswerRefusedError
 from services.matching.messages import ReferralDeclined
+from services.matching.usecases.alternatives import suggested
 from services.matching.usecases.commanding import commanded, keep_notes
-from services.matching.usecases.suggesting import suggested
 from services.matching.usecases.telling import tell_if_free_is
 from services.matching.working_days import calendar_for
 from shared.codes import codes

@@ -14,13 +14,13 @@ from uuid import UUID
 from services.matching.domain.clocks import add_months
 from services.matching.domain.transitions import Result
 from services.matching.messages import ReferralReturned, ReferralReviewed
+from services.matching.usecases.alternatives import suggested
 from services.matching.usecases.commanding import commanded, keep_notes, refuse
 from services.matching.usecases.declining import note_gap
 from services.matching.usecases.ending import withdraw_for
 from services.matching.usecases.ruling import hold_to_days, hold_to_guide, today
 from services.matching.usecases.sides import release, sides
 from services.matching.usecases.stepping import take_step
-from services.matching.usecases.suggesting import suggested
 from services.matching.usecases.waiting import review_by
 from services.matching.working_days import calendar_for
 
