@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from services.matching import import_loop
@@ -401,6 +401,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @given(where=st.sampled_from(places(WHOLE)), what=ANYTHING)
+@example(where=("onward", "rules"), what=[[]])
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 def test_nothing_that_stands_in_a_feed_breaks_the_import(
     matching: Matching, where: tuple[Any, ...], what: Any

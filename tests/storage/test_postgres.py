@@ -145,13 +145,11 @@ def test_a_statement_without_end_is_ended(databases: Databases, parish: Parish) 
         tx.execute(text("SELECT count(*) FROM generate_series(1, 1000000000)"))
 
 
-def test_a_transaction_that_forgets_itself_is_ended_and_lets_others_write(
-    databases: Databases, parish: Parish
-) -> None:
-    limit(databases, parish.ear, "idle_in_transaction_session_timeout = '100ms'")
+def test_a_transaction_that_forgets_itself_is_ended_and_lets_others_write(parish: Parish) -> None:
     forgotten = threading.Event()
 
     with pytest.raises(StorageUnavailableError), parish.ear.begin() as tx:
+        tx.execute(text("SET LOCAL idle_in_transaction_session_timeout = '100ms'"))
         with parish.ear.begin() as other:  # waits until the server has ended the first
             other.insert(rings, ring_id=new_id(), loud=1)
         forgotten.set()

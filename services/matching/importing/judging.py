@@ -112,7 +112,7 @@ def _written(fault: Fault, entry: Mapping[str, Any]) -> object:
     for step in _steps(fault):
         try:
             value = value[int(step)] if isinstance(value, list) else value[step]
-        except (KeyError, IndexError, TypeError):
+        except (KeyError, IndexError, TypeError, ValueError):
             return ""
     return value
 
