@@ -67,8 +67,9 @@ class ThresholdShape(RuleShape):
             raise ValidationError("The end lies before the beginning.", "to")
 
 
-def _any_of(known: Callable[[], Sequence[str]] | None, **more: fields.Field[Any]) -> type[Schema]:
+def _any_of(rule: str, **more: fields.Field[Any]) -> type[Schema]:
     """Return the shape of a rule that one of several codes meets."""
+    known = KNOWN.get(rule)
     one = fields.String(validate=_is_one_of(known) if known else validate.Length(1, 20))
     some = fields.List(one, required=True, validate=validate.Length(1, MOST_CODES))
     return RuleShape.from_dict({**more, "any_of": some})
@@ -90,17 +91,25 @@ def _lists_of(kind: str) -> Callable[[], Sequence[str]]:
     return lambda: home_lists(kind)
 
 
+KNOWN: dict[str, Callable[[], Sequence[str]]] = {
+    "needs": _listed("needs"),
+    "group": _listed("groups"),
+    "referrer": lambda: REFERRERS,
+    "language": _listed("languages"),
+    **{rule: _lists_of(kind) for rule, kind in LISTS.items()},
+}
+"""The codes a rule may name; areas are not among them, for they change with the geography."""
 SHAPES: dict[str, type[Schema]] = {
     "age": AgeShape,
     "threshold": ThresholdShape,
-    "needs": _any_of(_listed("needs")),
-    "area": _any_of(None),
-    "group": _any_of(_listed("groups")),
-    "referrer": _any_of(lambda: REFERRERS),
+    "needs": _any_of("needs"),
+    "area": _any_of("area"),
+    "group": _any_of("group"),
+    "referrer": _any_of("referrer"),
     "language": _any_of(
-        _listed("languages"), interpreters=fields.Boolean(allow_none=True, load_default=None)
+        "language", interpreters=fields.Boolean(allow_none=True, load_default=None)
     ),
-    **{rule: _any_of(_lists_of(kind)) for rule, kind in LISTS.items()},
+    **{rule: _any_of(rule) for rule in LISTS},
 }
 
 

@@ -22,6 +22,7 @@ from services.matching.http import (
     places_pages,
     portal,
     referrals_api,
+    rule_pages,  # noqa: F401 - adds its pages to an agency's services
     services_api,
     services_pages,
     stopping_api,  # noqa: F401 - adds its actions to the API of referrals

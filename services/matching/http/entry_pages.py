@@ -113,7 +113,8 @@ def _look_first(row: Row[Any], found: Preview) -> str:
     return render_template(
         "matching/entry_preview.html",
         title=request.form.get("name", ""),
-        service_id=row.id,
+        back=url_for("own_services.edit", service_id=row.id),
+        action=request.path,
         typed=typed,
         found=found,
         fewest=FEWEST_TOLD,

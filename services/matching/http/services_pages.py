@@ -17,6 +17,7 @@ from services.matching.domain.visibility import Audience
 from services.matching.errors import ServiceNotFoundError
 from services.matching.http import words
 from services.matching.http.guide_words import closure_words, day, entry_words
+from services.matching.http.rule_words import rule_words
 from services.matching.storage.guide import entry_of, places_of, standing_of
 from services.matching.usecases.closing import DECIDES, review_service, review_shared
 from services.matching.usecases.editing import own_or_whole
@@ -99,6 +100,7 @@ def show(service_id: UUID) -> str:
             lapsed=_lapsed(row, tx),
             due=plain.check_due(row.reviewed_on, tx.now.date()),
             seen=_seen(row),
+            rules=[rule_words(one) for one in own.get("rules") or ()],
             inherited=[SHARED_WORDS[name] for name in inherited(own, shared)],
             decisions=[_decision(one) for one in tx.decisions(service_id)],
             writes=_may(WRITES),
