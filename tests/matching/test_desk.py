@@ -16,6 +16,7 @@ from services.matching.storage import tables as t
 from services.matching.storage.desk import Listed
 from services.matching.storage.desk_tables import desk_decision, desk_line
 from services.matching.usecases.desking import Decided, decide, read_words, take_line
+from services.matching.usecases.queueing import desk_queue
 from shared.identity import Principal
 from shared.ids import new_id
 from tests.matching.drivers import ADVICE, MONEY, Matching, a_service, an_agency
@@ -115,7 +116,7 @@ def test_a_coordinator_from_whom_a_person_hides_neither_owns_nor_sees_it(
     assert line.owner_id == OMAR
     with matching.store.read() as tx:
         today = tx.calendar().local_date(tx.now)
-        assert tx.desk_lines(coordinator(), Listed(), today, page=1, size=9) == []
+        assert tx.desk_lines(coordinator(), Listed(), today) == []
         assert tx.desk_counts(coordinator(), today) == {}
     with pytest.raises(LineNotFoundError):
         decides(matching, line, Decided("HELPED_OTHERWISE", why=WHY))
@@ -182,9 +183,9 @@ def test_a_question_waits_some_days_before_it_is_asked_after(matching: Matching,
 
     with matching.store.read() as tx:
         today = tx.calendar().local_date(tx.now)
-        now = tx.desk_lines(coordinator(), Listed(), today, page=1, size=9)
-        later = tx.desk_lines(coordinator(), Listed(later=True), today, page=1, size=9)
-        then = tx.desk_lines(coordinator(), Listed(), today + timedelta(days=2), page=1, size=9)
+        now = tx.desk_lines(coordinator(), Listed(), today)
+        later = tx.desk_lines(coordinator(), Listed(later=True), today)
+        then = tx.desk_lines(coordinator(), Listed(), today + timedelta(days=2))
 
     assert (len(now), len(later), len(then)) == (0, 1, 1)
 
@@ -333,6 +334,35 @@ def test_the_desk_shows_each_line_with_its_age_owner_and_next_action(
 
     for words in (request.reference, "Nobody helps yet", "3 days", "Staff", "Put it to a service"):
         assert words in page
+
+
+@ON_BOTH
+def test_the_desk_puts_the_urgent_first_then_risk_and_waiting_together(
+    matching: Matching, ear: Ear
+) -> None:
+    about: dict[str, Any] = {"needs": ("housing",)}
+    for reference, threshold in (("OLD-OLD", 1), ("NEW-NEW", 1), ("ILL-ILL", 4)):
+        unplaced(matching, ear, **about, reference=reference, threshold=threshold)
+        matching.clock.advance(timedelta(days=1))
+    unplaced(matching, ear, **about, reference="NOW-NOW", urgency="urgent")
+    unplaced(matching, ear, **about, reference="HID-HID", hidden_from_staff=(GRACE,))
+
+    with matching.store.read(actor=coordinator()) as tx:
+        found = desk_queue(Listed(), tx.calendar().local_date(tx.now), tx)
+
+    called = [place.what.reference for place in found]
+    assert called == ["NOW-NOW", "ILL-ILL", "OLD-OLD", "NEW-NEW"]
+
+
+def test_the_desk_is_shown_in_that_order(matching: Matching, ear: Ear, app: Flask) -> None:
+    unplaced(matching, ear, needs=("housing",), reference="OLD-OLD")
+    matching.clock.advance(timedelta(days=3))
+    unplaced(matching, ear, needs=("housing",), reference="NOW-NOW", urgency="urgent")
+
+    page = Worker(app, "coordinator", agency_id=HUB).sees("/agency/desk/")
+
+    assert page.index("NOW-NOW") < page.index("OLD-OLD")
+    assert "Urgent" in page
 
 
 def test_a_decision_is_made_in_a_browser_and_a_refused_one_keeps_what_was_typed(

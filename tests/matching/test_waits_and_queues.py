@@ -16,7 +16,7 @@ from services.matching.domain.priority import Waiting, queue
 from services.matching.errors import ServiceNotFoundError
 from services.matching.usecases import start
 from services.matching.usecases.previewing import preview_change
-from services.matching.usecases.queueing import unplaced_queue, waiting_queue
+from services.matching.usecases.queueing import waiting_queue
 from shared.identity import Principal
 from shared.ids import new_id
 from tests.matching.drivers import ADVICE, MONEY, a_client, a_service
@@ -150,19 +150,6 @@ def test_a_waiting_list_says_who_is_next_and_leaves_out_whom_the_reader_must_not
 
     with matching.store.read(actor=me) as tx:
         found = waiting_queue(service, tx)
-
-    assert [place.what.reference for place in found] == ["BBB-BBB", "AAA-AAA"]
-
-
-@BOTH
-def test_requests_nobody_was_asked_to_take_stand_in_a_queue(matching: Matching) -> None:
-    matching.publishes(a_service(ADVICE))
-    matching.asks(ADVICE)
-    matching.asks(needs=("food",), reference="AAA-AAA")
-    matching.asks(needs=("food",), reference="BBB-BBB", urgency="urgent")
-
-    with matching.store.read(actor=a_coordinator()) as tx:
-        found = unplaced_queue(tx)
 
     assert [place.what.reference for place in found] == ["BBB-BBB", "AAA-AAA"]
 

@@ -19,6 +19,7 @@ from services.matching.http.portal import own_agency
 from services.matching.http.typed_days import typed_day
 from services.matching.storage.desk import COORDINATOR, Listed
 from services.matching.usecases.desking import Decided, decide, read_words, take_line
+from services.matching.usecases.queueing import desk_queue
 from shared.errors import Fault
 from shared.web import current_store
 from shared.web.access import principal, staff
@@ -46,12 +47,13 @@ TOO_LONG = f"Write at most {LONGEST} characters."
 @bp.get("/")
 @staff(COORDINATOR)
 def listing() -> ResponseReturnValue:
-    """Show what waits on the desk, the oldest first."""
+    """Show what waits on the desk: by risk and by how long the person has waited."""
     listed, page = _listed(), max(1, whole_number(request.args.get("page", "")) or 1)
-    with current_store().read() as tx:
+    with current_store().read(principal()) as tx:
         calendar, people = tx.calendar(), tx.staff_names(own_agency())
         today = calendar.local_date(tx.now)
-        lines = tx.desk_lines(principal(), listed, today, page=page, size=PAGE)
+        queue = desk_queue(listed, today, tx)
+        lines = [place.what for place in queue[(page - 1) * PAGE : page * PAGE + 1]]
         return render_template(
             "matching/desk/list.html",
             counts=desk_words.counts(tx.desk_counts(principal(), today)),

@@ -29,7 +29,16 @@ if TYPE_CHECKING:
     from services.matching.storage import MatchingTransaction
     from services.matching.storage.desk import Listed
 
-COLUMNS = ("Reference", "Why it is here", "Age", "Owner", "Next action", "By")
+COLUMNS = (
+    "Reference",
+    "Why it is here",
+    "Urgency",
+    "Days waited",
+    "Age",
+    "Owner",
+    "Next action",
+    "By",
+)
 TONES = {Kind.OVERDUE: "urgent", Kind.OVERRIDE: "urgent", Kind.UNPLACED: "today"}
 NOBODY = "Nobody: no coordinator may see it"
 
@@ -65,6 +74,8 @@ def row_of(
     return [
         {"text": line.reference or "Not known", "href": url_for("desk.show", line_id=line.id)},
         about.name,
+        words.words("urgency", [line.urgency]) if line.urgency else "Not known",
+        _waited(line, now, calendar),
         age(line.since, now, calendar),
         people.get(str(line.owner_id), "Somebody") if line.owner_id else NOBODY,
         about.next_action,
@@ -76,6 +87,12 @@ def age(since: datetime, now: datetime, calendar: Calendar) -> str:
     """Return for how long something lies there, in whole days."""
     days = (calendar.local_date(now) - calendar.local_date(since)).days
     return "Today" if days < 1 else f"{days} days" if days > 1 else "1 day"
+
+
+def _waited(line: Row[Any], now: datetime, calendar: Calendar) -> str:
+    if line.submitted_at is None:
+        return "Not known"
+    return str((calendar.local_date(now) - calendar.local_date(line.submitted_at)).days)
 
 
 def _by(line: Row[Any], calendar: Calendar) -> str:
@@ -124,7 +141,7 @@ def could_help(line: Row[Any], tx: MatchingTransaction) -> list[dict[str, Any]]:
         for one in found
         if one.rank is not None
         and one.row.id not in asked
-        and one.row.agency_id not in agreement.hidden
+        and not agreement.hides(one.row.agency_id, one.row.id)
     ]
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import and_, case, exists, func, or_, select, update
 
+from services.matching.domain.priority import URGENT
 from services.matching.errors import StaleVersionError
 from services.matching.storage import tables as t
 from services.matching.storage.desk_tables import desk_decision, desk_line
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _l = desk_line.c
 HUB, COORDINATOR = "hub", "coordinator"
+MOST_LISTED = 5_000  # beyond that the urgent and the oldest are ordered; the counts say how many
 
 
 class Listed(NamedTuple):
@@ -53,13 +55,16 @@ class DeskRows(RequestRows):
         row = {**beside, **cause, **about, **ended}
         self.insert(desk_line, id=self.new_id(), version=1, **row)
 
-    def desk_lines(
-        self, caller: Principal, listed: Listed, today: date, *, page: int, size: int
-    ) -> list[Row[Any]]:
-        """Return one page of open lines and one more, the oldest first."""
-        query = select(desk_line).where(_shown_to(caller), _asked(listed, caller, today))
-        rows = query.order_by(_l.since, _l.id).limit(size + 1).offset((page - 1) * size)
-        return self.all(rows)
+    def desk_lines(self, caller: Principal, listed: Listed, today: date) -> list[Row[Any]]:
+        """Return open lines with how urgent each request is and since when it waits."""
+        r = t.request_copy.c
+        query = (
+            select(desk_line, r.urgency, r.threshold, r.submitted_at)
+            .outerjoin(t.request_copy, r.id == _l.request_id)
+            .where(_shown_to(caller), _asked(listed, caller, today))
+            .order_by(case((r.urgency == URGENT, 0), else_=1), _l.since, _l.id)
+        )
+        return self.all(query.limit(MOST_LISTED))
 
     def desk_counts(self, caller: Principal, today: date) -> dict[str, int]:
         """Return how many lines of each kind wait now."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import exists, select, update
 
 from services.matching.domain.forecast import MOST_STARTS
-from services.matching.domain.transitions import LIVE, State
+from services.matching.domain.transitions import State
 from services.matching.storage import tables as t
 from services.matching.storage.changing import NEXT
 from services.matching.storage.facts_tables import request_news
@@ -61,19 +61,6 @@ class WaitRows(PlaceRows):
             .where(news.c.ended_by.is_(None), _shown_to(self.actor, copy.c.id))
         )
         return self.all(query.order_by(copy.c.submitted_at.desc(), copy.c.id).limit(most))
-
-    def unplaced_requests(self, most: int = 500) -> list[Row[Any]]:
-        """Return the requests that are not over and that nobody has been asked to take."""
-        copy, news = t.request_copy, request_news
-        asked = exists().where(
-            _r.request_id == copy.c.id, _r.state.in_(sorted(LIVE)), _r.sent_at.is_not(None)
-        )
-        query = (
-            select(copy)
-            .outerjoin(news, news.c.request_id == copy.c.id)
-            .where(news.c.ended_by.is_(None), ~asked, _shown_to(self.actor, copy.c.id))
-        )
-        return self.all(query.order_by(copy.c.submitted_at, copy.c.id).limit(most))
 
     def keep_forecast(self, service_id: UUID, days: int | None) -> bool:
         """Write how long people are likely to wait; tell whether that is news."""

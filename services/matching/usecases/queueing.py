@@ -1,4 +1,4 @@
-"""Who comes next: on a service's waiting list, and among requests that nobody has taken."""
+"""Who comes next: on a service's waiting list, and on the coordinator's desk, in one order."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import Row
 
-from services.matching.domain.priority import Place, Waiting, queue
+from services.matching.domain.desk import Kind
+from services.matching.domain.priority import URGENT, Place, Waiting, queue
 
 if TYPE_CHECKING:
+    from datetime import date
     from uuid import UUID
 
     from services.matching.storage import MatchingTransaction
+    from services.matching.storage.desk import Listed
 
 InQueue: TypeAlias = Place[Row[Any]]
 
@@ -24,9 +27,18 @@ def waiting_queue(service_id: UUID, tx: MatchingTransaction) -> list[InQueue]:
     return queue(waits, tx.now)
 
 
-def unplaced_queue(tx: MatchingTransaction) -> list[InQueue]:
-    """Return the requests with a need that nobody was asked to meet, the first to place first."""
+def desk_queue(listed: Listed, today: date, tx: MatchingTransaction) -> list[InQueue]:
+    """Return the lines of the caller's desk, whoever to help first first.
+
+    An override must be reviewed within a day, so it is as urgent as anybody.
+    """
     waits = (
-        Waiting(row, row.urgency, row.threshold, row.submitted_at) for row in tx.unplaced_requests()
+        Waiting(
+            row,
+            URGENT if row.kind == Kind.OVERRIDE else row.urgency or "",
+            row.threshold,
+            row.submitted_at or row.since,
+        )
+        for row in tx.desk_lines(tx.actor, listed, today)
     )
     return queue(waits, tx.now)
