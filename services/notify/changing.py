@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.notify.domain import HELD
+from services.notify.domain import DIED, HELD, VOIDED, WITHDRAWN
+from services.notify.falling_silent import be_silent
 from services.notify.heard import (
     ReferralAcknowledged,
     ReferralCancelled,
@@ -35,16 +36,15 @@ from services.notify.standing import (
     tell_news,
     tell_side,
 )
-from services.notify.usecases import Notice, suppress, tell
+from services.notify.usecases import Notice, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from uuid import UUID
 
     from services.notify.heard_of_requests import RequestChanged
     from services.notify.storage import NotifyTransaction
 
-DIED, FINISHED = "DIED", "referral_completed"
+FINISHED = "referral_completed"
 
 
 def tell_of_halting(event: ReferralHalted, tx: NotifyTransaction) -> None:
@@ -134,7 +134,8 @@ def _tell_of_end(
 
 
 def tell_of_request_withdrawn(event: RequestWithdrawn, tx: NotifyTransaction) -> None:
-    """Tell the person and who referred that it is over, as they wished."""
+    """Tell the person and who referred that it is over, as they wished, and nothing else after."""
+    be_silent(event.request_id, WITHDRAWN, tx)
     _tell_of_end("request_withdrawn", event, tx)
 
 
@@ -144,28 +145,25 @@ def tell_of_request_closed(event: RequestClosed, tx: NotifyTransaction) -> None:
     Whoever is told just now that what was started is finished needs no second mail.
     """
     if event.outcome == DIED:
-        be_silent(event.request_id, tx)
+        be_silent(event.request_id, DIED, tx)
     said = any(row.template == FINISHED for row in tx.waiting_news(event.request_id))
     _tell_of_end("request_closed", event, tx, person=event.outcome != DIED and not said)
 
 
-def be_silent(request_id: UUID, tx: NotifyTransaction) -> None:
-    """Stop every message to a person that has not left, and every later one."""
-    tx.be_silent(request_id, DIED)
-    for row in tx.unsent_to_person(request_id):
-        suppress(row, DIED, tx)
-
-
 def tell_of_request_voided(event: RequestVoided, tx: NotifyTransaction) -> None:
     """Tell who referred that it was a mistake; whoever it names may never have asked."""
+    be_silent(event.request_id, VOIDED, tx)
     _tell_of_end("request_voided", event, tx, person=False)
 
 
 def tell_of_amendment(event: RequestAmended, tx: NotifyTransaction) -> None:
-    """Tell the agencies that work on it that something was put right; hide what is hidden now."""
+    """Tell the agencies that work on it that something was put right; hide what is hidden now.
+
+    From whom else it is hidden is no news for them.
+    """
     keep_hidden_now(event, tx)
     keep_back_what_waits(event.request_id, tx)
-    for row in tx.live_referrals(event.request_id):
+    for row in tx.live_referrals(event.request_id) if event.changed else ():
         about = (event.request_id, event.reference, row.referral_id, row.agency_id)
         tell(Notice(TO, "request_amended", *about), tx)
 

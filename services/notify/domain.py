@@ -34,6 +34,13 @@ NEWS = frozenset(
     }
 )
 """What says how a referral stands: of two that have not left yet, the newer takes the place."""
+DIED, WITHDRAWN, VOIDED, ERASED = "DIED", "WITHDRAWN", "VOIDED", "ERASED"
+SAID_ANYWAY = {WITHDRAWN: frozenset({"request_withdrawn"})}
+"""What a person is still told of a request that is over for good: that their wish was heard."""
+REFERRAL_ENDED = "REFERRAL_ENDED"
+QUESTIONS = frozenset({"information_requested"})
+ONLY_WHILE_IT_GOES_ON = frozenset({"K2", "K3", "K4", "K5", "K6", "K7", "K8", "K10", "T22"})
+"""Clocks that urge somebody to help or to get in touch: pointless, or harmful, once it ended."""
 SPOKEN = frozenset({"phone", "in_person_verbal", "interpreter", "bsl"})
 _FIRST_PAUSE = timedelta(seconds=2)
 _LONGEST_PAUSE = timedelta(minutes=15)
@@ -108,6 +115,26 @@ def later(told: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts of one mail about both: the last answer is due at the later moment."""
     due = [facts["answer_by"] for facts in (told, news) if "answer_by" in facts]
     return {**told, **news, **({"answer_by": max(due)} if due else {})}
+
+
+def may_tell(silenced: str | None, template: str) -> bool:
+    """Tell whether a person may be told something of a request that was *silenced* by a code."""
+    return silenced is None or template in SAID_ANYWAY.get(silenced, frozenset())
+
+
+def overtaken(
+    audience: Audience,
+    template: str,
+    *,
+    clock: str | None,
+    silenced: str | None,
+    standing: str | None,
+) -> str | None:
+    """Return why a message that waits must not leave any more, by what is so now."""
+    if audience is Audience.PERSON and not may_tell(silenced, template):
+        return silenced
+    urges = template in QUESTIONS or clock in ONLY_WHILE_IT_GOES_ON
+    return REFERRAL_ENDED if urges and standing in {OVER, PAUSED, UNSENT} else None
 
 
 def pause_after(attempts: int, jitter: float) -> timedelta:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.notify.changing import CHANGES
 from services.notify.domain import AGREED, Audience, answers, joined, later, may_join
+from services.notify.falling_silent import SILENCES
 from services.notify.heard import (
     AgencyChanged,
     ContactReleased,
@@ -171,6 +172,7 @@ HANDLERS: dict[type, Handler] = {
     **HELPS,
     **CLOCKS,
     **WATCHES,
+    **SILENCES,
     RequestSubmitted: acknowledge,
     ReferralSent: tell_of_sending,
     ReferralAccepted: tell_of_acceptance,

@@ -48,8 +48,12 @@ class RequestVoided(RequestChanged):
 @hears("request.amended.v1")
 @dataclass(frozen=True, slots=True)
 class RequestAmended(RequestChanged):
-    """Something was put right; it is hidden from these now, and from nobody else."""
+    """Something was put right; it is hidden from these now, and from nobody else.
 
+    Where nothing is named as `changed`, only from whom it is hidden is new.
+    """
+
+    changed: tuple[str, ...] = ()
     hidden_from_agencies: tuple[UUID, ...] = ()
     hidden_from_staff: tuple[UUID, ...] = ()
 
@@ -82,6 +86,43 @@ class ContactChanged:
     """How the person may be reached has changed."""
 
     request_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OfRequest:
+    """Something that may change whether, and where, a person is written to."""
+
+    request_id: UUID
+
+
+@hears("request.erased.v1")
+@dataclass(frozen=True, slots=True)
+class RequestErased(OfRequest):
+    """What was told is destroyed."""
+
+
+@hears("request.restricted.v1")
+@dataclass(frozen=True, slots=True)
+class RequestRestricted(OfRequest):
+    """It is kept and used for nothing, or used again."""
+
+
+@hears("consent.expired.v1")
+@dataclass(frozen=True, slots=True)
+class ConsentExpired(OfRequest):
+    """What was agreed is over by its date."""
+
+
+@hears("consent.revoked.v1")
+@dataclass(frozen=True, slots=True)
+class ConsentRevoked(OfRequest):
+    """It was taken back as a mistake."""
+
+
+@hears("consent.invalidated.v1")
+@dataclass(frozen=True, slots=True)
+class ConsentInvalidated(OfRequest):
+    """It never held."""
 
 
 @hears("consent.requested.v1")

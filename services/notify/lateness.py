@@ -80,7 +80,7 @@ PROMPTS = {FOLLOW_UP: "how_it_went", ASK_AGAIN: "ask_again"}
 
 def _prompt(event: ClockWarned, tx: NotifyTransaction) -> None:
     """Ask the person how it went; remind who referred, or whoever asked for themselves."""
-    if event.request_id is None or tx.is_silent(event.request_id):
+    if event.request_id is None or tx.silence_of(event.request_id):
         return
     referrer = _referrer(tx.referral_row(event.object_id), event)
     if event.clock == ASK_AGAIN and referrer is not None:

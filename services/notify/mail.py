@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from shared.settings import Settings
 
 FALLBACK = "en"
+TEMPLATES = Path(__file__).parent / "templates" / "mail"
 LINE = 76
 LONDON = ZoneInfo("Europe/London")
 DUE_SOON = "_due"
@@ -131,9 +132,8 @@ def _template(language: str, name: str) -> Template:
 
 @cache
 def _environment() -> Environment:
-    folder = Path(__file__).parent / "templates" / "mail"
     return Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=False,  # noqa: S701 - plain text, not HTML
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from services.notify import usecases
+from services.notify import picking, usecases
 from services.notify.domain import Later, Refused, Result, may_be_an_address
 from services.notify.errors import SealedAddressError
 from services.notify.mail import compose
@@ -107,7 +107,7 @@ class Sender:
             return False
         with self._store.begin() as tx:
             self._settle(tx)
-            taken = usecases.claim(room, tx) if room else []
+            taken = picking.claim(room, tx) if room else []
         self._unsettled.clear()
         self._in_flight += len(taken)
         for attempt in taken:

@@ -1,4 +1,4 @@
-"""Queue a message, ask for an address, claim what is due, settle what was tried.
+"""Queue a message, ask for an address, settle what was tried.
 
 Promise: a message to a person leaves only with an address that intake released for this one
 attempt, so consent and safety are looked at each time. Nothing here commits.
@@ -17,7 +17,7 @@ from services.notify.domain import (
     Result,
     State,
     Verdict,
-    given_up,
+    may_tell,
     patience_after,
     verdict,
 )
@@ -28,7 +28,7 @@ from services.notify.messages import (
     NotificationSent,
     NotificationSuppressed,
 )
-from services.notify.storage import Attempt, delivery
+from services.notify.storage import delivery
 from shared.observe import bind_correlation, correlation_id
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
-    from services.notify.storage import NotifyTransaction
+    from services.notify.storage import Attempt, NotifyTransaction
 
 CHANNELS = ("email",)
 
@@ -62,8 +62,10 @@ class Notice:
 
 
 def tell(notice: Notice, tx: NotifyTransaction) -> None:
-    """Queue *notice*; a person's address is asked for at once. The dead are not written to."""
-    if notice.audience is Audience.PERSON and tx.is_silent(notice.request_id):
+    """Queue *notice*; a person's address is asked for at once, where they are written to at all."""
+    if notice.audience is Audience.PERSON and not may_tell(
+        tx.silence_of(notice.request_id), notice.template
+    ):
         return
     delivery_id = tx.new_id()
     question = tx.new_id() if notice.audience is Audience.PERSON else None
@@ -141,46 +143,6 @@ def ask_again(row: Row[Any], tx: NotifyTransaction) -> None:
     _question(question, row.id, row.request_id, row.template, tx)
 
 
-def claim(limit: int, tx: NotifyTransaction) -> list[Attempt]:
-    """Take out what may leave now, and put the questions that are due."""
-    ready = []
-    for row in tx.due(limit):
-        if row.state == State.READY and not _address_expired(row, tx):
-            ready.append(row)
-        elif given_up(tx.now - row.created_at):
-            _finish([row], Verdict(State.FAILED, "GAVE_UP"), tx)
-        else:
-            ask_again(row, tx)
-    if ready:
-        tx.take([row.id for row in ready])
-    return _attempts(ready, tx)
-
-
-def _address_expired(row: Row[Any], tx: NotifyTransaction) -> bool:
-    person = row.audience == Audience.PERSON
-    return person and (row.sealed is None or row.sealed_until <= tx.now)
-
-
-def _attempts(rows: list[Row[Any]], tx: NotifyTransaction) -> list[Attempt]:
-    known = tx.agencies(row.recipient_agency_id for row in rows if row.recipient_agency_id)
-    named = [row.recipient_staff_id for row in rows if row.recipient_staff_id]
-    staff = tx.staff_of(named) if named else {}
-    to_people = any(row.audience == Audience.PERSON for row in rows)
-    phone = tx.hub_phone() if to_people else None
-    return [Attempt(row, _mailbox(row, known, staff), phone) for row in rows]
-
-
-def _mailbox(
-    row: Row[Any], agencies: dict[UUID, Row[Any]], staff: dict[UUID, Row[Any]]
-) -> str | None:
-    """Return where to: a member of staff if one is named, else the agency's role mailbox."""
-    if row.recipient_staff_id is not None:
-        member = staff.get(row.recipient_staff_id)
-        return member.email if member is not None and member.active else None
-    agency = agencies.get(row.recipient_agency_id)
-    return agency.mailbox if agency is not None and agency.active else None
-
-
 def settle(results: Iterable[tuple[Attempt, Result]], tx: NotifyTransaction) -> None:
     """Write down how attempts ended, and announce what is final."""
     final: dict[Verdict, list[Row[Any]]] = defaultdict(list)
@@ -198,7 +160,7 @@ def settle(results: Iterable[tuple[Attempt, Result]], tx: NotifyTransaction) -> 
         else:
             _retry(row, ended, tx.now + ended.pause, tx)
     for ended, rows in final.items():
-        _finish(rows, ended, tx)
+        finish(rows, ended, tx)
 
 
 def _retry(row: Row[Any], ended: Verdict, at: datetime, tx: NotifyTransaction) -> None:
@@ -213,10 +175,11 @@ def _retry(row: Row[Any], ended: Verdict, at: datetime, tx: NotifyTransaction) -
 
 def suppress(row: Row[Any], reason: str, tx: NotifyTransaction) -> None:
     """Keep a message back for good, because intake says so."""
-    _finish([row], Verdict(State.SUPPRESSED, reason), tx)
+    finish([row], Verdict(State.SUPPRESSED, reason), tx)
 
 
-def _finish(rows: list[Row[Any]], ended: Verdict, tx: NotifyTransaction) -> None:
+def finish(rows: list[Row[Any]], ended: Verdict, tx: NotifyTransaction) -> None:
+    """End deliveries all alike, and announce it of each."""
     tx.end([row.id for row in rows], ended.state, ended.reason)
     for row in rows:
         bind_correlation(row.correlation)

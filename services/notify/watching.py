@@ -19,16 +19,16 @@ from services.notify.domain import (
     joined,
     may_join,
 )
+from services.notify.falling_silent import reach_anew
 from services.notify.heard import (
     ConsentGiven,
     ConsentRequested,
     ConsentWithdrawn,
-    ContactChanged,
     OverrideRecorded,
     RequestFlagged,
 )
 from services.notify.hiding import hub_for
-from services.notify.usecases import Notice, ask_again, tell
+from services.notify.usecases import Notice, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -62,6 +62,7 @@ def tell_of_consent_withdrawn(event: ConsentWithdrawn, tx: NotifyTransaction) ->
 
     An agency whose referral halts by it is told by that, for then nothing remains.
     """
+    reach_anew(event, tx)
     about = ("consent_withdrawn", event.request_id, event.reference)
     remains = {grant.recipient for grant in event.remaining}
     ended = {grant.recipient for grant in event.ended}
@@ -79,12 +80,6 @@ def _asked(request_id: UUID, tx: NotifyTransaction) -> dict[UUID, tuple[UUID, st
     rows = [row for row in tx.referrals_of(request_id) if row.standing != UNSENT]
     rows.sort(key=lambda row: (rank[row.standing], row.referral_id))
     return {row.agency_id: (row.referral_id, row.standing) for row in rows}
-
-
-def reach_anew(event: ContactChanged, tx: NotifyTransaction) -> None:
-    """Ask again where to, for whatever has not left yet: the old address may be unsafe now."""
-    for row in tx.unsent_to_person(event.request_id):
-        ask_again(row, tx)
 
 
 def tell_of_danger(event: RequestFlagged, tx: NotifyTransaction) -> None:
@@ -132,7 +127,6 @@ WATCHES: dict[type, Callable[[Any, NotifyTransaction], None]] = {
     ConsentRequested: tell_of_question_of_consent,
     ConsentGiven: confirm_consent,
     ConsentWithdrawn: tell_of_consent_withdrawn,
-    ContactChanged: reach_anew,
     OverrideRecorded: tell_of_override,
     RequestFlagged: tell_of_danger,
 }

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from services.notify import usecases
+from services.notify import picking, usecases
 from services.notify.domain import State, Taken
 from services.notify.errors import SealedAddressError
 from services.notify.keeper import KeyKeeper
@@ -70,7 +70,7 @@ class Person:
 
     def send(self, _which: int = 0, _seconds: int = 0) -> None:
         with self.desk.store.begin() as tx:
-            attempts = usecases.claim(10, tx)
+            attempts = picking.claim(10, tx)
             self.used += [str(attempt.delivery.contact_request_id) for attempt in attempts]
             usecases.settle([(attempt, Taken()) for attempt in attempts], tx)
 

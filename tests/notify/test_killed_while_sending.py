@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from services.notify import usecases
+from services.notify import picking, usecases
 from services.notify.domain import State, Taken
 from tests.notify.desk import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from services.notify.storage import Attempt
     from shared.settings import Settings
     from tests.notify.desk import Post
 
@@ -30,9 +31,9 @@ def again(desk: Desk, settings: Settings) -> Iterator[Desk]:
     again.store.close()
 
 
-def claim(desk: Desk) -> list[usecases.Attempt]:
+def claim(desk: Desk) -> list[Attempt]:
     with desk.store.begin() as tx:
-        return usecases.claim(10, tx)
+        return picking.claim(10, tx)
 
 
 def test_killed_after_marking_and_before_the_mail_left(desk: Desk, again: Desk, post: Post) -> None:

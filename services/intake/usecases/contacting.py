@@ -20,7 +20,7 @@ from services.intake.domain.contact import usable
 from services.intake.errors import KeyRefusedError
 from services.intake.messages import ContactReleased, ContactWithheld
 from services.intake.storage.changes import end_of
-from services.intake.storage.holds import holds
+from services.intake.storage.quiet import PAGE_HIDDEN, why_quiet
 from shared.bus.access import AccessGranted
 
 if TYPE_CHECKING:
@@ -34,11 +34,16 @@ if TYPE_CHECKING:
 
 GOOD_FOR = timedelta(minutes=2)
 DELIVERABLE = frozenset({"email"})
-AWAITING, CLOSED, DIED, GOT_HELP = "awaiting_consent", "closed", "DIED", "GOT_HELP"
+AWAITING, CLOSED, WITHDRAWN = "awaiting_consent", "closed", "withdrawn"
+DIED, GOT_HELP = "DIED", "GOT_HELP"
 REACHABLE = frozenset({"submitted", AWAITING})
 TOLD_OF_THE_END = timedelta(days=14)
 FOLLOW_UP, FOLLOWED_UP = "how_it_went", timedelta(weeks=8)
 """The one question that is asked later (K12), and until when it may be."""
+OWN_WISH = frozenset({"request_withdrawn", "consent_withdrawn"})
+"""That somebody's own wish was heard (T23, C6) is told although nothing is agreed any more."""
+PROMPTS = frozenset({FOLLOW_UP, "ask_again"})
+"""What asks the person to come to their page (K12, T21): not while they hide what stands there."""
 ALGORITHMS = ["ECDH-ES+A256KW", "A256GCM"]
 PURPOSE = "contact"
 
@@ -75,11 +80,13 @@ def _why_not(
 ) -> str | None:
     if row is None:
         return UNKNOWN
-    held = sorted(holds(row.id, tx))
-    if held:
-        return f"REQUEST_{held[0].upper()}"
+    quiet = [why for why in why_quiet(row.id, tx) if why != PAGE_HIDDEN or template in PROMPTS]
+    if quiet:
+        return quiet[0].upper()
     if row.state == AWAITING:
         return None  # the question itself: may anybody know?
+    if template in OWN_WISH and _is_own_wish(row, template, tx):
+        return None
     if row.state not in REACHABLE and not _is_just_closed(row, template, tx):
         return ENDED
     return None if agreed else NO_CONSENT
@@ -91,6 +98,14 @@ def _is_just_closed(row: Row[Any], template: str, tx: IntakeTransaction) -> bool
     asks = template == FOLLOW_UP and end is not None and end.code == GOT_HELP
     until = FOLLOWED_UP if asks else TOLD_OF_THE_END
     return end is not None and end.code != DIED and tx.now - end.at < until
+
+
+def _is_own_wish(row: Row[Any], template: str, tx: IntakeTransaction) -> bool:
+    """Tell whether they just ended it, or it goes on and they only took something back."""
+    if row.state in REACHABLE:
+        return template == "consent_withdrawn"
+    end = end_of(row.id, tx) if row.state == WITHDRAWN and template == "request_withdrawn" else None
+    return end is not None and tx.now - end.at < TOLD_OF_THE_END
 
 
 def _contact(row: Row[Any], tx: IntakeTransaction) -> dict[str, Any] | None:

@@ -13,9 +13,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from services.intake import visits
+from services.intake.domain.contact import SAFE
 from services.intake.domain.references import ENTROPY_BYTES, plain, return_code_from
 from services.intake.domain.request_transitions import ENDED
 from services.intake.errors import RequestNotFoundError
+from services.intake.messages import ContactChanged
 from services.intake.storage import access_codes
 from services.intake.usecases.keeping import hash_of
 from services.intake.usecases.reaching import change_contact, contact_of, keep_contact
@@ -54,6 +56,7 @@ def hide_details(request_id: UUID, tx: IntakeTransaction) -> None:
     """Show nothing but stages on the page, until the code word is said."""
     access_codes.mark_page(request_id, tx, hidden_at=tx.now)
     visits.hide_in_all(request_id, tx)
+    _tell_who_writes(request_id, tx)
 
 
 def unhide_details(request_id: UUID, tx: IntakeTransaction) -> None:
@@ -62,9 +65,10 @@ def unhide_details(request_id: UUID, tx: IntakeTransaction) -> None:
 
 
 def freeze_page(request_id: UUID, tx: IntakeTransaction) -> None:
-    """Let no code open the page, until the code word is said; agencies go on."""
+    """Let no code open the page and no mail leave, until the code word is said; agencies go on."""
     access_codes.mark_page(request_id, tx, frozen_at=tx.now)
     visits.close_visits(request_id, tx)
+    _tell_who_writes(request_id, tx)
 
 
 def thaw_page(request_id: UUID, tx: IntakeTransaction) -> None:
@@ -117,6 +121,14 @@ def agree_code_word(request_id: UUID, word: str, tx: IntakeTransaction) -> None:
         keep_contact(row, with_word, tx)
     else:
         change_contact(request_id, with_word, tx)
+
+
+def _tell_who_writes(request_id: UUID, tx: IntakeTransaction) -> None:
+    """Let whatever waits to be written to the person be asked about anew."""
+    contact = contact_of(request_id, tx)
+    safe = [one.kind for one in contact.channels if one.safe == SAFE] if contact else []
+    told = ContactChanged(request_id, tuple(dict.fromkeys(safe)))
+    tx.announce(told, sequence=tx.next_version(request_id))
 
 
 def _proof(kind: str, tried: str, place: str, tx: IntakeTransaction, *, right: bool) -> Proof:

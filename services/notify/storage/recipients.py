@@ -75,12 +75,13 @@ class RecipientRows(Transaction):
         """Return all that is known of the referrals of a request."""
         return self.all(select(referral).where(referral.c.request_id == request_id))
 
-    def is_silent(self, request_id: UUID) -> bool:
-        """Tell whether the person of a request is never to be written to again."""
-        return bool(self.ask(s.SILENCE, request_id=request_id))
+    def silence_of(self, request_id: UUID) -> str | None:
+        """Return why the person of a request is not to be written to again, if so."""
+        found = self.ask(s.SILENCE, request_id=request_id)
+        return found[0].reason if found else None
 
     def be_silent(self, request_id: UUID, reason: str) -> None:
-        """Keep that the person of a request is never to be written to again."""
+        """Keep that the person of a request is not to be written to again; the first why stays."""
         self.insert_unless_there(silence, request_id=request_id, reason=reason, at=self.now)
 
     def keep_hidden(self, request_id: UUID, whom: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, select, update
 
 from services.notify.domain import State
-from services.notify.storage.tables import OPEN, agency, delivery, hidden_from, silence
+from services.notify.storage.tables import OPEN, agency, delivery, hidden_from, referral, silence
 
 ASKED_UNDER = select(delivery).where(
     delivery.c.contact_request_id == bindparam("question"),
@@ -19,12 +19,15 @@ WAITING_NEWS = select(
     delivery.c.id, delivery.c.template, delivery.c.referral_id, delivery.c.facts
 ).where(TO_PERSON, NOT_LEFT)
 ALREADY = select(delivery.c.id).where(TO_PERSON, delivery.c.template == bindparam("template"))
+# With what has become so since a message was queued: it may not leave any more.
 DUE = (
-    select(delivery)
+    select(delivery, silence.c.reason.label("silenced"), referral.c.standing)
+    .outerjoin(silence, silence.c.request_id == delivery.c.request_id)
+    .outerjoin(referral, referral.c.referral_id == delivery.c.referral_id)
     .where(OPEN, delivery.c.next_at <= bindparam("now"))
     .order_by(delivery.c.next_at, delivery.c.id)
     .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
+    .with_for_update(of=delivery, skip_locked=True)
 )
 # In the order of its index, or PostgreSQL would read every delivery to find that none is due.
 ANYTHING_DUE = (

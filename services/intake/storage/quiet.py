@@ -1,0 +1,41 @@
+"""Why a person is not written to now, whatever was agreed: what is held, frozen or hidden.
+
+A frozen page says that somebody else may be looking; so may a mail.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import String, bindparam, literal_column, select, union_all
+
+from services.intake.storage.access_codes import own_page
+from services.intake.storage.holds import request_hold
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy import BindParameter, Select
+
+    from shared.storage import Transaction
+
+PAGE_FROZEN, PAGE_HIDDEN = "page_frozen", "page_hidden"
+_OF: BindParameter[UUID] = bindparam("request_id")
+
+
+def _marked(why: str) -> Select[Any]:
+    mark = {PAGE_FROZEN: own_page.c.frozen_at, PAGE_HIDDEN: own_page.c.hidden_at}[why]
+    said = literal_column(f"'{why}'", String).label("kind")
+    return select(said).where(own_page.c.request_id == _OF, mark.is_not(None))
+
+
+_HELD = select((literal_column("'request_'", String) + request_hold.c.kind).label("kind")).where(
+    request_hold.c.request_id == _OF
+)
+_ALL = union_all(_HELD, _marked(PAGE_FROZEN), _marked(PAGE_HIDDEN)).subquery()
+_WHY = select(_ALL.c.kind)  # one statement: it is asked for each mail to a person
+
+
+def why_quiet(request_id: UUID, tx: Transaction) -> list[str]:
+    """Return every reason, in the order of the alphabet."""
+    return sorted(row.kind for row in tx.ask(_WHY, request_id=request_id))
