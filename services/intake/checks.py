@@ -32,6 +32,7 @@ LONGEST_NOTE = 2000
 LONGEST_LINE = 200
 LONGEST_CODE_WORD = 40
 LONGEST_HOUSEHOLD = 500
+LONGEST_NAME = 100
 MOST = 20
 RELATIONSHIPS = ("self", "professional", "family", "friend", "neighbour", "other")
 THRESHOLDS = (1, 2, 3, 4)
@@ -172,6 +173,14 @@ def _hidden_faults(submission: Submission, tx: IntakeTransaction) -> Iterator[Fo
             yield pointer, "This is no agency of the partnership."
         elif agency in told:
             yield pointer, "This agency cannot both be told and not know."
+    named = {wish.service for wish in submission.referrals}
+    there = tx.services_named(submission.hidden_from_teams)
+    for place, team in enumerate(submission.hidden_from_teams):
+        pointer = f"/hidden_from_teams/{place}"
+        if team not in there:
+            yield pointer, "This is no service of the guide."
+        elif team in named:
+            yield pointer, "This service cannot both be asked and not know."
 
 
 def _talk_faults(submission: Submission, tx: IntakeTransaction) -> Iterator[Found]:
@@ -199,6 +208,8 @@ def _texts(submission: Submission) -> Iterator[tuple[str, str, int]]:
     yield "/contact/code_word", submission.contact.code_word or "", LONGEST_CODE_WORD
     if submission.household:
         yield "/household/note", submission.household.note, LONGEST_HOUSEHOLD
+    for place, name in enumerate(submission.hidden_from_names):
+        yield f"/hidden_from_names/{place}", name, LONGEST_NAME
     if submission.speaker:
         yield "/speaker/name", submission.speaker.name, LONGEST_LINE
         yield "/speaker/phone", submission.speaker.phone, LONGEST_LINE

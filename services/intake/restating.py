@@ -21,7 +21,7 @@ from services.intake.messages import (
 )
 from services.intake.storage import tables as t
 from services.intake.storage.changes import outcome_of
-from services.intake.storage.hidden import hidden_agencies, hidden_staff
+from services.intake.storage.hidden import hidden_agencies, hidden_staff, hidden_teams
 from services.intake.storage.holds import RESTRICTED, holds
 from services.intake.storage.rights import erasure_row
 from services.intake.usecases.consent_views import live_grants
@@ -98,6 +98,7 @@ def as_submitted(row: Row[Any], tx: IntakeTransaction) -> RequestSubmitted:
         agreed_by_phone=bool(row.agreed_by_phone),
         hidden_from_agencies=hidden_agencies(row.id, tx),
         hidden_from_staff=hidden_staff(row.id, tx),
+        hidden_from_teams=hidden_teams(row.id, tx),
         **{name: getattr(row, name) for name in SAME},
     )
 

@@ -65,6 +65,11 @@ class RequestSubmitted:
     agreed_by_phone: bool = False
     hidden_from_agencies: tuple[UUID, ...] = ()
     hidden_from_staff: tuple[UUID, ...] = ()
+    hidden_from_teams: tuple[UUID, ...] = ()
+
+    def unasked(self) -> tuple[UUID, ...]:
+        """Return the agencies and services that must not be asked, and must not know."""
+        return (*self.hidden_from_agencies, *self.hidden_from_teams)
 
     def hidden(self) -> list[str]:
         """Return the staff and agencies that must not see it, as they are stored."""
@@ -95,6 +100,7 @@ class RequestAmended:
     urgency: str
     hidden_from_agencies: tuple[UUID, ...] = ()
     hidden_from_staff: tuple[UUID, ...] = ()
+    hidden_from_teams: tuple[UUID, ...] = ()
 
 
 @hears("request.withdrawn.v1")

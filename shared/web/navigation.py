@@ -39,6 +39,7 @@ STAFF = (
     Link("Case review", "/agency/case-review/", frozenset({"worker", "manager", "coordinator"})),
     Link("Outreach", "/outreach/", frozenset({"worker", "manager", "coordinator"})),
     Link("Duty", "/requests/flags", DUTY),
+    Link("Names to find", "/requests/names/", frozenset({"coordinator"})),
     Link(
         "Sharing without agreement",
         "/requests/overrides/",

@@ -91,6 +91,7 @@ class Ear:
     def amended(self, request: RequestSubmitted, sequence: int = 2, **told: Any) -> Message:
         kept = ("needs", "area_codes", "age", "language", "urgency", "threshold")
         same = {name: getattr(request, name) for name in kept}
-        hidden: dict[str, Iterable[UUID]] = {"hidden_from_agencies": (), "hidden_from_staff": ()}
+        whom = ("hidden_from_agencies", "hidden_from_staff", "hidden_from_teams")
+        hidden: dict[str, Iterable[UUID]] = dict.fromkeys(whom, ())
         ids = {"request_id": request.request_id, **same, **hidden}
         return self.message("request.amended", sequence=sequence, **{**ids, **told})

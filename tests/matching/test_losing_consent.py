@@ -247,3 +247,18 @@ def test_a_question_halted_meanwhile_waits_for_its_answer_again(
     after = matching.the_referral(asked)
     assert after.state == "info_requested"
     assert after.question_by == before.question_by + A_DAY
+
+
+def test_a_team_from_which_it_is_hidden_later_stops_and_is_proposed_no_more(
+    matching: Matching, ear: Ear
+) -> None:
+    sent_to, thought_of = matching.publishes(a_service(ADVICE), a_service(MONEY))
+    one = matching.asks(ADVICE, services=(sent_to,))
+    other = matching.asks(services=(thought_of,))
+    assert matching.the_referral(other).state == "proposed"
+
+    ear.hears(ear.amended(one, hidden_from_teams=[sent_to]))
+    ear.hears(ear.amended(other, hidden_from_teams=[thought_of]))
+
+    assert matching.the_referral(one).state == "halted"
+    assert matching.the_referral(other).state == "cancelled"

@@ -161,6 +161,16 @@ def test_an_agency_that_must_not_see_it_is_neither_asked_nor_proposed(matching: 
     assert matching.referrals(request) == []
 
 
+def test_a_team_that_must_not_see_it_is_not_asked_and_the_agencys_other_team_is(
+    matching: Matching,
+) -> None:
+    feared, other = matching.publishes(a_service(ADVICE), a_service(ADVICE))
+
+    request = matching.asks(ADVICE, hidden_from_teams=(feared,))
+
+    assert matching.the_referral(request).service_id == other
+
+
 def test_someone_asking_for_themselves_is_not_led_to_a_service_only_workers_may_name(
     matching: Matching,
 ) -> None:

@@ -135,7 +135,8 @@ class Speaker:
 class Submission:
     """Everything told once; codes come from the closed lists of shared.codes.
 
-    Agencies and staff in `hidden_from_...` must never learn that the request exists.
+    Whoever is in `hidden_from_...` must never learn that the request exists: agencies, staff,
+    teams (each a service of the guide), and people who are known by a name alone.
     """
 
     person: Person
@@ -153,4 +154,6 @@ class Submission:
     household: Household | None = None
     hidden_from_agencies: tuple[UUID, ...] = ()
     hidden_from_staff: tuple[UUID, ...] = ()
+    hidden_from_teams: tuple[UUID, ...] = ()
+    hidden_from_names: tuple[str, ...] = ()
     speaker: Speaker | None = None

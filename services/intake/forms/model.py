@@ -15,10 +15,10 @@ FIRST_LANGUAGE = "en"
 TYPES = frozenset(
     [
         *("text", "lines", "story", "number", "date", "email", "phone", "postcode"),
-        *("choice", "choices", "code", "codes", "agencies", "practice", "instead"),
+        *("choice", "choices", "code", "codes", "agencies", "teams", "practice", "instead"),
     ]
 )
-SEVERAL = frozenset({"choices", "codes", "agencies"})
+SEVERAL = frozenset({"choices", "codes", "agencies", "teams"})
 
 
 def say(text: Text, language: str) -> str:

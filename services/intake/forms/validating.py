@@ -161,6 +161,7 @@ FITS: Mapping[str, Fits] = {
     "code": _is_code,
     "codes": _is_code,
     "agencies": _is_any,
+    "teams": _is_any,
     "practice": _is_any,
     "date": _is_any,
     "email": lambda field, value: _is_short(field, value) and email_address(value) is not None,

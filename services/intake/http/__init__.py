@@ -8,6 +8,7 @@ from services.intake.http import (
     consents,
     details,
     flags,
+    hidden_names,
     limits,
     moments,
     notices,
@@ -37,6 +38,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(overrides.bp)
     app.register_blueprint(page_by_phone.bp)
     app.register_blueprint(flags.bp)
+    app.register_blueprint(hidden_names.bp)
     app.register_blueprint(my_danger.bp)
     api.register(app, flags.api)
     outreach.register(app)

@@ -50,6 +50,8 @@ def submission_from(body: Mapping[str, Any]) -> Submission:
         household=_household(body),
         hidden_from_agencies=_tuple(body, "hidden_from_agencies"),
         hidden_from_staff=_tuple(body, "hidden_from_staff"),
+        hidden_from_teams=_tuple(body, "hidden_from_teams"),
+        hidden_from_names=_tuple(body, "hidden_from_names"),
     )
 
 

@@ -164,6 +164,8 @@ class RequestSchema(Strict):
     household = fields.Nested(HouseholdSchema, load_default=None, allow_none=True)
     hidden_from_agencies = fields.List(fields.UUID(), load_default=list, validate=MANY)
     hidden_from_staff = fields.List(fields.UUID(), load_default=list, validate=MANY)
+    hidden_from_teams = fields.List(fields.UUID(), load_default=list, validate=MANY)
+    hidden_from_names = _texts(load_default=list)
 
     def handle_error(
         self,

@@ -40,6 +40,7 @@ class RequestSubmitted:
     agreed_by_phone: bool = False
     hidden_from_agencies: tuple[UUID, ...] = ()
     hidden_from_staff: tuple[UUID, ...] = ()
+    hidden_from_teams: tuple[UUID, ...] = ()
 
 
 @announces("request.amended.v1", subject="request_id")
@@ -64,6 +65,7 @@ class RequestAmended:
     referrer_agency_id: UUID | None
     hidden_from_agencies: tuple[UUID, ...] = ()
     hidden_from_staff: tuple[UUID, ...] = ()
+    hidden_from_teams: tuple[UUID, ...] = ()
 
 
 @announces("request.withdrawn.v1", subject="request_id")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from services.intake.storage.outreach_tables import colleague
+from services.intake.storage.tables import agency
 from shared.blind_index import normalise
 
 if TYPE_CHECKING:
@@ -15,7 +16,18 @@ if TYPE_CHECKING:
 
     from shared.storage import Transaction
 
+_EVERYBODY = (
+    select(colleague.c.staff_id, colleague.c.name, agency.c.name.label("agency"))
+    .join(agency, agency.c.id == colleague.c.agency_id)
+    .where(colleague.c.active)
+    .order_by(colleague.c.name, agency.c.name, colleague.c.staff_id)
+)
 _ACTIVE = select(colleague.c.staff_id, colleague.c.name).where(colleague.c.active)
+
+
+def everybody(tx: Transaction) -> list[Any]:
+    """Return every active member of staff with the name of their agency, by name."""
+    return tx.ask(_EVERYBODY)
 
 
 def staff_named(names: Iterable[str], tx: Transaction) -> tuple[UUID, ...]:

@@ -62,6 +62,11 @@ def hidden_agencies(request_id: UUID, tx: Transaction) -> tuple[UUID, ...]:
     return tuple(sorted(one for kind, one in hidden(request_id, tx) if kind == AGENCY))
 
 
+def hidden_teams(request_id: UUID, tx: Transaction) -> tuple[UUID, ...]:
+    """Return the services of the guide that a request is hidden from."""
+    return tuple(sorted(one for kind, one in hidden(request_id, tx) if kind == TEAM))
+
+
 def hidden_staff(request_id: UUID, tx: Transaction) -> tuple[UUID, ...]:
     """Return the members of staff a request is hidden from."""
     return tuple(sorted(one for kind, one in hidden(request_id, tx) if kind == STAFF))

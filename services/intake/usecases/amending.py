@@ -18,9 +18,11 @@ from services.intake.errors import SubmissionRefusedError
 from services.intake.messages import ContactChanged, RequestAmended
 from services.intake.storage import tables as t
 from services.intake.storage.changes import keep_change
-from services.intake.storage.hidden import hidden_agencies, hidden_staff
+from services.intake.storage.hidden import hide
 from services.intake.usecases.coding import in_codes
 from services.intake.usecases.commanding import code_and_words, commanded
+from services.intake.usecases.consent_views import live_grants
+from services.intake.usecases.naming_hidden import keep_names, with_names_found
 from services.intake.usecases.recalling import recall
 from services.intake.usecases.sameness import renew_sameness
 from services.intake.usecases.widening import ask_for_what_is_new
@@ -38,7 +40,8 @@ if TYPE_CHECKING:
 
 AMENDABLE = (
     "person", "contact", "needs", "threshold", "urgency", "story", "access_needs", "groups",
-    "household",
+    "household", "hidden_from_agencies", "hidden_from_staff", "hidden_from_teams",
+    "hidden_from_names",
 )  # fmt: skip
 CODES = (
     "needs", "area_codes", "geography_version", "age", "language", "interpreter",
@@ -49,8 +52,11 @@ SEALED = {
     "contact": ("sealed_contact",),
     "household": ("sealed_household",),
 }
+HIDDEN = frozenset(name for name in AMENDABLE if name.startswith("hidden_from"))
+"""Of these nobody is told as something that was put right."""
 WAYS = "ways"
 CORRECTED = "CORRECTED"
+STILL_TOLD = "This agency may know of it. Take that back first."
 LONGEST_WORDS = 2000
 
 
@@ -71,8 +77,8 @@ def amend_request(
     """
     row, _ = commanded(request_id, "amend", tx, part=part, version=version)
     before = recall(row, tx)
-    after = checks.settled(_changed(before, changes))
-    found = tuple(_faults(after, changes, reason, tx))
+    after = with_names_found(checks.settled(_changed(before, changes)), tx)
+    found = (*_faults(after, changes, reason, tx), *_told_and_hidden(row, after, changes, tx))
     if found:
         raise SubmissionRefusedError("Something in the change needs to be put right.", found)
     different = tuple(name for name in AMENDABLE if getattr(before, name) != getattr(after, name))
@@ -90,6 +96,8 @@ def _changed(before: Submission, changes: Mapping[str, Any]) -> Submission:
     for name in ("person", "contact"):
         if isinstance(known.get(name), dict):
             known[name] = replace(getattr(before, name), **_parts(before, known[name]))
+    for name in HIDDEN & known.keys():
+        known[name] = tuple(sorted(set(known[name])))
     return replace(before, **known)
 
 
@@ -117,6 +125,17 @@ def _faults(
             yield Fault(pointer, detail)
 
 
+def _told_and_hidden(
+    row: Row[Any], after: Submission, changes: Mapping[str, Any], tx: IntakeTransaction
+) -> Iterator[Fault]:
+    """Yield the agencies that may know of it and shall not: that is taken back first."""
+    if "hidden_from_agencies" in changes:
+        told = {grant.recipient for grant in live_grants(row.id, tx)}
+        for place, agency in enumerate(after.hidden_from_agencies):
+            if agency in told:
+                yield Fault(f"/hidden_from_agencies/{place}", STILL_TOLD)
+
+
 def _write(
     row: Row[Any], after: Submission, different: tuple[str, ...], tx: IntakeTransaction
 ) -> None:
@@ -126,6 +145,9 @@ def _write(
         key, place = tx.key_of(row.id), ("request", "sealed_story", row.id)
         values["sealed_story"] = sealing.seal(tx.vault, key or b"", after.story, place)
     tx.execute(update(t.request).where(t.request.c.id == row.id).values(values))
+    if not HIDDEN.isdisjoint(different):
+        staff, teams = after.hidden_from_staff, after.hidden_from_teams
+        hide(row.id, after.hidden_from_agencies, staff, tx, teams=teams)
     columns = {column for name in different for column in SEALED.get(name, ())}
     if columns:
         key = tx.key_of(row.person_id) or b""
@@ -150,6 +172,8 @@ def _tell(
         "new": {name: getattr(after, name) for name in different},
     }
     keep_change(row.id, version, "T32", tx, code=code, told=kept)
+    if after.hidden_from_names:
+        keep_names(row.id, version, after.hidden_from_names, tx)
     if row.state != RequestState.AWAITING_CONSENT:  # until then no agency was told of it
         tx.announce(_amended(row, after, different, code, tx), sequence=version)
     if "contact" in different:
@@ -168,10 +192,11 @@ def _amended(
     return RequestAmended(
         request_id=row.id,
         reference=row.reference,
-        changed=different,
+        changed=tuple(name for name in different if name not in HIDDEN),
         reason=code or CORRECTED,
         referrer_agency_id=row.submitter_agency_id,
-        hidden_from_agencies=hidden_agencies(row.id, tx),
-        hidden_from_staff=hidden_staff(row.id, tx),
+        hidden_from_agencies=after.hidden_from_agencies,
+        hidden_from_staff=after.hidden_from_staff,
+        hidden_from_teams=after.hidden_from_teams,
         **{name: codes[name] for name in CODES},
     )

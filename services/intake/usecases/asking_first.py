@@ -18,6 +18,7 @@ from services.intake.usecases import keeping
 from services.intake.usecases.coding import in_codes
 from services.intake.usecases.consenting import request_consent
 from services.intake.usecases.informing import current_notice
+from services.intake.usecases.naming_hidden import with_names_found
 from services.intake.usecases.sameness import live_duplicate_of
 from services.intake.usecases.submitting import FIRST, Submitted, keep_besides, new_return_code
 from shared.errors import Fault
@@ -41,6 +42,7 @@ def ask_first(
     found = tuple(Fault(*one) for one in faults_but_consent(told, tx))
     if found:
         raise SubmissionRefusedError("Something in the request needs to be put right.", found)
+    told = with_names_found(told, tx)
     repeated = live_duplicate_of(told, tx.actor.agency_id, tx)
     if repeated:
         raise DuplicateRequestError(repeated)

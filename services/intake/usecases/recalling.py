@@ -19,6 +19,7 @@ from services.intake.domain.submission import (
     Submission,
 )
 from services.intake.errors import RequestNotFoundError
+from services.intake.storage.hidden import hidden_agencies, hidden_staff, hidden_teams
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +55,9 @@ def recall(row: Row[Any], tx: IntakeTransaction) -> Submission:
         access_needs=tuple(row.access_needs),
         groups=tuple(row.groups),
         household=_household(opened["household"]),
+        hidden_from_agencies=hidden_agencies(row.id, tx),
+        hidden_from_staff=hidden_staff(row.id, tx),
+        hidden_from_teams=hidden_teams(row.id, tx),
     )
 
 

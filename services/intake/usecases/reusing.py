@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from services.intake.errors import RequestNotFoundError, RightRefusedError
-from services.intake.storage.hidden import hidden_agencies, hidden_staff, is_hidden
+from services.intake.storage.hidden import is_hidden
 from services.intake.storage.holds import holds
 from services.intake.usecases.recalling import recall
 from services.intake.usecases.submitting import submit_request
@@ -58,8 +58,6 @@ def story_again(
         consent=consent,
         needs=tuple(needs) or tuple(row.needs),
         referrals=tuple(referrals),
-        hidden_from_agencies=tuple(hidden_agencies(request_id, tx)),
-        hidden_from_staff=tuple(hidden_staff(request_id, tx)),
     )
 
 

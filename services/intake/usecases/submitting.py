@@ -21,6 +21,7 @@ from services.intake.storage.wordings import keep_shown
 from services.intake.usecases import keeping
 from services.intake.usecases.coding import in_codes
 from services.intake.usecases.consent_rows import keep_first_consent
+from services.intake.usecases.naming_hidden import keep_names, with_names_found
 from services.intake.usecases.sameness import live_duplicate_of, note_sameness
 
 if TYPE_CHECKING:
@@ -96,6 +97,8 @@ def submit_request(
     to have told it before: then it is meant as one more request, not a repeat.
     """
     told = checks.check(submission, tx)
+    if told.hidden_from_names:
+        told = with_names_found(told, tx)
     repeated = None if of_person else live_duplicate_of(told, tx.actor.agency_id, tx)
     if repeated:
         raise DuplicateRequestError(repeated)
@@ -115,8 +118,11 @@ def keep_besides(
 ) -> None:
     """Keep by what the person is known again, from whom it is hidden, and what was read."""
     note_sameness(request_id, told, tx)
-    if told.hidden_from_agencies or told.hidden_from_staff:
-        hide(request_id, told.hidden_from_agencies, told.hidden_from_staff, tx)
+    if told.hidden_from_agencies or told.hidden_from_staff or told.hidden_from_teams:
+        teams = told.hidden_from_teams
+        hide(request_id, told.hidden_from_agencies, told.hidden_from_staff, tx, teams=teams)
+    if told.hidden_from_names:
+        keep_names(request_id, FIRST, told.hidden_from_names, tx)
     if told.consent.shown and consent_id:
         keep_shown(consent_id, told.consent.shown, tx)
 
@@ -169,6 +175,7 @@ def _announce(
         services=tuple(wish.service for wish in told.referrals),
         hidden_from_agencies=told.hidden_from_agencies,
         hidden_from_staff=told.hidden_from_staff,
+        hidden_from_teams=told.hidden_from_teams,
         **codes,
     )
     tx.announce(event, sequence=FIRST)

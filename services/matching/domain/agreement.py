@@ -46,11 +46,18 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """All that is known of one request: `first` is what it came with, from whichever consent."""
+    """All that is known of one request: `first` is what it came with, from whichever consent.
+
+    `hidden` are the agencies, and the single services, that must not know of it.
+    """
 
     first: Told
     sources: tuple[Source, ...] = ()
     hidden: frozenset[UUID] = frozenset()
+
+    def hides(self, agency: UUID, service: UUID) -> bool:
+        """Tell whether an agency, or a single service of it, must not know."""
+        return agency in self.hidden or service in self.hidden
 
     def live(self, agency: UUID) -> frozenset[str]:
         """Return the categories *agency* may be told now."""
@@ -100,12 +107,14 @@ class Fate(StrEnum):
     RESUME = "resume"
 
 
-def fate(state: State, agency: UUID, agreement: Agreement, *, suffices: bool) -> Fate:
+def fate(
+    state: State, agency: UUID, agreement: Agreement, *, suffices: bool, hidden: bool = False
+) -> Fate:
     """Return what a live referral's state must become, now that so much is agreed."""
     if state is State.PROPOSED:
         if suffices:
             return Fate.SEND
-        return Fate.CANCEL if agreement.refused(agency) else Fate.STAY
+        return Fate.CANCEL if hidden or agreement.refused(agency) else Fate.STAY
     if state is State.HALTED:
         return Fate.RESUME if suffices else Fate.STAY
     return Fate.STAY if suffices else Fate.HALT

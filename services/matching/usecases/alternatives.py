@@ -63,7 +63,7 @@ def alternatives_for(
         for option in options
         if option.entry.service_id not in asked
         and option.entry.listed in listed
-        and option.entry.agency_id not in agreement.hidden
+        and not agreement.hides(option.entry.agency_id, option.entry.service_id)
     )
     wanted = set(known.needs if isinstance(about, UUID) else about.needs)
     ranked = rank(c for c in assessed if c.refusal is None and wanted & set(c.covers))[:most]

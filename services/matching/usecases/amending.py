@@ -29,7 +29,7 @@ def amend_request(event: RequestAmended, tx: MatchingTransaction) -> None:
     """Bring the copy of a request up to an amendment, or keep it until the request comes."""
     codes = {name: getattr(event, name) for name in CODES}
     codes |= {name: list(codes[name]) for name in LISTS}
-    hidden = [str(agency_id) for agency_id in event.hidden_from_agencies]
+    hidden = [str(one) for one in (*event.hidden_from_agencies, *event.hidden_from_teams)]
     staff = [str(staff_id) for staff_id in event.hidden_from_staff]
     told = {**codes, "hidden_from_agencies": hidden, "hidden_from_staff": staff}
     tx.note_amendment(event.request_id, tx.told_version, told)

@@ -72,7 +72,7 @@ def keep_copy(request: RequestSubmitted, tx: MatchingTransaction) -> Row[Any] | 
 def _agreement(
     request: RequestSubmitted, news: Row[Any] | None, tx: MatchingTransaction
 ) -> Agreement:
-    hidden = frozenset(request.hidden_from_agencies)
+    hidden = frozenset(request.unasked())
     if news is not None and news.amended > tx.told_version:
         hidden = frozenset(UUID(agency) for agency in news.codes["hidden_from_agencies"])
     first = {agency: frozenset(kinds) for agency, kinds in request.agreed().items()}
@@ -102,7 +102,7 @@ def _keep(request: RequestSubmitted, hidden: Sequence[str], tx: MatchingTransact
         recipients={str(agency): kinds for agency, kinds in request.agreed().items()},
         services=[str(service_id) for service_id in request.services],
         agreed_by_phone=request.agreed_by_phone,
-        hidden_from_agencies=[str(agency_id) for agency_id in request.hidden_from_agencies],
+        hidden_from_agencies=[str(one) for one in request.unasked()],
     )
 
 
@@ -147,7 +147,7 @@ def _askable(
     return [
         option
         for option in options
-        if option.entry.agency_id not in agreement.hidden
+        if not agreement.hides(option.entry.agency_id, option.entry.service_id)
         and (by_worker or option.entry.listed == "public" or option.entry.agency_id in agreed)
     ]
 

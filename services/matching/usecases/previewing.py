@@ -60,9 +60,9 @@ def preview_change(service_id: UUID, own: Mapping[str, Any], tx: MatchingTransac
     shared = tx.shared_of(service.agency_id)
     before = criteria_of(service.entry)
     after = criteria_in(completed(resolve(own, shared)))
-    them = str(service.agency_id)
+    them = {str(service.agency_id), str(service_id)}
     known = tx.open_requests(MOST_LOOKED_AT)
-    rows = [row for row in known if them not in row.hidden_from_agencies]
+    rows = [row for row in known if them.isdisjoint(row.hidden_from_agencies)]
     added, removed = _moved(rows, before, after)
     live = tx.live_at(service_id, sorted(LIVE))
     theirs = {row.id for row in removed}

@@ -59,8 +59,10 @@ def _settle_one(
     service = tx.service_row(referral.service_id)
     wanted = needed(service) if service is not None else frozenset()
     sent = referral.categories if referral.sent_at else ()
-    suffices = agreement.suffices(referral.agency_id, wanted, sent)
-    match fate(State(referral.state), referral.agency_id, agreement, suffices=suffices):
+    hidden = agreement.hides(referral.agency_id, referral.service_id)
+    suffices = not hidden and agreement.suffices(referral.agency_id, wanted, sent)
+    state = State(referral.state)
+    match fate(state, referral.agency_id, agreement, suffices=suffices, hidden=hidden):
         case Fate.SEND:
             # A partnership may leave it to a worker.
             if tx.sending() == AUTOMATIC:

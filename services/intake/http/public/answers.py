@@ -82,6 +82,11 @@ class Answers:
         return tuple(map(UUID, self.ticks("withhold", "hidden")))
 
     @property
+    def hidden_teams(self) -> tuple[UUID, ...]:
+        """Return the services, each the team of an agency, that must not know."""
+        return tuple(map(UUID, self.ticks("withhold", "hidden_teams")))
+
+    @property
     def hidden_names(self) -> tuple[str, ...]:
         """Return the names of people who must not know."""
         return tuple(filter(None, self.text("withhold", "hidden_names").split("\n")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, select
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from services.intake.storage import IntakeTransaction
 
 PRACTICE, HUB = "practice", "hub"
-AGENCIES = "agencies"
+AGENCIES, TEAMS = "agencies", "teams"
 _ENTRY = select(t.guide.c.service_id).where(t.guide.c.agency_id == t.agency.c.id)
 _ACTIVE = (
     select(t.agency.c.id, t.agency.c.name, t.agency.c.kind, t.agency.c.phone)
@@ -24,6 +25,12 @@ _ACTIVE = (
         ~exists(_ENTRY) | exists(_ENTRY.where(t.guide.c.listed == "public")),
     )
     .order_by(t.agency.c.name, t.agency.c.id)
+)
+_TEAMS = (
+    select(t.guide.c.service_id, t.guide.c.name, t.agency.c.id, t.agency.c.name.label("agency"))
+    .join(t.agency, t.agency.c.id == t.guide.c.agency_id)
+    .where(t.agency.c.active, t.guide.c.listed == "public")
+    .order_by(t.agency.c.name, t.agency.c.id, t.guide.c.name, t.guide.c.service_id)
 )
 
 
@@ -35,6 +42,7 @@ class Around:
     practices: tuple[Option, ...] = ()
     hub: str = ""
     hub_phone: str = ""
+    teams: tuple[Option, ...] = ()
 
     @property
     def facts(self) -> frozenset[str]:
@@ -44,17 +52,31 @@ class Around:
 
     def choices(self, page: Page) -> dict[str, tuple[Option, ...]]:
         """Return what may be chosen in those fields of *page* whose list is not fixed."""
-        lists = {AGENCIES: self.agencies, PRACTICE: self.practices}
+        lists = {AGENCIES: self.agencies, PRACTICE: self.practices, TEAMS: self.teams}
         return {field.name: lists[field.type] for field in page.fields if field.type in lists}
 
 
-def around(tx: IntakeTransaction) -> Around:
-    """Return who may be chosen from now."""
+def around(tx: IntakeTransaction, page: Page | None = None) -> Around:
+    """Return who may be chosen from now; teams, which are many, only where *page* asks for them."""
+    asks = page is None or any(field.type == TEAMS for field in page.fields)
     rows = tx.ask(_ACTIVE)
     options = [(row.kind, Option(str(row.id), {"en": row.name})) for row in rows]
-    hubs = [(row.name, row.phone) for row in rows if row.kind == HUB]
+    hub, phone = next(((row.name, row.phone) for row in rows if row.kind == HUB), ("", ""))
     return Around(
         tuple(option for kind, option in options if kind != PRACTICE),
         tuple(option for kind, option in options if kind == PRACTICE),
-        *(hubs[0] if hubs else ()),
+        hub,
+        phone,
+        teams(tx) if asks else (),
+    )
+
+
+def teams(tx: IntakeTransaction) -> tuple[Option, ...]:
+    """Return the services of agencies that have several: each is a team that may not know."""
+    by_agency = (list(run) for _, run in groupby(tx.ask(_TEAMS), key=lambda row: row.id))
+    return tuple(
+        Option(str(row.service_id), {"en": f"{row.agency}: {row.name}"})
+        for run in by_agency
+        if len(run) > 1
+        for row in run
     )

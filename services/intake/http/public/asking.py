@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from services.intake.domain.capacity import ADULT, DECIDES_ALONE
 from services.intake.drafts import Draft
-from services.intake.forms import Told, Typed
+from services.intake.forms import Page, Told, Typed
 from services.intake.http.public import browser, kept
 from services.intake.http.public.answers import Answers
 from services.intake.http.public.around import Around, around
@@ -53,13 +53,13 @@ class Asking:
         return {slug: told.answers[slug] for slug in slugs if slug in told.answers}
 
 
-def asking(way: Way, tx: IntakeTransaction) -> Asking:
-    """Return what this browser is being asked on *way*."""
+def asking(way: Way, tx: IntakeTransaction, page: Page | None = None) -> Asking:
+    """Return what this browser is being asked on *way*, for one *page* alone or for all."""
     held = browser.held(way.cookie)
     found = kept.held_draft(way, tx)
     draft = found if found and not found.sent else None
     return Asking(
-        way, draft, around(tx), language(way), tx.now.date(), bool(held) and found is None
+        way, draft, around(tx, page), language(way), tx.now.date(), bool(held) and found is None
     )
 
 

@@ -21,6 +21,7 @@ from services.intake.http.public import (
     my_ending,
     my_facts,
     my_guarding,
+    my_hiding,
     my_receipts,
     my_sharing,
     standing,
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 bp = Blueprint("my", __name__, url_prefix="/my")
 PARTS = (
     my_door, my_details, my_facts, my_contact, my_sharing, my_answering, my_ending, my_guarding,
-    my_receipts,
+    my_receipts, my_hiding,
 )  # fmt: skip
 for part in PARTS:
     bp.register_blueprint(part.bp)

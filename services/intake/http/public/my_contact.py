@@ -67,7 +67,7 @@ def save(place: int) -> Response:
     channel = _typed(contact, place)
     errors = _faults(channel)
     if errors:
-        return _way_page(channel, place, _version(), errors)
+        return _way_page(channel, place, version_typed(), errors)
     kept = [*contact.channels[:place], channel, *contact.channels[place + 1 :]]
     return _keep(replace(contact, channels=tuple(kept)), channel, place, version)
 
@@ -89,7 +89,7 @@ def _keep(contact: Contact, channel: Channel, place: int, version: int) -> Respo
     field = "value"
     try:
         with current_store().begin(actor=principal()) as tx:
-            change_contact(mine(), contact, tx, version=_version())
+            change_contact(mine(), contact, tx, version=version_typed())
     except InvalidError as error:
         return _way_page(channel, place, version, {field: error.errors[0].detail})
     except StaleVersionError:
@@ -135,7 +135,8 @@ def _faults(channel: Channel) -> dict[str, str]:
     return found
 
 
-def _version() -> int:
+def version_typed() -> int:
+    """Return the version the form was made from, 0 where it says none."""
     text = request.form.get("version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < len("1000000000") else 0
 

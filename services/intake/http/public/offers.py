@@ -78,12 +78,12 @@ class Offer:
 
 def offers(told: Answers, tx: IntakeTransaction) -> tuple[Offer, ...]:
     """Return who could help, by name; if nobody, the coordinator; then who else may know."""
-    hidden = frozenset(told.hidden)
+    hidden = frozenset((*told.hidden, *told.hidden_teams))
     age = told.age(tx.now.date())
     fitting = [
         service
         for service in fitting_services(told.needs, told.area_codes, age, tx)
-        if service.agency_id not in hidden
+        if hidden.isdisjoint((service.agency_id, service.service_id))
     ]
     kinds = tuple(_kinds(told))
     helping = tuple(

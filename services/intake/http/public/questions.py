@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 
 def show(way: Way, slug: str) -> Response:
     """Show one question, with what was answered before."""
-    if slug not in way.journey.by_slug:
+    question = way.journey.by_slug.get(slug)
+    if question is None:
         abort(HTTPStatus.NOT_FOUND)
     with current_store().read(actor=principal()) as tx:
-        asked = asking(way, tx)
+        asked = asking(way, tx, question)
     answers = asked.draft.answers if asked.draft else {}
-    return _question(asked, way.journey.by_slug[slug], answers.get(slug, {}))
+    return _question(asked, question, answers.get(slug, {}))
 
 
 def keep(way: Way, slug: str) -> Response:
@@ -45,7 +46,7 @@ def keep(way: Way, slug: str) -> Response:
     with current_store().begin(actor=principal()) as tx:
         if _was_sent(kept.held_draft(way, tx)):
             return browser.onward(way.address("done"))
-        asked = asking(way, tx)
+        asked = asking(way, tx, question)
         told = asked.told(slug, answer)
         errors = faults(question, told, asked.around.choices(question), asked.language)
         if errors:

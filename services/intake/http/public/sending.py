@@ -16,7 +16,6 @@ from services.intake.http.public.manners import (
     speaker_of,
 )
 from services.intake.http.public.ways import SHARING
-from services.intake.storage.colleagues import staff_named
 from services.intake.usecases import submit_request
 
 if TYPE_CHECKING:
@@ -36,6 +35,8 @@ PAGE_OF = {
     "story": "story",
     "household": "household",
     "hidden_from_agencies": "withhold",
+    "hidden_from_teams": "withhold",
+    "hidden_from_names": "withhold",
     "access_needs": "access",
 }
 NO_LONGER = "This answer can no longer be used. Please look at it again"
@@ -91,6 +92,7 @@ def _submission(given: Answers, consent: Consent, way: Way, tx: IntakeTransactio
         access_needs=given.access_needs,
         household=given.household,
         hidden_from_agencies=given.hidden,
-        hidden_from_staff=staff_named(given.hidden_names, tx),
+        hidden_from_teams=given.hidden_teams,
+        hidden_from_names=given.hidden_names,
         speaker=speaker,
     )

@@ -57,6 +57,7 @@ DONE = {
     "help": "Thank you for telling us.",
     "changed": "We have changed it.",
     "told": "We have your answer. It counts at once.",
+    "hidden_from": "This counts at once. Whoever you chose cannot find out that you asked.",
     "narrowed": "This counts at once. The agencies are told.",
 }
 """What was done just now, said once on the page that follows."""

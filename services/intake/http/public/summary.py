@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 Row = dict[str, object]
 OPTIONAL = " (optional)"
-SPEAK_FOR_THEMSELVES = frozenset({"codes", "choices", "agencies", "email", "postcode", "story"})
+SPEAK_FOR_THEMSELVES = frozenset(
+    {"codes", "choices", "agencies", "teams", "email", "postcode", "story"}
+)
 
 
 def rows(asked: Asking) -> list[Row]:
@@ -62,7 +64,7 @@ def _lines(page: Page, typed: Typed, asked: Asking) -> Iterable[str]:
 def _values(field: Field, typed: Typed) -> list[str]:
     if field.type == "date":
         return [_day(typed)] if any(typed[name] for name in field.inputs) else []
-    value = typed[field.name]
+    value = typed.get(field.name, "")  # a draft may be older than the field
     return value if isinstance(value, list) else [value] if value else []
 
 

@@ -28,7 +28,7 @@ MACROS = {
     "lines": "textarea",
     "story": "count",
     "choice": "radios",
-    **dict.fromkeys(("choices", "codes", "agencies"), "checkboxes"),
+    **dict.fromkeys(("choices", "codes", "agencies", "teams"), "checkboxes"),
     **dict.fromkeys(("code", "practice"), "select"),
     "date": "date",
     "instead": "instead",
@@ -65,6 +65,8 @@ def widgets(page: Page, shown: Shown) -> list[Params]:
 
 def _widgets(field: Field, page: Page, shown: Shown) -> list[Params]:
     kind = MACROS[field.type]
+    if field.type == "teams" and not shown.choices.get(field.name):
+        return []
     if kind == "checkboxes":
         ticked = shown.typed.get(field.name, [])
         return [

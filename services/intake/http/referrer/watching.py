@@ -9,8 +9,10 @@ from flask import request, url_for
 
 from services.intake.http.referrer import words
 from services.intake.http.referrer.blueprint import ROLES, bp, my_agency, onward, page
+from services.intake.storage import hidden_names
 from services.intake.storage.case_drafts import drafts_of
 from services.intake.storage.changes import changes_of, outcome_of
+from services.intake.usecases.amending import HIDDEN
 from services.intake.usecases.commanding import possible
 from services.intake.usecases.drafting import begin_draft, return_code_of
 from services.intake.usecases.following import followed
@@ -224,10 +226,18 @@ def _history(request_id: UUID, tx: IntakeTransaction) -> list[dict[str, str]]:
             "at": words.hour(row.at),
             "datetime": row.at.isoformat(),
             "by": _by(row),
-            "text": ", ".join(words.PARTS.get(part, part) for part in row.changed),
+            "text": ", ".join(
+                words.PARTS.get(part, part) for part in row.changed if part not in HIDDEN
+            ),
         }
         for row in reversed(changes_of(request_id, tx))
+        if not _is_of_hiding(row)
     ]
+
+
+def _is_of_hiding(row: Any) -> bool:  # noqa: ANN401 - a row
+    """Tell whether only from whom it is hidden was changed: that is the person's own affair."""
+    return row.code in hidden_names.CODES or (bool(row.changed) and HIDDEN.issuperset(row.changed))
 
 
 def _by(row: Any) -> str:  # noqa: ANN401 - a row

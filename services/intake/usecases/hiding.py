@@ -1,0 +1,135 @@
+"""From whom a person hides their request: agencies, teams, members of staff, or a mere name.
+
+Promise: a name that nobody on file has stays sealed with the request until a coordinator has
+looked for whoever is meant; each such look is recorded. What is hidden counts at once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from services.intake.domain.request_transitions import Who
+from services.intake.errors import RequestNotFoundError, StaleVersionError
+from services.intake.storage import hidden_names as rows
+from services.intake.storage.changes import keep_change, open_change
+from services.intake.storage.hidden import hidden_agencies, hidden_staff
+from services.intake.usecases.amending import amend_request
+from services.intake.usecases.consenting import withdraw_consent
+from services.intake.usecases.own_consents import shared_now
+from shared.bus.access import AccessGranted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy import Row
+
+    from services.intake.storage import IntakeTransaction
+
+HUB, COORDINATOR = "hub", "coordinator"
+OBJECT, PURPOSE = "hidden_names", "find_whom_they_hide_from"
+METHOD = "online_form"
+
+
+@dataclass(frozen=True, slots=True)
+class Hiding:
+    """From whom a person hides it from now on; *names* are added to those who were named."""
+
+    agencies: tuple[UUID, ...] = ()
+    teams: tuple[UUID, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToFind:
+    """A request with names that nobody on file has."""
+
+    request_id: UUID
+    reference: str
+    version: int
+    since: datetime
+
+
+def hide_own(request_id: UUID, whom: Hiding, tx: IntakeTransaction, *, version: int | None) -> None:
+    """Hide a person's own request; what a hidden agency may know is taken back at once."""
+    row = tx.request_row(request_id)
+    if row is None:
+        raise RequestNotFoundError("there is no such request")
+    if version is not None and version != row.version:
+        raise StaleVersionError(row.version)
+    _take_back(request_id, set(whom.agencies) - set(hidden_agencies(request_id, tx)), tx)
+    changes = {
+        "hidden_from_agencies": tuple(sorted(whom.agencies)),
+        "hidden_from_teams": tuple(sorted(whom.teams)),
+        "hidden_from_names": whom.names,
+    }
+    amend_request(request_id, changes, None, tx, version=None)
+
+
+def names_to_find(tx: IntakeTransaction) -> tuple[ToFind, ...]:
+    """Return the requests with names a coordinator has to look for, the oldest first."""
+    if not _coordinates(tx):
+        return ()
+    found = rows.waiting(tx.actor, tx)
+    return tuple(ToFind(r.request_id, r.reference, r.version, r.since) for r in found)
+
+
+def find_to_look_at(request_id: UUID, tx: IntakeTransaction) -> ToFind:
+    """Return one of them, or raise RequestNotFoundError."""
+    known = {one.request_id: one for one in names_to_find(tx)}
+    if request_id not in known:
+        raise RequestNotFoundError("there is no such request")
+    return known[request_id]
+
+
+def read_names(request_id: UUID, tx: IntakeTransaction) -> tuple[str, ...]:
+    """Return the names a person wrote, after recording that they are read."""
+    find_to_look_at(request_id, tx)
+    tx.announce(
+        AccessGranted(
+            object_type=OBJECT,
+            object_id=str(request_id),
+            what=(OBJECT,),
+            purpose=PURPOSE,
+            request_id=request_id,
+            recipient_agency_id=tx.actor.agency_id,
+        )
+    )
+    if tx.actor.agency_id:
+        tx.keep_opening(request_id, tx.actor.agency_id, (OBJECT,), PURPOSE)
+    return tuple(name for row in rows.unsettled(request_id, tx) for name in _names(row, tx))
+
+
+def settle_names(
+    request_id: UUID, meant: Collection[UUID], tx: IntakeTransaction, *, version: int
+) -> None:
+    """Hide the request from those who are *meant*, perhaps nobody; the names are settled."""
+    find_to_look_at(request_id, tx)
+    staff = tuple(sorted({*hidden_staff(request_id, tx), *meant}))
+    changes = {"hidden_from_staff": staff}
+    amend_request(request_id, changes, None, tx, version=version, part=Who.PERSON)
+    row = tx.request_row(request_id)
+    if row is not None:
+        keep_change(request_id, row.version, "T32", tx, code=rows.SETTLED)
+
+
+def _take_back(request_id: UUID, agencies: Collection[UUID], tx: IntakeTransaction) -> None:
+    ended: dict[UUID, list[UUID]] = defaultdict(list)
+    for one in shared_now(request_id, tx) if agencies else ():
+        for kind in one.shared if one.agency_id in agencies else ():
+            for consent_id, grant_id in kind.grants:
+                ended[consent_id].append(grant_id)
+    for consent_id, grants in ended.items():
+        withdraw_consent(consent_id, tx, grants=grants, method=METHOD, reason=None)
+
+
+def _coordinates(tx: IntakeTransaction) -> bool:
+    agency = tx.agency_row(tx.actor.agency_id) if tx.actor.agency_id else None
+    return agency is not None and agency.kind == HUB and COORDINATOR in tx.actor.roles
+
+
+def _names(row: Row[Any], tx: IntakeTransaction) -> tuple[str, ...]:
+    return tuple(open_change(row, tx).get("names", ()))
