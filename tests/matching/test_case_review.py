@@ -182,6 +182,8 @@ def test_what_was_said_is_sealed_and_read_by_those_whose_line_it_is(panel: Panel
     assert all(SECRET.encode() not in sealed for sealed in stored)
     told = panel.matching.announced("case.reviewed")[0]
     assert told["agencies"] == sorted(map(str, (HUB, ADVICE)))
+    (listed,) = panel.matching.announced("case.listed")
+    assert listed["attendees"] == told["attendees"] == [panel.advice.id]
     assert SECRET not in str(panel.matching.announced())
 
 

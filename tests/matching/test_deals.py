@@ -239,6 +239,8 @@ def test_an_agency_is_admitted_in_stages_and_each_is_told(matching: Matching) ->
         next(p["stage"] for p in event["parties"] if p["agency_id"] == str(SURGERY))
         for event in told
     ] == ["invited", "trial", "full", "suspended", "full"]
+    both = sorted([str(ADVICE), str(SURGERY)])
+    assert [sorted(event["moved"]) for event in told] == [both, *[[str(SURGERY)]] * 4]
 
 
 def test_no_stage_is_skipped_and_no_older_page_is_believed(matching: Matching) -> None:
@@ -265,7 +267,8 @@ def test_changing_an_agreement_to_what_it_says_already_tells_nobody(matching: Ma
         change_deal(deal_id, 1, same, tx)
         change_deal(deal_id, 1, Terms("Another name", date(2026, 1, 1), None, ALL), tx)
 
-    assert len(matching.announced("agreement.changed")) == 2
+    told = matching.announced("agreement.changed")
+    assert [len(event["moved"]) for event in told] == [2, 0]
 
 
 @pytest.mark.parametrize(
@@ -309,3 +312,4 @@ def test_a_partnership_hands_in_its_rule_and_agreements_as_data(matching: Matchi
     (event,) = matching.announced("agreement.changed")
     assert event["required"]
     assert event["categories"]
+    assert event["moved"] == []

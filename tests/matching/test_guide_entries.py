@@ -16,7 +16,7 @@ from services.matching.usecases.editing import change_shared
 from shared.errors import ForbiddenError
 from shared.identity import Principal
 from shared.ids import new_id
-from tests.matching.drivers import ADVICE, MONEY, Matching, a_client, a_service
+from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_client, a_service
 from tests.matching.test_api import Partner, pointers, problem
 
 if TYPE_CHECKING:
@@ -177,7 +177,22 @@ def test_a_closed_service_says_who_why_and_until_when_and_those_who_wait_keep_th
     assert matching.referrals(matching.asks(ADVICE)) == []
     (event,) = matching.announced("service.closed")
     assert (event["until"], event["status"]) == ("2027-01-31", "closed_to_referrals")
+    assert event["referrers"] == [str(SURGERY)]
     assert "Too few volunteers" not in str(matching.announced())
+
+
+def test_a_closure_names_the_other_agencies_whose_referrals_are_under_way_there(
+    matching: Matching, advice: Partner
+) -> None:
+    (service,) = matching.publishes(a_service(ADVICE, places=3))
+    matching.the_referral(matching.asks(ADVICE, referrer_agency_id=SURGERY))
+    over = matching.the_referral(matching.asks(ADVICE, referrer_agency_id=MONEY))
+    matching.declines(over)
+
+    advice.calls("POST", f"/services/{service}/closure", json=CLOSURE)
+
+    (event,) = matching.announced("service.closed")
+    assert event["referrers"] == [str(SURGERY)]
 
 
 def test_a_service_opened_again_is_asked_again_and_not_opened_twice(

@@ -24,7 +24,8 @@ class AgreementParty:
 class AgreementChanged:
     """An agreement is new, or its dates, its data or somebody's stage changed.
 
-    `required`: this partnership lets agencies refer only under an agreement.
+    `required`: this partnership lets agencies refer only under an agreement. `moved`: whose
+    stage somebody changed just now.
     """
 
     agreement_id: UUID
@@ -34,12 +35,16 @@ class AgreementChanged:
     purposes: tuple[str, ...]
     parties: tuple[AgreementParty, ...]
     required: bool
+    moved: tuple[UUID, ...] = ()
 
 
 @announces("case.listed.v1", subject="case_id")
 @dataclass(frozen=True, slots=True)
 class CaseListed:
-    """A request stands on the agenda of a case-review panel; why is told by codes."""
+    """A request stands on the agenda of a case-review panel; why is told by codes.
+
+    `attendees` are the staff who may see that line.
+    """
 
     case_id: UUID
     panel_id: UUID
@@ -48,12 +53,16 @@ class CaseListed:
     consent_id: UUID
     reasons: tuple[str, ...]
     meets_on: date
+    attendees: tuple[UUID, ...] = ()
 
 
 @announces("case.reviewed.v1", subject="case_id")
 @dataclass(frozen=True, slots=True)
 class CaseReviewed:
-    """A panel talked about a request; what was decided is a code, its words are notes."""
+    """A panel talked about a request; what was decided is a code, its words are notes.
+
+    `attendees` are the staff who may read them.
+    """
 
     case_id: UUID
     panel_id: UUID
@@ -62,3 +71,4 @@ class CaseReviewed:
     decision: str
     agencies: tuple[UUID, ...]
     actions: int
+    attendees: tuple[UUID, ...] = ()

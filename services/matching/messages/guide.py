@@ -56,13 +56,17 @@ class CapacityChanged:
 @announces("service.closed.v1", subject="service_id")
 @dataclass(frozen=True, slots=True)
 class ServiceClosed:
-    """An agency decided to take no new referrals; people already waiting keep their clocks."""
+    """An agency decided to take no new referrals; people already waiting keep their clocks.
+
+    `referrers` are the other agencies whose referrals are under way or wait there.
+    """
 
     service_id: UUID
     agency_id: UUID
     decided_at: datetime
     until: date
     status: str
+    referrers: tuple[UUID, ...] = ()
 
 
 @announces("service.reopened.v1", subject="service_id")

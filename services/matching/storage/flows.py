@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 
 from services.matching.domain.lessons import Refused
 from services.matching.domain.reciprocity import Flow
-from services.matching.domain.transitions import State
+from services.matching.domain.transitions import LIVE, State
 from services.matching.storage import tables as t
 from shared.storage import Transaction
 
@@ -22,6 +22,7 @@ _r = t.referral.c
 TAKEN = (State.ACCEPTED, State.WAITING, State.ACTIVE, State.ON_HOLD, State.COMPLETED)
 REFUSED = (State.DECLINED, State.REDIRECTED)
 DECLINED = "referral.declined"
+PAST_PROPOSED = sorted(LIVE - {State.PROPOSED})
 
 
 class FlowRows(Transaction):
@@ -57,6 +58,12 @@ class FlowRows(Transaction):
             sum(flow.accepted for flow in flows),
             sum(flow.declined for flow in flows),
         )
+
+    def referrers_at(self, service_id: UUID) -> tuple[UUID, ...]:
+        """Return the other agencies whose referrals are under way or wait at a service."""
+        theirs = (_r.service_id == service_id) & (_r.referrer_agency_id != _r.agency_id)
+        query = select(_r.referrer_agency_id).where(theirs, _r.state.in_(PAST_PROPOSED)).distinct()
+        return tuple(sorted(row.referrer_agency_id for row in self.all(query)))
 
     def refusals_to(self, agency_id: UUID, since: datetime) -> list[Refused]:
         """Return how referrals of one agency were refused since then."""

@@ -83,6 +83,7 @@ def record_review(
         decision=review.decision,
         agencies=tuple(sorted(agency for agency in seats if line.access.sees(agency))),
         actions=len(review.actions),
+        attendees=_others(panel, line, tx),
     )
     tx.announce(event, sequence=told)
 
@@ -146,9 +147,16 @@ def _list(panel: Row[Any], line: Line, tx: MatchingTransaction) -> UUID:
         consent_id=consent_id or line.request.consent_id,
         reasons=reasons,
         meets_on=meets_on,
+        attendees=_others(panel, line, tx),
     )
     tx.announce(event, sequence=1)
     return case_id
+
+
+def _others(panel: Row[Any], line: Line, tx: MatchingTransaction) -> tuple[UUID, ...]:
+    """Return who else sits there and may see the line."""
+    able = (one for one in tx.seats(panel.id) if line.is_for(one.agency_id, str(one.staff_id)))
+    return tuple(one.staff_id for one in able if str(one.staff_id) != tx.actor.id)
 
 
 def _check(review: Review, panel: Row[Any], tx: MatchingTransaction) -> None:

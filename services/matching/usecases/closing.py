@@ -60,6 +60,7 @@ def close_service(service_id: UUID, closure: Closure, tx: MatchingTransaction) -
         decided_at=tx.now,
         until=closure.until,
         status=_status(service_id, tx),
+        referrers=tx.referrers_at(service_id),
     )
     tx.announce(told, sequence=tx.next_telling(service_id))
 

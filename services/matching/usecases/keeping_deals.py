@@ -5,7 +5,7 @@ Promise: every change is a new version and is told; keeping the same twice chang
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +50,8 @@ def make_deal(
     tx.keep_deal(new_id, 1, _columns(terms))
     for party in sides:
         tx.keep_party(new_id, party)
-    _tell(new_id, tx)
+    # What a partnership's file says has long been agreed: nobody decided it just now.
+    _tell(new_id, tx, moved=() if deal_id else tuple(side.agency_id for side in sides))
     return new_id
 
 
@@ -74,7 +75,8 @@ def admit(deal_id: UUID, version: int | None, party: Party, tx: MatchingTransact
         return
     tx.keep_deal(deal_id, row.version + 1, {})
     tx.keep_party(deal_id, party)
-    _tell(deal_id, tx)
+    moves = before is None or before.stage != party.stage
+    _tell(deal_id, tx, moved=(party.agency_id,) if moves else ())
 
 
 def publish_deals(data: Mapping[str, Any], tx: MatchingTransaction) -> None:
@@ -116,10 +118,10 @@ def restate_deals(tx: MatchingTransaction, after: UUID | None, limit: int) -> UU
     return rows[-1].id if rows else None
 
 
-def _tell(deal_id: UUID, tx: MatchingTransaction) -> None:
+def _tell(deal_id: UUID, tx: MatchingTransaction, moved: tuple[UUID, ...] = ()) -> None:
     row = tx.deal_row(deal_id)
     if row is not None:
-        tx.announce(told_of(row, tx), sequence=row.version)
+        tx.announce(replace(told_of(row, tx), moved=moved), sequence=row.version)
 
 
 def _seen(deal_id: UUID, version: int | None, tx: MatchingTransaction) -> Row[Any]:
