@@ -116,9 +116,11 @@ class ServiceStandsError(ConflictError):
 class NotPossibleError(ConflictError):
     """Things stand so that it cannot be done."""
 
-    def __init__(self, action: str, state: State, possible: Sequence[str]) -> None:
+    def __init__(self, action: str, state: State, possible: Sequence[str], why: str = "") -> None:
         now = f" Possible now: {', '.join(possible)}." if possible else ""
-        super().__init__(f"You cannot {action} a referral that is {state}.{now}")
+        said = why or f"You cannot {action} a referral that is {state}."
+        super().__init__(f"{said}{now}")
+        self.why = why
         self.members = {"state": str(state), "actions": list(possible)}
 
 
@@ -130,15 +132,18 @@ class NoPlaceError(ConflictError):
         detail: str = (
             "All places are promised. Update how many you have, or decline with NO_CAPACITY."
         ),
+        **members: object,
     ) -> None:
         super().__init__(detail)
+        self.members = members
 
 
 class TwinError(ConflictError):
     """The request has a live referral to this service already."""
 
-    def __init__(self) -> None:
+    def __init__(self, **members: object) -> None:
         super().__init__("This service has a live referral of this request already. Go on there.")
+        self.members = members
 
 
 class RequestErasedError(ConflictError):

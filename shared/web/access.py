@@ -39,7 +39,7 @@ class UnguardedRouteError(OnwardError):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Who may call one view; `needs` are scopes (all) or roles (any).
+    """Who may call one view; `needs` are scopes (all, or any if `either`) or roles (any).
 
     `fresh` asks staff for a second factor again, unless they gave one just now.
     """
@@ -48,6 +48,11 @@ class Rule:
     needs: frozenset[str] = frozenset()
     reason: str = ""
     fresh: bool = False
+    either: bool = False
+
+    def lets(self, scopes: frozenset[str]) -> bool:
+        """Tell whether a token with *scopes* will do."""
+        return bool(self.needs & scopes) if self.either else self.needs <= scopes
 
 
 def public(reason: str) -> Callable[[View], View]:
@@ -62,11 +67,11 @@ def machine(reason: str) -> Callable[[View], View]:
     return _marked(Rule("machine", reason=reason))
 
 
-def client(*scopes: str) -> Callable[[View], View]:
-    """Let a partner's client call the view with a token that has all *scopes*."""
+def client(*scopes: str, either: bool = False) -> Callable[[View], View]:
+    """Let a partner's client call the view with a token that has all *scopes*, or one of them."""
     if not scopes:
         raise UnguardedRouteError("a client route must name a scope")
-    return _marked(Rule("client", frozenset(scopes)))
+    return _marked(Rule("client", frozenset(scopes), either=either))
 
 
 def staff(*roles: str, fresh: bool = False) -> Callable[[View], View]:
@@ -195,12 +200,13 @@ def _client_caller(rule: Rule) -> Principal | ResponseReturnValue:
         caller = issuer.verify(token.strip(), denied=sessions.is_revoked)
     except TokenRefusedError as error:
         return _challenge(401, "invalid-token", str(error), error="invalid_token")
-    if not rule.needs <= caller.scopes:
-        needed = " ".join(sorted(rule.needs))
-        detail = f"The access token needs the scope {needed}."
-        return _challenge(
-            403, "insufficient-scope", detail, error="insufficient_scope", scope=needed
+    if not rule.lets(caller.scopes):
+        needed = sorted(rule.needs)
+        detail = (
+            f"The access token needs the scope {(' or ' if rule.either else ' ').join(needed)}."
         )
+        told = {"error": "insufficient_scope", "scope": " ".join(needed)}
+        return _challenge(403, "insufficient-scope", detail, **told)
     return caller
 
 

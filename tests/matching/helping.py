@@ -48,7 +48,8 @@ class Helping:
 
     def offered(self, referral: Any, by: Principal | None = None) -> tuple[str, ...]:
         row = self.now(referral)
-        return possible(by or a_client(row.agency_id), row, self.matching.clock.now())
+        with self.matching.store.read() as tx:
+            return possible(by or a_client(row.agency_id), row, tx)
 
     def sent(self, *, places: int = 3, takes_waiting_list: bool = False, **asked: Any) -> Any:
         self.matching.publishes(

@@ -19,7 +19,6 @@ from services.matching.usecases import (
     refuse_cancel,
 )
 from services.matching.usecases.declining import Decline
-from shared.errors import ForbiddenError
 from shared.identity import Principal
 from tests.matching.drivers import ADVICE, SURGERY, Matching, a_client, a_service
 
@@ -150,7 +149,7 @@ def test_a_yes_is_taken_back_by_a_worker_for_five_days_and_then_by_a_manager(
         with matching.store.begin(actor=who) as tx:
             decline(sent.id, 4, Decline("WAIT_TOO_LONG"), tx)
 
-    with pytest.raises(ForbiddenError):
+    with pytest.raises(NotPossibleError, match="Ask a manager"):
         by("worker")
     by("manager")
 

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from services.matching.errors import (
     AgreementRefusedError,
     AnswerRefusedError,
+    NotPossibleError,
     RequestNotFoundError,
     ServiceNotFoundError,
     StaleVersionError,
@@ -99,7 +100,7 @@ def test_nothing_is_sent_by_hand_that_the_person_has_not_agreed_to(matching: Mat
     (service,) = matching.publishes(a_service(ADVICE))
     referral = proposes(matching, unplaced(matching), service, a_coordinator())
 
-    with pytest.raises(AnswerRefusedError, match="CONSENT_NOT_VALID"):
+    with pytest.raises(NotPossibleError, match="has not agreed"):
         sends(matching, referral, a_coordinator())
 
     assert matching.announced("referral.sent") == []

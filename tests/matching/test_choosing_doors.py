@@ -52,7 +52,7 @@ def test_sending_needs_the_version_seen_and_a_referral_one_made(
     assert answer.status_code == status
 
 
-def test_sending_what_nobody_agreed_to_names_the_rule(
+def test_sending_what_nobody_agreed_to_is_not_offered_and_refused(
     app: Flask, issuer: PretendIssuer, matching: Matching
 ) -> None:
     matching.publishes(a_service(ADVICE))
@@ -62,8 +62,8 @@ def test_sending_what_nobody_agreed_to_names_the_rule(
         "POST", f"/referrals/{referral.id}/send", version=1
     )
 
-    assert (answer.status_code, pointers(answer)) == (422, ["/consent"])
-    assert "CONSENT_NOT_VALID" in answer.text
+    assert (answer.status_code, answer.get_json()["actions"]) == (409, ["cancel"])
+    assert "has not agreed to this agency yet" in answer.text
 
 
 def test_a_worker_sends_in_the_portal_with_one_button(

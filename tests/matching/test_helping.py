@@ -432,7 +432,8 @@ def test_nothing_is_taken_up_after_a_year_or_once_the_request_is_over(helping: H
     over = helping.matching.declines(helping.matching.the_referral(request), "NO_CAPACITY")
     ear = Ear(helping.matching)
     ear.hears(ear.over(request, "withdrawn", reason="NO_LONGER_WANTED"))
-    with pytest.raises(AnswerRefusedError, match="Make a new request"):
+    assert "reopen" not in helping.offered(over)
+    with pytest.raises(NotPossibleError, match="Make a new request"):
         helping.reopens(over)
 
 
@@ -463,7 +464,8 @@ def test_nothing_is_taken_up_with_whom_the_person_refused_or_hides_from(helping:
     ear.hears(ear.amended(request, sequence=5, hidden_from_agencies=[ADVICE]))
 
     for old in (refused, hidden):
-        with pytest.raises(AnswerRefusedError, match="does not agree"):
+        assert "reopen" not in helping.offered(old, by=helping.referrer())
+        with pytest.raises(NotPossibleError, match="does not agree"):
             helping.reopens(old, by=helping.referrer())
 
     assert helping.matching.announced("referral.reopened") == []

@@ -79,12 +79,17 @@ def test_somebody_is_put_on_the_list_and_starts_when_there_is_a_place(
     assert helping.now(waiting).state == "active"
 
 
-def test_a_start_without_a_place_is_refused_with_an_honest_sentence(
+def test_a_start_without_a_place_is_not_offered_and_refused_with_an_honest_sentence(
     worker: Worker, helping: Helping
 ) -> None:
     waiting = helping.waiting()
+    page = worker.sees(page_of(waiting))
+    assert "keeps their place on your waiting list" in page
+    assert page_of(waiting, "start") not in page
+    assert "keeps their place" in worker.sees(page_of(waiting, "start"), status=409)
+    typed = {"version": str(helping.now(waiting).version), **a_day("started", helping.today)}
 
-    answer = does(worker, helping, waiting, "start", **a_day("started", helping.today))
+    answer = worker.fills(page_of(waiting, "start"), typed, worker.sees(page_of(waiting, "hold")))
 
     assert answer.status_code == 409
     assert "keeps their place on your waiting list" in answer.text
@@ -195,7 +200,10 @@ def test_an_outcome_may_follow_later(worker: Worker, helping: Helping) -> None:
     answer = does(worker, helping, active, "record-outcome", **{"result-debt": "PARTLY"})
 
     assert "what came of it is saved" in says(worker, answer).lower()
-    assert page_of(active, "record-outcome") not in worker.sees(page_of(active))
+    pressing = f'class="govuk-button" draggable="false" href="{page_of(active, "record-outcome")}"'
+    assert pressing not in worker.sees(page_of(active))
+    more = does(worker, helping, active, "record-outcome", **{"result-debt": "ACHIEVED"})
+    assert "what came of it is saved" in says(worker, more).lower()
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,38 @@ def test_every_action_needs_its_scope_the_version_seen_and_a_referral_of_ones_ow
     assert stranger.calls("POST", path, scope, version=2, json=body).status_code == 404
 
 
+def test_who_may_only_respond_answers_for_the_person_as_its_actions_say(
+    matching: Matching, app: Flask, issuer: PretendIssuer
+) -> None:
+    matching.publishes(a_service(ADVICE))
+    alone = matching.the_referral(matching.asks(ADVICE, referrer_agency_id=None))
+    advice, at = Partner(app, issuer, ADVICE), f"/referrals/{alone.id}"
+
+    asked = advice.calls(
+        "POST", f"{at}/ask", "referral.respond", version=2, json={"question": "Since when?"}
+    )
+    assert "answer" in asked.get_json()["actions"]
+    answered = advice.calls(
+        "POST", f"{at}/answer", "referral.respond", version=3, json={"answer": "Since May."}
+    )
+
+    assert (answered.status_code, answered.get_json()["state"]) == (200, "opened")
+
+
+def test_what_a_list_offers_of_each_referral_is_what_each_alone_offers(
+    matching: Matching, app: Flask, issuer: PretendIssuer, sent: Any
+) -> None:
+    over = matching.declines(sent, "NO_CAPACITY")
+    matching.opens(matching.the_referral(matching.asks(ADVICE)))
+    advice = Partner(app, issuer, ADVICE)
+
+    listed = advice.calls("GET", "/referrals?role=receiver").get_json()["items"]
+
+    alone = [advice.calls("GET", f"/referrals/{row['id']}").get_json() for row in listed]
+    assert listed == alone
+    assert [row["actions"] for row in listed if row["id"] == str(over.id)] == [["reopen"]]
+
+
 def test_a_halted_referral_shows_its_receiver_reference_dates_and_reason_alone(
     matching: Matching, app: Flask, issuer: PretendIssuer, request_: Any, sent: Any
 ) -> None:

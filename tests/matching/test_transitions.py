@@ -24,7 +24,11 @@ from services.matching.domain.transitions import (
     row_for,
     state_before,
 )
+from services.matching.usecases.knowing import TRUE
 from shared.bus.catalogue import CATALOGUE
+
+ALL_IS_WELL = frozenset(Fact) - {Fact.REVIEW_OPEN, Fact.HELP_BEGAN, Fact.ENDED_LATELY}
+"""Nothing beside the referral stands in the way, and nothing about it is special."""
 
 
 def test_every_row_has_an_event_of_the_catalogue_and_words() -> None:
@@ -63,7 +67,7 @@ def test_every_state_has_a_plain_word_but_the_one_that_is_not_shown() -> None:
 def test_the_receiver_is_offered_what_the_table_allows(
     state: State, offered: tuple[str, ...]
 ) -> None:
-    assert actions(state, {Who.RECEIVER}) == offered
+    assert actions(state, {Who.RECEIVER}, ALL_IS_WELL) == offered
 
 
 @pytest.mark.parametrize(
@@ -80,7 +84,7 @@ def test_the_receiver_is_offered_what_the_table_allows(
 def test_the_referrer_is_offered_what_the_table_allows(
     state: State, offered: tuple[str, ...]
 ) -> None:
-    assert actions(state, {Who.REFERRER}) == offered
+    assert actions(state, {Who.REFERRER}, ALL_IS_WELL) == offered
 
 
 def test_only_the_receiver_of_a_self_referral_answers_a_question_for_the_person() -> None:
@@ -94,19 +98,38 @@ def test_only_the_receiver_of_a_self_referral_answers_a_question_for_the_person(
         (Fact.REVIEW_OPEN, State.WAITING, "review"),
         (Fact.HELP_BEGAN, State.CANCEL_REQUESTED, "complete"),
         (Fact.ENDED_LATELY, State.DECLINED, "reopen"),
+        (Fact.NO_TWIN, State.DECLINED, "reopen"),
+        (Fact.REQUEST_LIVES, State.DECLINED, "reopen"),
+        (Fact.NOT_REFUSED, State.DECLINED, "reopen"),
+        (Fact.DEAL, State.DECLINED, "reopen"),
+        (Fact.ROOM, State.OPENED, "accept"),
+        (Fact.OPEN, State.OPENED, "accept"),
+        (Fact.IN_TIME, State.OPENED, "accept"),
+        (Fact.FRESH, State.ACCEPTED, "decline"),
+        (Fact.ROOM, State.WAITING, "start"),
     ],
 )
 def test_some_rows_are_offered_only_once_a_fact_is_true(
     fact: Fact, state: State, action: str
 ) -> None:
-    assert action not in actions(state, {Who.RECEIVER})
-    assert action in actions(state, {Who.RECEIVER}, {fact})
+    assert action not in actions(state, {Who.RECEIVER}, set(Fact) - {fact})
+    assert action in actions(state, {Who.RECEIVER}, set(Fact))
+
+
+@pytest.mark.parametrize("fact", [Fact.AGREED, Fact.ASKABLE, Fact.DEAL])
+def test_nothing_is_offered_to_be_sent_that_would_be_refused(fact: Fact) -> None:
+    assert actions(State.PROPOSED, {Who.REFERRER}, set(Fact) - {fact}) == ("cancel",)
+
+
+def test_whatever_a_row_asks_for_is_known_of() -> None:
+    asked = {fact for row in TABLE for fact in row.facts}
+    assert asked == set(Fact) == set(TRUE)
 
 
 def test_only_a_manager_reassigns_and_only_an_officer_ends_what_another_agency_halted() -> None:
     assert actions(State.ACTIVE, {Who.MANAGER}) == ("reassign",)
     assert actions(State.HALTED, {Who.OFFICER}) == ("withdraw",)
-    assert actions(State.PROPOSED, {Who.COORDINATOR}) == ("send", "cancel")
+    assert actions(State.PROPOSED, {Who.COORDINATOR}, ALL_IS_WELL) == ("send", "cancel")
 
 
 def test_the_four_results_of_a_review_lead_where_they_say() -> None:

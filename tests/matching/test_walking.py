@@ -18,6 +18,7 @@ from services.matching.clocks import Clocks
 from services.matching.domain.ladder import PROMPTS
 from services.matching.domain.transitions import BY_STEP, TABLE, Result, State, replay
 from services.matching.errors import (
+    AgreementRefusedError,
     AnswerRefusedError,
     NoPlaceError,
     NotPossibleError,
@@ -40,14 +41,16 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 OF_A_REQUEST = {"propose"}
-FOR_WANT_OF = {
-    "send": (AnswerRefusedError,),
-    "accept": (NoPlaceError, AnswerRefusedError),
-    "start": (NoPlaceError,),
+NOT_OFFERED = (NotPossibleError, NoPlaceError, TwinError)
+NAMES_THE_RULE = {
+    "send": (AnswerRefusedError, AgreementRefusedError),
+    "accept": (AnswerRefusedError,),
+    "reopen": (AgreementRefusedError,),
     "review": (AnswerRefusedError,),
-    "reopen": (TwinError, AnswerRefusedError),
 }
-"""Guards that may refuse what the table offers: consent, a place, a promise, an end, a twin."""
+"""What a rule forbids is not offered either, and its refusal names the rule (422)."""
+SAYS_WHAT_IS_LEFT = "review"
+"""Of its four results one may be used up; the others always do."""
 EDGES = [
     datetime(2026, 12, 24, 16, 30, tzinfo=UTC),
     datetime(2027, 1, 31, 23, 30, tzinfo=UTC),
@@ -62,6 +65,8 @@ PEOPLE = {
     "receiver": a_client(ADVICE),
     "other receiver": a_client(MONEY),
     "referrer": a_client(SURGERY),
+    "only answers": a_client(ADVICE, {"referral.respond"}),
+    "only refers": a_client(SURGERY, {"referral.submit"}),
     "worker": a_worker(ADVICE),
     "manager": a_worker(ADVICE, "manager"),
     "trustee": a_worker(ADVICE, "trustee"),
@@ -114,13 +119,12 @@ class Years(RuleBasedStateMachine):
 
     def _ways(self) -> list[tuple[UUID, str, str]]:
         """Return what is offered to either side of any referral, the likely several times."""
-        now = self.matching.clock.now()
         return [
             (row.id, who, action)
             for row in self.matching.referrals()
             for who in SIDES
             if self._sees(PEOPLE[who], row)
-            for action in possible(PEOPLE[who], row, now)
+            for action in self._offered(PEOPLE[who], row)
             for _ in range(OFTEN.get(action, 1))
             if action in ACTIONS
         ]
@@ -183,19 +187,20 @@ class Years(RuleBasedStateMachine):
         return this
 
     def _acts(self, this: UUID, caller: Principal, action: str, result: Result) -> None:
-        """Try *action*; it passes if it was offered, but for a guard, and only then."""
+        """Try *action*: what was offered passes, and what was not is refused with what is."""
         row = self._row(this)
-        offered = possible(caller, row, self.matching.clock.now())
-        refused: NotPossibleError | None = None
+        offered = self._offered(caller, row)
         try:
             with self.matching.store.begin(actor=caller) as tx:
                 made = ACTIONS[action](row, tx, self._said(row, result))
-        except NotPossibleError as error:
-            refused = error
         except ReferralNotFoundError:
             assert not self._sees(caller, row)
-        except FOR_WANT_OF.get(action, ()) as error:
-            assert action in offered
+        except NOT_OFFERED as error:
+            told = error.members["actions"]
+            assert action not in offered
+            assert told == list(offered)
+        except NAMES_THE_RULE.get(action, ()) as error:
+            assert action not in offered or action == SAYS_WHAT_IS_LEFT
             note(f"{action}: {error}")
         else:
             assert action in offered
@@ -203,9 +208,10 @@ class Years(RuleBasedStateMachine):
                 self.requests[made] = self.requests[this]
             return
         assert self._row(this) == row
-        if refused is not None:
-            assert action not in offered
-            assert tuple(refused.members["actions"]) == offered
+
+    def _offered(self, caller: Principal, row: Any) -> tuple[str, ...]:
+        with self.matching.store.read() as tx:
+            return possible(caller, row, tx)
 
     def _said(self, row: Any, result: Result) -> Said:
         with self.matching.store.read() as tx:

@@ -61,6 +61,11 @@ def _add_routes(app: Flask) -> None:
     def both() -> str:
         return "both"
 
+    @app.get("/api/v1/either")
+    @client("referral.respond", "referral.submit", either=True)
+    def either() -> str:
+        return "either"
+
     @app.route("/agency/", methods=["GET", "POST"])
     @staff("worker", "manager")
     def inbox() -> str:
@@ -174,6 +179,20 @@ def test_a_token_that_was_tampered_with_is_refused(town: Town) -> None:
 
 def test_no_token_tells_no_error_code(town: Town) -> None:
     assert "error" not in town.get("/api/v1/things").headers["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "status"),
+    [("referral.respond", 200), ("referral.submit", 200), ("guide.read", 403)],
+)
+def test_one_of_two_scopes_will_do_where_a_route_says_so(
+    town: Town, scope: str, status: int
+) -> None:
+    token = town.issuer.token(scope)
+
+    answer = town.get("/api/v1/either", Authorization=f"Bearer {token}")
+
+    assert answer.status_code == status
 
 
 def test_a_missing_scope_is_forbidden_and_named(town: Town) -> None:

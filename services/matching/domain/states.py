@@ -76,11 +76,25 @@ class Guard(StrEnum):
 
 
 class Fact(StrEnum):
-    """What must be true of the referral itself before a row is offered at all."""
+    """What must be true of a referral, and around it, before a row is offered at all."""
 
     REVIEW_OPEN = "the waiting target has passed"
     HELP_BEGAN = "support has started at some time"
     ENDED_LATELY = "it ended within the last twelve months"
+    FRESH = "it was accepted within five working days, or a manager asks"
+    AGREED = "the person agrees that the agency is told what its service needs"
+    NOT_REFUSED = "the person has not said no to the agency"
+    REQUEST_LIVES = "the request is not over"
+    NO_TWIN = "no other referral of the request lives at the service"
+    ROOM = "there is a place, its waiting list or an enquiry"
+    OPEN = "the service takes referrals"
+    ASKABLE = "the service can be asked now"
+    IN_TIME = "a start can still be promised within the waiting maximum"
+    DEAL = "an agreement lets the one agency ask the other"
+
+
+RULES = frozenset({Fact.OPEN, Fact.ASKABLE, Fact.IN_TIME, Fact.DEAL})
+"""What lacks one of these is not offered; whoever asks all the same is told the rule (422)."""
 
 
 class Result(StrEnum):

@@ -12,6 +12,7 @@ from services.matching.domain.states import (
     LIVE,
     PAUSES,
     RETURNS,
+    RULES,
     TAKEN_ON,
     TERMINAL,
     UNANSWERED,
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
-    "BY_STEP", "LIVE", "PAUSES", "RETURNS", "TABLE", "TAKEN_ON", "TERMINAL", "UNANSWERED",
+    "BY_STEP", "LIVE", "PAUSES", "RETURNS", "RULES", "TABLE", "TAKEN_ON", "TERMINAL", "UNANSWERED",
     "UNDER_WAY", "After", "Fact", "Guard", "Result", "Row", "State", "Who",
-    "actions", "replay", "row_for", "state_before", "step",
+    "actions", "asked_of", "replay", "row_for", "rows_in_part", "state_before", "step",
 ]  # fmt: skip
 
 
@@ -67,6 +68,9 @@ _DESK, _HEAD = {Who.COORDINATOR}, {Who.MANAGER}
 _MAKERS, _UNREAD = _SYS | _DESK | _BY, {_S.PROPOSED, _S.SENT}
 _G1, _G2, _G3, _G5 = Guard.G1, Guard.G2, Guard.G3, Guard.G5
 _BACK, _SAME, _DUE = After.BACK, After.SAME, {Fact.REVIEW_OPEN}
+_TO_SEND = {Fact.AGREED, Fact.ASKABLE, Fact.DEAL}
+_TO_ACCEPT = {Fact.ROOM, Fact.OPEN, Fact.IN_TIME}
+_TO_REOPEN = {Fact.ENDED_LATELY, Fact.REQUEST_LIVES, Fact.NO_TWIN, Fact.NOT_REFUSED, Fact.DEAL}
 _AT_THE_AGENCY = LIVE - {_S.PROPOSED, _S.HALTED}
 _IN_HAND = TAKEN_ON | {_S.OPENED, _S.INFO_REQUESTED}
 _ASKED, _ASKED_TO_STOP = {_S.INFO_REQUESTED}, {_S.CANCEL_REQUESTED}
@@ -74,16 +78,25 @@ _ANSWERS = _BY | {Who.STAND_IN}
 _OVER = TERMINAL - {_S.ENTERED_IN_ERROR}
 TABLE: tuple[Row, ...] = (
     _row("T5", {None}, _S.PROPOSED, _MAKERS, "propose", "proposed", _G2, _G3),
-    _row("T7", {_S.PROPOSED}, _S.SENT, _MAKERS, "send", "sent", _G1, _G2, _G3),
+    _row(
+        *("T7", {_S.PROPOSED}, _S.SENT, _MAKERS, "send", "sent", _G1, _G2, _G3),
+        facts=_TO_SEND,
+    ),
     _row("T8", {_S.SENT}, _S.OPENED, _TO, "open", "opened"),
-    _row("T11", {_S.OPENED, *_ASKED}, _S.ACCEPTED, _TO, "accept", "accepted", _G3),
+    _row(
+        *("T11", {_S.OPENED, *_ASKED}, _S.ACCEPTED, _TO, "accept", "accepted", _G3),
+        facts=_TO_ACCEPT,
+    ),
     _row("T9", {_S.SENT, _S.OPENED}, _S.INFO_REQUESTED, _TO, "ask", "information_requested"),
     _row("T10", _ASKED, _S.OPENED, _ANSWERS, "answer", "information_given"),
     _row("T12", UNANSWERED, _S.DECLINED, _TO, "decline", "declined", _G5),
-    _row("T13", {_S.ACCEPTED, _S.WAITING}, _S.DECLINED, _TO, "decline", "declined", _G5),
+    _row(
+        *("T13", {_S.ACCEPTED, _S.WAITING}, _S.DECLINED, _TO, "decline", "declined", _G5),
+        facts={Fact.FRESH},
+    ),
     _row("T14", {_S.OPENED}, _S.REDIRECTED, _TO, "redirect", "redirected", _G5),
     _row("T15", {_S.ACCEPTED}, _S.WAITING, _TO, "wait", "waiting"),
-    _row("T16", {_S.WAITING}, _S.ACTIVE, _TO, "start", "started", _G3),
+    _row("T16", {_S.WAITING}, _S.ACTIVE, _TO, "start", "started", _G3, facts={Fact.ROOM}),
     _row("T17", {_S.ACCEPTED}, _S.ACTIVE, _TO, "start", "started", _G3),
     _row(
         *("T18", {_S.WAITING}, _S.WAITING, _TO, "review", "reviewed", _G5),
@@ -128,7 +141,7 @@ TABLE: tuple[Row, ...] = (
     _row("T39", {_S.COMPLETED}, _SAME, _TO, "record-outcome", "outcome_recorded"),
     _row(
         *("T30", _OVER, After.ANOTHER, _TO | _BY, "reopen", "reopened", _G1, _G2, _G5),
-        facts={Fact.ENDED_LATELY},
+        facts=_TO_REOPEN,
     ),
     _row("T38", LIVE, _S.WITHDRAWN, _SYS, None, "withdrawn"),
     _row("T38", LIVE, _S.ENTERED_IN_ERROR, _SYS, None, "voided"),
@@ -159,6 +172,17 @@ def actions(state: State, parts: Iterable[Who], facts: Iterable[Fact] = ()) -> t
     mine, known = frozenset(parts), frozenset(facts)
     rows = (row for row in TABLE if row.offers(state, mine, known))
     return tuple(dict.fromkeys(row.action for row in rows if row.action))
+
+
+def rows_in_part(state: State, parts: Iterable[Who]) -> tuple[Row, ...]:
+    """Return the rows that somebody in *parts* could take in this state, were the facts so."""
+    mine = frozenset(parts)
+    return tuple(row for row in TABLE if row.action and row.offers(state, mine, row.facts))
+
+
+def asked_of(state: State, parts: Iterable[Who]) -> frozenset[Fact]:
+    """Return the facts on which it depends what somebody in *parts* may do now."""
+    return frozenset[Fact]().union(*(row.facts for row in rows_in_part(state, parts)))
 
 
 def replay(steps: Iterable[tuple[str, str]]) -> State:

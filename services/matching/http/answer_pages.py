@@ -10,8 +10,9 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 
 from services.matching.domain.capacity import Way, known
+from services.matching.domain.declining import grouped
 from services.matching.domain.transitions import State
-from services.matching.errors import AnswerRefusedError, NoPlaceError, NotPossibleError
+from services.matching.errors import AnswerRefusedError, NoPlaceError
 from services.matching.http import words
 from services.matching.http.attempts import Press, attempt
 from services.matching.http.form_choices import alternatives
@@ -20,7 +21,7 @@ from services.matching.http.portal import bp, seen, service_name
 from services.matching.http.schemas import LONGEST_NOTE
 from services.matching.storage.guide import standing_of
 from services.matching.usecases import Acceptance, Decline, accept, decline, open_referral
-from services.matching.usecases.commanding import possible
+from services.matching.usecases.commanding import possible, why_not
 from services.matching.working_days import calendar_for
 from shared.codes import codes
 from shared.errors import Fault
@@ -130,10 +131,10 @@ def _page(
 ) -> ResponseReturnValue:
     with current_store().read() as tx:
         row = seen(referral_id, tx)
-        offered = possible(principal(), row, tx.now)
+        offered = possible(principal(), row, tx)
         reachable = action in offered or (action == "accept" and "open" in offered)
         if not reachable and not faults:
-            raise NotPossibleError(action, State(row.state), offered)
+            raise why_not(action, principal(), row, tx)
         page = render_template(
             f"matching/{action}.html",
             referral=row,
@@ -162,8 +163,11 @@ def _accepting(row: Referral, tx: MatchingTransaction) -> dict[str, Any]:
 
 def _declining(row: Referral, tx: MatchingTransaction) -> dict[str, Any]:
     today = calendar_for(tx.nation()).local_date(tx.now)
+    known = codes("decline_reasons")
+    usable = (code.code for code in known.values() if code.in_force(today))
+    groups = grouped(usable).items()
     return {
-        "reasons": [code for code in codes("decline_reasons").values() if code.in_force(today)],
+        "reasons": [(title, [known[code] for code in some]) for title, some in groups],
         "alternatives": alternatives(row, tx),
     }
 

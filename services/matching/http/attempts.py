@@ -59,8 +59,11 @@ def attempt(
         with current_store().begin(actor=principal()) as tx:
             command(tx)
     except (StaleVersionError, NotPossibleError) as error:
-        if not _done_by_me(referral_id, press):
-            raise ConflictError(MOVED_ON) from error
+        if _done_by_me(referral_id, press):
+            return
+        if isinstance(error, NotPossibleError) and error.why:
+            raise
+        raise ConflictError(MOVED_ON) from error
 
 
 def _done_by_me(referral_id: UUID, press: Press) -> bool:

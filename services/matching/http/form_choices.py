@@ -12,9 +12,10 @@ from services.matching.domain.transitions import Result, row_for
 from services.matching.storage.guide import entry_of
 from services.matching.usecases.alternatives import suggested
 from services.matching.usecases.cancelling import reasons_to_cancel
-from services.matching.usecases.commanding import ANSWERING_ROLES, facts_of, parts_of
+from services.matching.usecases.commanding import ANSWERING_ROLES, parts_of
 from services.matching.usecases.contacting import CHANNELS
 from services.matching.usecases.ending_by_receiver import reasons_to_withdraw
+from services.matching.usecases.knowing import facts_of
 from services.matching.usecases.ruling import today
 from shared.codes import codes
 from shared.web.access import principal
@@ -72,7 +73,8 @@ def _grounds(_: Referral, tx: MatchingTransaction) -> Choices:
 
 
 def _results(referral: Referral, tx: MatchingTransaction) -> Choices:
-    parts, facts = parts_of(principal(), referral), facts_of(referral, tx.now)
+    parts = parts_of(principal(), referral)
+    facts = facts_of(referral, parts, tx)
     able = (r for r in RESULT_WORDS if row_for("review", referral.state, parts, facts, r))
     once = (r for r in able if r is not Result.EXTENDED or referral.extended_until is None)
     return [{"value": result.value, "text": RESULT_WORDS[result]} for result in once]

@@ -158,7 +158,7 @@ def post_redirect(body: dict[str, Any], referral_id: UUID) -> Answer:
 @bp.arguments(ReopenBody)
 @bp.response(201, ReferralShape)
 @bp.alt_response(202, schema=ReferralShape, description="It waits for the person's own yes")
-@client("referral.read")
+@client("referral.respond", "referral.submit", either=True)
 def post_reopen(body: dict[str, Any], referral_id: UUID) -> Answer:
     """Take up again what was over, as a new referral; either side may.
 

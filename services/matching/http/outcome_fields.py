@@ -43,6 +43,11 @@ def needs_left(referral: Referral, tx: MatchingTransaction) -> list[str]:
     return [need for need in referral.needs if need not in said]
 
 
+def needs_asked(referral: Referral, tx: MatchingTransaction) -> list[str]:
+    """Return the needs a form asks about: those still to be said, else all, to add to them."""
+    return needs_left(referral, tx) or list(referral.needs)
+
+
 def read(
     typed: MultiDict[str, str], needs: Sequence[str], tx: MatchingTransaction
 ) -> tuple[list[Came], list[Fault]]:

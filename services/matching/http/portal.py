@@ -23,7 +23,7 @@ from services.matching.http.numbers import whole_number
 from services.matching.http.outcome_fields import needs_left
 from services.matching.storage.guide import entry_of
 from services.matching.usecases import keeps_content, open_referral
-from services.matching.usecases.commanding import possible
+from services.matching.usecases.commanding import held_back, possible
 from services.matching.usecases.disclosing import open_to
 from services.matching.usecases.noting import may_write
 from services.matching.working_days import calendar_for
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from services.matching.storage.referrals import Referral
 
 bp = Blueprint("portal", __name__, url_prefix="/agency")
+LATER = "record-outcome"
+"""What presses only while of some need nothing is said; more may be said later all the same."""
 DONE = {
     "opened": "You have opened this referral. Please answer it below.",
     "accepted": "You have accepted this referral. We tell the referrer and the person.",
@@ -81,7 +83,9 @@ def show(referral_id: UUID) -> ResponseReturnValue:
             history=words.history_items(
                 events, calendar, agencies=names, staff=tx.staff_names(own_agency())
             ),
-            actions=possible(caller, row, tx.now),
+            actions=possible(caller, row, tx),
+            held_back=held_back(caller, row, tx),
+            answering=row.state in UNANSWERED - {State.SENT},
             writes=may_write(caller, row),
             noted=keeps_content(row, caller) and bool(open_to(caller, row, tx)),
             readable=readable(row) and row.state != State.SENT,
@@ -124,11 +128,10 @@ def _onward(row: Referral) -> str | None:
 
 def _further(row: Referral, tx: MatchingTransaction) -> dict[str, Any]:
     """Return the one next step, and whatever else may be done."""
-    offered = possible(principal(), row, tx.now)
-    said = "record-outcome" in offered and not needs_left(row, tx)
-    done = {"record-outcome"} if said else set()
-    actions = [action for action in offered if action in ACTIONS and action not in done]
-    first = next((action for action in NEXT if action in actions), None)
+    offered = possible(principal(), row, tx)
+    actions = [action for action in offered if action in ACTIONS]
+    pressing = [action for action in actions if action != LATER or needs_left(row, tx)]
+    first = next((action for action in NEXT if action in pressing), None)
     if "open" in offered or "accept" in offered:
         first = None
     forms = {action: form_for(action, State(row.state)) for action in actions}

@@ -27,6 +27,7 @@ from services.matching.usecases import (
     disclose,
     open_referral,
 )
+from services.matching.usecases.commanding import possible, possible_of_all
 from shared.web import current_store
 from shared.web.access import client, principal
 from shared.web.api import Blueprint
@@ -59,7 +60,10 @@ def list_referrals(query: dict[str, Any]) -> dict[str, Any]:
         )
         page = rows[:limit]
         history = tx.history([row.id for row in page])
-        items = [referral_shape(row, history[row.id], caller, tx.now) for row in page]
+        offered = possible_of_all(caller, page, tx)
+        items = [
+            referral_shape(row, history[row.id], caller, tx.now, offered[row.id]) for row in page
+        ]
     return {"items": items, "next": page[-1].id if len(rows) > limit else None}
 
 
@@ -143,5 +147,6 @@ def _answer(referral_id: UUID, tx: MatchingTransaction) -> Answer:
     row = tx.referral(referral_id, caller)
     if row is None:
         raise ReferralNotFoundError
-    shape = referral_shape(row, tx.history([row.id])[row.id], caller, tx.now)
+    history, offered = tx.history([row.id])[row.id], possible(caller, row, tx)
+    shape = referral_shape(row, history, caller, tx.now, offered)
     return shape, 200, {"ETag": f'"{row.version}"'}

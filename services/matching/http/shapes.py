@@ -9,7 +9,6 @@ from services.matching.domain.ladder import dues
 from services.matching.domain.plain import why_this_rank
 from services.matching.domain.plain_deals import WHY_NOT
 from services.matching.storage.clock_columns import read
-from services.matching.usecases.commanding import possible
 from services.matching.usecases.disclosing import keeps_content
 from services.matching.usecases.explaining import told
 
@@ -54,9 +53,13 @@ def rank_words(checked: Checked) -> str:
 
 
 def referral_shape(
-    row: Referral, history: Sequence[Row[Any]], caller: Principal, now: datetime
+    row: Referral,
+    history: Sequence[Row[Any]],
+    caller: Principal,
+    now: datetime,
+    actions: Sequence[str],
 ) -> dict[str, Any]:
-    """Return a referral as *caller* may see it."""
+    """Return a referral as *caller* may see it, who may do *actions* now."""
     due = dues_of(row)
     content, own = keeps_content(row, caller), caller.agency_id == row.agency_id
     return {
@@ -77,7 +80,7 @@ def referral_shape(
         **{name: getattr(row, name) for name in HELP},
         **{name: getattr(row, name) if own else None for name in INSIDE},
         "history": [_happened(event) for event in history],
-        "actions": list(possible(caller, row, now)),
+        "actions": list(actions),
     }
 
 

@@ -40,7 +40,7 @@ def post_ask(body: dict[str, Any], referral_id: UUID) -> Answer:
 @bp.post("/<uuid:referral_id>/answer")
 @bp.arguments(AnswerBody)
 @bp.response(200, ReferralShape)
-@client("referral.submit")
+@client("referral.respond", "referral.submit", either=True)
 def post_answer(body: dict[str, Any], referral_id: UUID) -> Answer:
     """Answer the question; the receiver of what a person asked for themselves does it for them."""
     return act(referral_id, lambda tx: answer(referral_id, seen_version(), body["answer"], tx))

@@ -11,7 +11,7 @@ from uuid import UUID  # noqa: TC003 - Flask reads the annotations of views
 from flask import redirect, render_template, request, url_for
 
 from services.matching.domain.transitions import State
-from services.matching.errors import AnswerRefusedError, NoPlaceError, NotPossibleError
+from services.matching.errors import AnswerRefusedError, NoPlaceError
 from services.matching.http import outcome_fields
 from services.matching.http.attempts import Press, attempt
 from services.matching.http.commands import COMMANDS, Sent
@@ -20,7 +20,7 @@ from services.matching.http.form_fields import fault_in, read, shown
 from services.matching.http.helping_words import form_for
 from services.matching.http.numbers import whole_number
 from services.matching.http.portal import bp, seen, service_name
-from services.matching.usecases.commanding import possible
+from services.matching.usecases.commanding import possible, why_not
 from services.matching.working_days import calendar_for
 from shared.errors import Fault
 from shared.web import current_store
@@ -55,7 +55,7 @@ def act_now(referral_id: UUID, action: str) -> ResponseReturnValue:
         row = seen(referral_id, tx)
         form = form_for(action, State(row.state))
         faults = [fault for field in form.fields if (fault := fault_in(field, typed))]
-        needs = outcome_fields.needs_left(row, tx) if form.outcomes else []
+        needs = outcome_fields.needs_asked(row, tx) if form.outcomes else []
         outcomes, wrong = outcome_fields.read(typed, needs, tx)
     if faults or wrong:
         return _page(action, referral_id, typed, [*faults, *wrong])
@@ -87,11 +87,11 @@ def _page(
 ) -> ResponseReturnValue:
     with current_store().read() as tx:
         row = seen(referral_id, tx)
-        offered = possible(principal(), row, tx.now)
+        offered = possible(principal(), row, tx)
         if action not in offered and not faults:
-            raise NotPossibleError(action, State(row.state), offered)
+            raise why_not(action, principal(), row, tx)
         form = form_for(action, State(row.state))
-        needs = outcome_fields.needs_left(row, tx) if form.outcomes else []
+        needs = outcome_fields.needs_asked(row, tx) if form.outcomes else []
         places = _places(form, faults, typed, needs)
         today = calendar_for(tx.nation()).local_date(tx.now)
         page = render_template(

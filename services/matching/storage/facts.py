@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, null, select, update
+from sqlalchemy import bindparam, delete, exists, null, select, update
 
 from services.matching.domain.agreement import Agreement, Source
 from services.matching.domain.transitions import LIVE
 from services.matching.storage import tables as t
+from services.matching.storage.among import among, joined
 from services.matching.storage.desk_tables import desk_decision, desk_line
 from services.matching.storage.facts_tables import basis, request_news, restriction
 from shared.storage import Transaction
@@ -30,6 +31,15 @@ Kept: TypeAlias = "Mapping[str, Sequence[str]]"
 _SOURCES = select(basis).where(basis.c.request_id == bindparam("request_id"))
 _NEWS = select(request_news).where(request_news.c.request_id == bindparam("request_id"))
 _REFERRALS = select(t.referral).where(t.referral.c.request_id == bindparam("request_id"))
+_ALL_SOURCES = select(basis).where(among(basis.c.request_id, "ids"))
+_copy = t.request_copy.c
+_COPIES = select(_copy.id, _copy.recipients, _copy.hidden_from_agencies).where(
+    among(_copy.id, "ids")
+)
+_ALIVE = select(_copy.id).where(
+    among(_copy.id, "ids"),
+    ~exists().where(request_news.c.request_id == _copy.id, request_news.c.ended_by.is_not(None)),
+)
 GIVEN, ENDED, REFUSED, OVERRIDE, OVER = "given", "ended", "refused", "override", "over"
 NO_NEWS = {"ended_by": None, "reason": None, "ended_at": None, "erased": False, "amended": 0}
 
@@ -72,6 +82,25 @@ class FactRows(Transaction):
             sources=self.sources(request_id),
             hidden=frozenset(UUID(a) for a in copy.hidden_from_agencies) if copy else frozenset(),
         )
+
+    def agreements(self, ids: Iterable[UUID]) -> dict[UUID, Agreement]:
+        """Return what is agreed to now of each of these requests."""
+        which = joined(set(ids))
+        facts: dict[UUID, dict[UUID, dict[str, Kept]]] = {}
+        for row in self.ask(_ALL_SOURCES, ids=which):
+            facts.setdefault(row.request_id, {}).setdefault(row.source_id, {})[row.part] = row.told
+        return {
+            copy.id: Agreement(
+                first=_told(copy.recipients),
+                sources=tuple(_source(*one) for one in facts.get(copy.id, {}).items()),
+                hidden=frozenset(UUID(agency) for agency in copy.hidden_from_agencies),
+            )
+            for copy in self.ask(_COPIES, ids=which)
+        }
+
+    def requests_alive(self, ids: Iterable[UUID]) -> frozenset[UUID]:
+        """Return which of these requests are not over."""
+        return frozenset(row.id for row in self.ask(_ALIVE, ids=joined(set(ids))))
 
     def sources(self, request_id: UUID) -> tuple[Source, ...]:
         """Return the consents and overrides of a request, as far as was heard."""

@@ -11,11 +11,12 @@ from sqlalchemy import exists, func, or_, select
 
 from services.matching.domain.transitions import LIVE
 from services.matching.storage import tables as t
+from services.matching.storage.among import among, joined
 from services.matching.storage.helping_tables import contact, outcome
 from shared.storage import Transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from uuid import UUID
 
     from sqlalchemy import Row
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
 IN_VAIN = ("NO_ANSWER", "WRONG_NUMBER", "REFUSED_CALL", "MESSAGE_LEFT")
 ABSENT = "NO"
 _LIVE = sorted(LIVE)
+_r = t.referral.c
+_LIVE_AT = select(_r.request_id, _r.service_id).where(
+    among(_r.request_id, "ids"), or_(*(_r.state == state for state in _LIVE))
+)
+_PLACED = select(t.place.c.referral_id).where(
+    among(t.place.c.referral_id, "ids"), t.place.c.released_at.is_(None)
+)
 
 
 class HelpingRows(Transaction):
@@ -78,6 +86,15 @@ class HelpingRows(Transaction):
         r = t.referral.c
         twin = (r.request_id == request_id) & (r.service_id == service_id) & r.state.in_(_LIVE)
         return self.one(select(r.id).where(twin)) is not None
+
+    def services_taken(self, requests: Iterable[UUID]) -> frozenset[tuple[UUID, UUID]]:
+        """Return at which services a referral of one of these requests lives."""
+        rows = self.ask(_LIVE_AT, ids=joined(set(requests)))
+        return frozenset((row.request_id, row.service_id) for row in rows)
+
+    def with_place(self, referrals: Iterable[UUID]) -> frozenset[UUID]:
+        """Return which of these referrals have a place, held or taken."""
+        return frozenset(row.referral_id for row in self.ask(_PLACED, ids=joined(referrals)))
 
     def worker_of(self, agency_id: UUID, staff_id: UUID) -> Row[Any] | None:
         """Return somebody who works at an agency now."""

@@ -104,8 +104,8 @@ def _go_on_to_wait(referral: Referral, start: date, tx: MatchingTransaction) -> 
 
 def _check_open(referral: Referral, tx: MatchingTransaction) -> None:
     """Refuse to take somebody on for a service that is closed (G3)."""
-    service = tx.service_row(referral.service_id)
-    if service is not None and (service.closed or service.paused):
+    service = next(iter(tx.services_named([referral.service_id])), None)
+    if service is None or service.closed or service.paused:
         refuse("", CLOSED)
 
 

@@ -11,10 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from services.matching.domain.clocks import add_working_days
 from services.matching.domain.criteria import wards_and_lists
 from services.matching.domain.declining import GO_BACK, Refusal, faults
-from services.matching.domain.transitions import step
 from services.matching.domain.visibility import PARTNERS
 from services.matching.errors import AnswerRefusedError
 from services.matching.messages import ReferralDeclined
@@ -23,16 +21,12 @@ from services.matching.usecases.commanding import commanded, keep_notes
 from services.matching.usecases.telling import tell_if_free_is
 from services.matching.working_days import calendar_for
 from shared.codes import codes
-from shared.errors import Fault, ForbiddenError
+from shared.errors import Fault
 
 if TYPE_CHECKING:
     from services.matching.storage import MatchingTransaction
     from services.matching.storage.referrals import Referral
     from shared.identity import Principal
-
-
-TAKEN_BACK = step("T13", "declined")
-WORKING_DAYS_FOR_ALL = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +45,6 @@ def decline(
     """Say no with a reason, and give the place back (T12); or take a yes back (T13)."""
     referral, row = commanded(referral_id, "decline", version, tx)
     _check_decline(referral, answer, tx)
-    if row is TAKEN_BACK:
-        _check_lateness(referral, tx)
     if not answer.alternatives and answer.reason not in GO_BACK:
         answer = replace(answer, alternatives=suggested(referral, tx))
     alternatives = [str(service_id) for service_id in answer.alternatives]
@@ -85,16 +77,6 @@ def _check_decline(referral: Referral, answer: Decline, tx: MatchingTransaction)
     found += _unknown_alternatives(referral, answer, tx)
     if found:
         raise AnswerRefusedError("The refusal breaks a rule; see errors.", found)
-
-
-def _check_lateness(referral: Referral, tx: MatchingTransaction) -> None:
-    """Leave it to a manager to take back what was accepted more than five working days ago."""
-    calendar = calendar_for(tx.nation())
-    accepted = calendar.local_date(referral.answered_at)
-    last = add_working_days(accepted, WORKING_DAYS_FOR_ALL, calendar)
-    worker = tx.actor.kind == "staff" and "manager" not in tx.actor.roles
-    if worker and calendar.local_date(tx.now) > last:
-        raise ForbiddenError("It was accepted more than five working days ago. Ask a manager.")
 
 
 def _may_use(roles: tuple[str, ...], caller: Principal) -> bool:

@@ -41,7 +41,7 @@ def write_note(referral_id: UUID, text: str, tx: MatchingTransaction) -> None:
     if referral is None:
         raise ReferralNotFoundError
     if not may_write(tx.actor, referral):
-        offered = possible(tx.actor, referral, tx.now)
+        offered = possible(tx.actor, referral, tx)
         raise NotPossibleError(ACTION, State(referral.state), offered)
     if not text.strip():
         refuse("/text", "Write your message.")

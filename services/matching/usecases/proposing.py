@@ -42,7 +42,6 @@ WHY = "why_this_service"
 LONGEST = 4000
 SAY_WHY = "Write why this service, in a sentence or two."
 SAID_NO = "The person said no to this agency. Ask them before you choose it."
-NOT_AGREED = "The person has not agreed that this agency may know what it needs to."
 IS_OVER = "The whole request is over. Make a new request instead."
 CANNOT_BE_ASKED = {
     "CLOSED_TO_REFERRALS": "The service is closed to referrals.",
@@ -71,8 +70,6 @@ def send(referral_id: UUID, version: int | None, tx: MatchingTransaction) -> Non
     referral, _row = commanded(referral_id, "send", version, tx)
     agreement, service = tx.agreement(referral.request_id), tx.service_row(referral.service_id)
     wanted = needed(service) if service is not None else frozenset()
-    if not agreement.suffices(referral.agency_id, wanted):
-        _refuse("/consent", "CONSENT_NOT_VALID", NOT_AGREED)
     hold_to_agreement(referral.referrer_agency_id, referral.agency_id, tx, wanted, "")
     refusal = send_now(referral, agreement, tx)
     _hold_to_terms(None if refusal else Way.PLACE, refusal)
@@ -93,7 +90,7 @@ def _request(request_id: UUID, tx: MatchingTransaction) -> Row[Any]:
 
 def _service(service_id: UUID, agreement: Agreement, tx: MatchingTransaction) -> Option:
     option = next(iter(tx.options_named([service_id])), None)
-    if option is None or option.entry.agency_id in agreement.hidden:
+    if option is None or agreement.hides(option.entry.agency_id, service_id):
         raise ServiceNotFoundError
     return option
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.matching.domain.transitions import step
-from services.matching.errors import AnswerRefusedError, TwinError
 from services.matching.messages import ReferralProposed, ReferralReopened
 from services.matching.usecases.commanding import commanded, keep_notes, refuse
 from services.matching.usecases.dealing import hold_to_agreement
@@ -18,7 +17,6 @@ from services.matching.usecases.settling import needed, settle
 from services.matching.usecases.sides import sides
 from services.matching.usecases.stepping import take_step
 from shared.codes import codes
-from shared.errors import Fault
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -32,8 +30,6 @@ SAME = (
     "request_id", "reference", "service_id", "agency_id", "referrer_agency_id", "consent_id",
     "needs", "urgency", "way", "rules_version", "geography_version",
 )  # fmt: skip
-SAID_NO = "The person does not agree to this. Talk to them before you take it up again."
-IS_OVER = "The whole request is over. Make a new request instead."
 
 
 def reopen(referral_id: UUID, version: int | None, why: Reason, tx: MatchingTransaction) -> UUID:
@@ -53,15 +49,6 @@ def _check(referral: Referral, why: Reason, tx: MatchingTransaction) -> None:
     hold_to_code("reopen_reasons", why.code, "/reason", tx)
     if codes("reopen_reasons")[why.code].comment_required and not why.comment.strip():
         refuse("/comment", SAY_MORE)
-    news = tx.news_of(referral.request_id)
-    if (news is not None and news.ended_by) or tx.request_copy(referral.request_id) is None:
-        raise AnswerRefusedError(IS_OVER, [Fault("", IS_OVER)])
-    if tx.live_twin(referral.request_id, referral.service_id):
-        raise TwinError
-    agreement, agency = tx.agreement(referral.request_id), referral.agency_id
-    said_no = agreement.refused(agency) and not agreement.live(agency)
-    if said_no or agency in agreement.hidden:
-        refuse("", SAID_NO)
     service = tx.service_row(referral.service_id)
     wanted = needed(service) if service is not None else frozenset()
     hold_to_agreement(referral.referrer_agency_id, referral.agency_id, tx, wanted, "")

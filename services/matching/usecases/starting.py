@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from services.matching.errors import NoPlaceError
 from services.matching.messages import ReferralStarted
-from services.matching.usecases.commanding import commanded
+from services.matching.usecases.commanding import KEEPS_WAITING, commanded
 from services.matching.usecases.forecasting import learn_wait
 from services.matching.usecases.ruling import hold_to_days, today
 from services.matching.usecases.sides import sides
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
     from services.matching.storage.referrals import Referral
 
 NOT_YET = "Say that support has started once it has."
-KEEPS_WAITING = (
-    "No place is free. This person keeps their place on your waiting list. When a place is free, "
-    "update how many you have."
-)
 
 
 def start(
