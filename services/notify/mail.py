@@ -8,18 +8,19 @@ a link and a date, and nothing about the person.
 from __future__ import annotations
 
 from datetime import date, datetime
+from email.message import Message
 from email.mime.text import MIMEText
 from email.policy import Compat32
 from email.utils import format_datetime
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
 
 from services.notify.clock_words import about
-from services.notify.domain import Audience
+from services.notify.domain import LONDON, Audience
 from shared.codes import codes
 
 if TYPE_CHECKING:
@@ -32,12 +33,19 @@ if TYPE_CHECKING:
 FALLBACK = "en"
 TEMPLATES = Path(__file__).parent / "templates" / "mail"
 LINE = 76
-LONDON = ZoneInfo("Europe/London")
 DUE_SOON = "_due"
 YES_OR_NO = ("enquiry", "occasional_support")
 MOMENTS = frozenset({"answer_by", "review_by"})
 DAYS = frozenset(
-    {"forecast_start", "expected_start", "started_on", "until", "review_on", "re_refer_on"}
+    {
+        "forecast_start",
+        "expected_start",
+        "started_on",
+        "until",
+        "review_on",
+        "re_refer_on",
+        "meets_on",
+    }
 )
 MONTHS = {
     "cy": "Ionawr Chwefror Mawrth Ebrill Mai Mehefin Gorffennaf Awst Medi Hydref Tachwedd Rhagfyr",
@@ -63,7 +71,7 @@ def compose(attempt: Attempt, to: str, settings: Settings, now: datetime) -> byt
     """Return the whole mail to *to*; its Message-ID is the delivery's id at every attempt."""
     row = attempt.delivery
     subject, text = _render(attempt, settings)
-    mail = MIMEText(text, "plain", "us-ascii" if text.isascii() else "utf-8", policy=AS_SENT)
+    mail = _with_body(text)
     # A name on the screen of a phone may be read by whoever is beside it.
     to_person = row.audience == Audience.PERSON
     mail["From"] = settings.mail_from if to_person else f"Onward <{settings.mail_from}>"
@@ -74,6 +82,18 @@ def compose(attempt: Attempt, to: str, settings: Settings, now: datetime) -> byt
     mail["Auto-Submitted"] = "auto-generated"
     mail["Content-Language"] = "cy" if row.language == "cy" else "en"
     return mail.as_bytes()
+
+
+def _with_body(text: str) -> Message:
+    """Return a mail of *text* without headers; plain letters need none of MIMEText's care."""
+    if not text.isascii():
+        return MIMEText(text, "plain", "utf-8", policy=AS_SENT)
+    mail = Message(policy=AS_SENT)
+    mail["Content-Type"] = 'text/plain; charset="us-ascii"'
+    mail["MIME-Version"] = "1.0"
+    mail["Content-Transfer-Encoding"] = "7bit"
+    mail.set_payload(text)
+    return mail
 
 
 def _render(attempt: Attempt, settings: Settings) -> tuple[str, str]:
@@ -103,7 +123,31 @@ def _facts(facts: dict[str, Any], language: str) -> dict[str, Any]:
     reason = facts.get("reason", "")
     if known := codes("decline_reasons").get(reason) or codes("end_reasons").get(reason):
         told |= {"reason": known.words(language), "next_step": known.next_step}
+    if "entries" in facts:
+        told |= _gathered(facts["entries"], facts["more"], language)
     return told
+
+
+def _gathered(entries: list[dict[str, Any]], more: int, language: str) -> dict[str, Any]:
+    """Return entries of the guide by what is to be done, what is late first."""
+    kinds: dict[tuple[bool, str], list[dict[str, Any]]] = {}
+    for one in sorted(entries, key=itemgetter("answer_by", "id")):
+        moment = datetime.fromisoformat(one["answer_by"]).astimezone(LONDON)
+        told = {"id": one["id"], "due": day(moment.date(), language)}
+        kinds.setdefault((not one["late"], one["clock"]), []).append(told)
+    return {
+        "kinds": [
+            {
+                "about": about(clock, Audience.RECEIVER, soon=soon),
+                "clock": clock,
+                "late": not soon,
+                "of": of,
+            }
+            for (soon, clock), of in sorted(kinds.items(), key=itemgetter(0))
+        ],
+        "count": len(entries) + more,
+        "more": more,
+    }
 
 
 def _clock(row: Row[Any]) -> dict[str, str]:

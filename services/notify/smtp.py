@@ -15,6 +15,8 @@ from services.notify.domain import Later, Refused, Result, Taken
 if TYPE_CHECKING:
     from shared.settings import Settings
 
+OK = (250, 251)
+CLOSING = 421
 PERMANENT = 500
 IDLE = 15.0  # seconds after which a kept line is tried before it is trusted
 TIMEOUT = 20.0
@@ -31,9 +33,7 @@ class Line:
     def hand_over(self, to: str, mail: bytes) -> Result:
         """Give *mail* for *to* to the provider and return what it said."""
         try:
-            self._ready().sendmail(self._settings.mail_from, [to], mail)
-        except smtplib.SMTPRecipientsRefused as error:
-            return _meaning(next(iter(error.recipients.values()))[0])
+            code = self._say(self._ready(), to, mail)
         except smtplib.SMTPResponseException as error:
             self.close()
             return _meaning(error.smtp_code)
@@ -41,7 +41,23 @@ class Line:
             self.close()
             return Later("PROVIDER_UNREACHABLE")
         self._used = monotonic()
-        return Taken()
+        return Taken() if code in OK else _meaning(code)
+
+    def _say(self, line: smtplib.SMTP, to: str, mail: bytes) -> int:
+        """Go through the steps of RFC 5321, 3.3; the first answer that is not yes ends them.
+
+        `sendmail` would take both addresses apart once more, which costs a third of a mail.
+        """
+        code, _ = line.docmd("MAIL", f"FROM:<{self._settings.mail_from}>")
+        if code in OK:
+            code, _ = line.docmd("RCPT", f"TO:<{to}>")
+        if code in OK:
+            code, _ = line.data(mail)
+        if code == CLOSING:
+            raise smtplib.SMTPServerDisconnected("the provider ends the line")
+        if code not in OK:
+            line.rset()
+        return code
 
     def _ready(self) -> smtplib.SMTP:
         if self._open is not None and monotonic() - self._used > IDLE and not self._alive():
@@ -50,6 +66,7 @@ class Line:
             name = self._settings.mail_from.partition("@")[2]
             host, port = self._settings.smtp_host, self._settings.smtp_port
             self._open = smtplib.SMTP(host, port, local_hostname=name, timeout=TIMEOUT)
+            self._open.ehlo_or_helo_if_needed()
         return self._open
 
     def _alive(self) -> bool:
