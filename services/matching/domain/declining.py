@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 COMMENT_REFUSED = frozenset({"CONFLICT_OF_INTEREST"})
 TARGET_NEEDED = frozenset({"REDIRECTED_BETTER_SERVICE"})
@@ -20,6 +24,45 @@ GO_BACK = frozenset(
     }
 )
 """Codes after which another service is not what helps."""
+GROUPS: dict[str, tuple[str, ...]] = {
+    "No room at the moment": (
+        "NO_CAPACITY",
+        "WAIT_TOO_LONG",
+        "CLOSED_TO_REFERRALS",
+        "CANNOT_MATCH",
+    ),
+    "The person does not fit a rule": (
+        "OUT_OF_AREA",
+        "AGE_CRITERION",
+        "GROUP_CRITERION",
+        "FUNDING_CRITERION",
+        "NOT_ELIGIBLE_OTHER",
+    ),
+    "It is not the right kind of help": (
+        "SERVICE_NOT_PROVIDED",
+        "BELOW_THRESHOLD",
+        "ABOVE_THRESHOLD",
+        "REDIRECTED_BETTER_SERVICE",
+    ),
+    "The referral has to be put right first": (
+        "INCOMPLETE_INFORMATION",
+        "PREREQUISITE_MISSING",
+        "PRIORITY_INAPPROPRIATE",
+        "CONSENT_NOT_VALID",
+        "PERSON_UNAWARE",
+    ),
+    "Somebody helps already": ("DUPLICATE", "ALREADY_SUPPORTED"),
+}
+OTHERWISE = "Something else"
+"""Where a code stands that is in no group, so that none is ever left out."""
+
+
+def grouped(codes: Iterable[str]) -> dict[str, list[str]]:
+    """Return *codes* under headings, as somebody looks for them."""
+    left = list(codes)
+    found = {title: [code for code in told if code in left] for title, told in GROUPS.items()}
+    found[OTHERWISE] = [code for code in left if not any(code in some for some in GROUPS.values())]
+    return {title: some for title, some in found.items() if some}
 
 
 @dataclass(frozen=True, slots=True)
