@@ -294,7 +294,7 @@ def test_anybody_finds_a_service_and_prints_the_guide_without_saying_who_they_ar
     anybody.presses("Show services")
     anybody.follows("Debt casework")
     assert anybody.sees("Whom to ask")
-    anybody.follows("Back to all services")
+    anybody.follows("Back to what was found")
     link = anybody.page.get_by_role("link", name="Print the whole guide (PDF)")
     printed = anybody.page.request.get(hub.base_url + str(link.get_attribute("href")))
     assert printed.body().startswith(b"%PDF-")

@@ -169,8 +169,6 @@ PAGES = {
     "redirect": "/agency/referrals/{opened.id}/redirect",
     "capacity": "/agency/services/{services[0]}/capacity",
     "guide": "/guide",
-    "guide-debt": "/guide?need=debt&postcode=SW18+2PU",
-    "guide-wrong": "/guide?need=debt&postcode=here",
 }
 
 

@@ -29,7 +29,7 @@ SHOTS = os.environ.get("ONWARD_SHOTS")
 REFUSED = "the server responded with a status of 422"  # Chromium's own remark
 CONTACT = {"name": "Priya Nair", "role": "Lead", "phone": "07700 900101", "email": "p@example.org"}
 PAGES = {
-    "found": "/guide?need=debt&postcode=SW18+2PU&age=40",
+    "guide": "/guide",
     "guide-entry": "/guide/{open}",
     "guide-closed": "/guide/{closed}",
     "services": "/agency/services",
@@ -39,7 +39,7 @@ PAGES = {
     "for-all": "/agency/services/for-all",
     "closure": "/agency/services/{open}/closure",
     "places": "/agency/services/{open}/capacity",
-    "workers-guide": "/agency/guide?need=debt",
+    "workers-guide": "/agency/guide",
     "workers-entry": "/agency/guide/{quiet}",
 }
 
@@ -160,4 +160,32 @@ def test_a_manager_tells_places_in_one_click_and_changes_an_entry(
     page.get_by_role("button", name="Save").click()
     page.get_by_role("button", name="Save the change").click()
     served.matching.says_places(served.ids["open"], 3)
+    context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_back_from_a_service_leads_to_what_was_found_and_sends_nothing_again(
+    browser: Browser, served: Served, *, scripts: bool
+) -> None:
+    context = signed_in(browser, served, 360, scripts=scripts)
+    page, sent = context.new_page(), []
+    page.on("request", lambda one: sent.append(one.method) if "/guide" in one.url else None)
+    page.goto("/guide")
+    page.get_by_label("What do you need help with?").select_option("debt")
+    page.get_by_label("Your postcode (optional)").fill("SW18")
+    page.get_by_role("button", name="Show services").click()
+    assert "whole postcode" in page.locator(".govuk-error-summary").inner_text()
+    page.get_by_label("Your postcode (optional)").fill("SW18 2PU")
+    page.get_by_role("button", name="Show services").click()
+    assert page.url == f"{served.url}/guide/found"
+    shot(page, f"found-{scripts}")
+    if scripts:
+        assert axe_violations(page) == []
+
+    page.get_by_role("link", name="Debt advice").click()
+    page.go_back()
+    page.reload()
+
+    assert page.get_by_role("heading", name="Debt in Wandsworth").is_visible()
+    assert sent.count("POST") == 2
     context.close()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from base64 import urlsafe_b64decode
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from flask import session
 
+from services.matching.http import guide_kept
 from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_service
 from tests.matching.test_portal import Worker
 
@@ -41,12 +45,46 @@ def test_the_guide_narrows_by_need_place_and_age_and_keeps_none_of_it(
     )
     browser = Worker(app)
 
-    page = browser.fills("/guide", {"need": "debt", "postcode": "SW18 2PU", "age": "15"}).text
+    typed = {"need": "debt", "postcode": "SW18 2PU", "age": "15"}
+    answer = browser.fills("/guide", typed)
+    assert (answer.status_code, answer.location) == (303, "/guide/found")
+    page = browser.sees(answer.location)
 
+    assert "For the young" in browser.sees(answer.location), "again, as after Back"
     assert "For the young" in page
     assert "For adults" not in page
     assert "Elsewhere" not in page
     assert "SW18" not in page
+
+
+@pytest.mark.parametrize("path", ["/guide", "/agency/guide"])
+def test_what_was_looked_for_is_sealed_in_the_browser_and_soon_forgotten(
+    matching: Matching, app: Flask, path: str
+) -> None:
+    (service,) = matching.publishes(a_service(ADVICE))
+    browser = Worker(app)
+
+    looked = browser.fills(path, {"need": "debt", "postcode": "SW18 2PU", "age": "34"})
+
+    kept = looked.headers["Set-Cookie"]
+    parts = [part + "=" * (-len(part) % 4) for part in re.split(r"[.=;]", kept)]
+    opened = b" ".join(urlsafe_b64decode(part.encode()) for part in parts if len(part) > 40)
+    for word in (b"debt", b"SW18", b"E05", b"34"):
+        assert word not in opened
+    assert "Back to what was found" in browser.sees(f"{path}/{service}")
+    browser.sees(path)
+    browser.sees(f"{path}/found", status=302)
+    browser.fills(path, {"need": "debt"})
+    matching.clock.advance(timedelta(minutes=31))
+    if path == "/guide":
+        browser.sees(f"{path}/found", status=302)
+
+
+def test_what_the_browser_holds_is_believed_only_if_it_is_ours(app: Flask) -> None:
+    with app.test_request_context():
+        session["guide"] = "gAAAAABforged"
+
+        assert guide_kept.held("guide", datetime.now(tz=UTC)) is None
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import pytest
 
+from services.matching.domain.declining import GROUPS, OTHERWISE, grouped
+from shared.codes import codes
 from shared.testing.sign_on import sign_in
 from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_service
 
@@ -55,6 +57,11 @@ def sent(matching: Matching) -> Any:
     return matching.the_referral(matching.asks(ADVICE))
 
 
+def looked_for(visitor: Worker, **typed: str) -> str:
+    """Fill the form of the public guide and come to what was found."""
+    return visitor.sees(str(visitor.fills("/guide", typed).location))
+
+
 def page_of(referral: Any, action: str = "") -> str:
     return f"/agency/referrals/{referral.id}{action and '/' + action}"
 
@@ -71,6 +78,19 @@ def opened(worker: Worker, referral: Any) -> None:
 def test_an_odd_address_still_shows_an_inbox(worker: Worker, sent: Any, query: str) -> None:
     assert "Inbox" in worker.sees(f"/agency/?{query}")
     assert sent.state == "sent"
+
+
+def test_every_reason_to_decline_stands_under_one_heading_in_the_order_they_are_looked_for(
+    worker: Worker, sent: Any
+) -> None:
+    page = worker.sees(page_of(sent, "decline"))
+
+    shown = re.findall(r'name="reason"[^>]*value="([A-Z_]+)"', page)
+    assert sorted(shown) == sorted(codes("decline_reasons"))
+    assert shown[-1] == "OTHER"
+    places = [page.index(title) for title in (*GROUPS, OTHERWISE)]
+    assert places == sorted(places)
+    assert grouped(["NEW_CODE", "NO_CAPACITY"])[OTHERWISE] == ["NEW_CODE"]
 
 
 def test_an_agency_sees_only_what_was_sent_to_it(app: Flask, sent: Any) -> None:
@@ -306,11 +326,12 @@ def test_the_guide_is_for_everyone_and_shows_only_what_is_listed(
         a_service(MONEY, name="Quiet house", listed="by_worker_only"),
         a_service(MONEY, name="Food parcels", needs=["food"], places=0),
     )
-    visitor = app.test_client()
+    visitor = Worker(app)
 
-    everything = visitor.get("/guide").text
+    everything = visitor.sees("/guide")
     assert 'href="tel:' in everything
-    debt = visitor.get("/guide?need=debt&postcode=SW18+2PU").text
+    debt = looked_for(visitor, need="debt", postcode="SW18 2PU")
+    assert "Food parcels" in visitor.sees("/guide?need=debt&postcode=SW18+2PU")
 
     assert "Debt advice" in everything
     assert "Food parcels" in everything
@@ -338,19 +359,23 @@ def test_looking_for_help_leaves_neither_need_nor_postcode_in_the_address(
         base_url="https://localhost",
     )
 
-    assert "Debt in Wandsworth" in " ".join(found.text.split())
-    assert "2PU" not in found.text
+    assert found.location == "/guide/found"
+    answer = visitor.get(found.location, base_url="https://localhost")
+    assert "Debt in Wandsworth" in " ".join(answer.text.split())
+    assert "2PU" not in answer.text
 
 
 def test_a_postcode_elsewhere_shows_nothing_and_a_mistyped_one_is_explained(
     matching: Matching, app: Flask
 ) -> None:
     matching.publishes(a_service(ADVICE))
-    visitor = app.test_client()
+    visitor = Worker(app)
 
-    elsewhere = visitor.get("/guide?need=debt&postcode=CR4+3UD").text
-    mistyped = visitor.get("/guide?need=debt&postcode=Wandsworth")
+    elsewhere = looked_for(visitor, need="debt", postcode="CR4 3UD")
+    nowhere = looked_for(visitor, need="debt", postcode="M1 1AA")
+    mistyped = visitor.fills("/guide", {"need": "debt", "postcode": "Wandsworth"})
 
+    assert "We do not know this postcode" in nowhere
     assert "No service here fits" in elsewhere
     assert mistyped.status_code == 422
     assert 'value="Wandsworth"' in mistyped.text

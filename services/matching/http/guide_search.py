@@ -1,6 +1,6 @@
 """Searching the guide by need, place and age, before anybody writes a long form.
 
-Promise: what is typed is only looked up; it is not kept, and no address of a page shows it.
+Promise: what is typed is only looked up, and no address of a page shows it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from services.matching.http.numbers import whole_number
 from services.matching.http.shapes import rank_words
 from services.matching.usecases import check_eligibility
 from shared.codes import codes
-from shared.geography import area_of, normalise_postcode
+from shared.geography import area_of, known_areas, normalise_postcode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,11 +40,13 @@ NOT_KNOWN = "We do not know this postcode, so we show services for every area."
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What somebody looks for."""
+    """What somebody looks for; of a postcode that could be read only its area is kept."""
 
-    need: str
-    postcode: str
-    age: str
+    need: str = ""
+    postcode: str = ""
+    age: str = ""
+    ward: str = ""
+    unknown: bool = False
 
     @property
     def faults(self) -> dict[str, str]:
@@ -60,6 +62,8 @@ class Search:
     @property
     def area(self) -> Area | None:
         """Return the area of the postcode, if there is one that we know."""
+        if self.ward:
+            return next((area for area in known_areas() if area.ward_code == self.ward), None)
         return area_of(self.postcode) if normalise_postcode(self.postcode) else None
 
     @property
@@ -69,13 +73,23 @@ class Search:
         area = self.area
         return Situation(needs=(self.need,), area_codes=area.codes if area else (), age=age)
 
+    def without_postcode(self) -> dict[str, Any]:
+        """Return what is held of it from page to page."""
+        area = self.area
+        return {
+            "need": self.need,
+            "age": self.age,
+            "ward": area.ward_code if area else "",
+            "unknown": bool(self.postcode) and area is None,
+        }
+
 
 def asked() -> Search:
     """Return what was typed; a need that is not on the list is none."""
-    values = request.values
-    need = values.get("need", "")
+    typed = request.form
+    need = typed.get("need", "")
     known = need if need in codes("needs") else ""
-    return Search(known, values.get("postcode", "").strip(), values.get("age", "").strip())
+    return Search(known, typed.get("postcode", "").strip(), typed.get("age", "").strip())
 
 
 def found(search: Search, reader: Reading, tx: MatchingTransaction) -> list[dict[str, Any]]:
@@ -91,7 +105,8 @@ def found(search: Search, reader: Reading, tx: MatchingTransaction) -> list[dict
 def form_facts(search: Search) -> dict[str, Any]:
     """Return what the search form shows again."""
     area, faults = search.area, search.faults
-    unknown = search.postcode and "postcode" not in faults and area is None
+    posted = search.postcode and "postcode" not in faults and area is None
+    unknown = search.unknown or posted
     return {
         "needs": [{"value": "", "text": "Any help"}, *_need_items(search.need)],
         "need": codes("needs")[search.need].en if search.need else None,

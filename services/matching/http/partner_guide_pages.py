@@ -13,9 +13,10 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 
 from services.matching.domain.visibility import REFERRING_ROLES
 from services.matching.errors import ClosureRefusedError, ServiceNotFoundError
+from services.matching.http import guide_kept
 from services.matching.http.entry_shapes import reading
 from services.matching.http.guide_print import printed
-from services.matching.http.guide_search import asked, form_facts, found
+from services.matching.http.guide_search import Search, asked, form_facts, found
 from services.matching.http.guide_words import entry_words
 from services.matching.usecases.pausing import COORDINATES, SAY_WHY, end_pause, pause_service
 from shared.web import current_store
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 bp = Blueprint("partner_guide", __name__, url_prefix="/agency/guide")
 ROLES = sorted(REFERRING_ROLES)
+HELD = "workers-guide"
 DONE = {
     "paused": "Paused. Nobody new is sent there, and its agency sees why.",
     "unpaused": "The pause has ended.",
@@ -33,17 +35,32 @@ DONE = {
 
 
 @bp.get("")
-@bp.post("")
 @staff(*ROLES)
 def guide() -> ResponseReturnValue:
-    """Show workers the services that fit a need, a place and an age."""
+    """Show workers all services, and ask what help is looked for."""
+    guide_kept.forget(HELD)
+    return _list(Search())
+
+
+@bp.post("")
+@staff(*ROLES)
+def look() -> ResponseReturnValue:
+    """Look for a need, a place and an age; lead to what was found."""
     search = asked()
+    if search.faults:
+        return _list(search)
     with current_store().read() as tx:
-        items = found(search, reading(tx), tx)
-    for item in items:
-        item["href"] = url_for("partner_guide.entry", service_id=item["id"])
-    page = render_template("matching/partner_guide.html", items=items, **form_facts(search))
-    return page, 422 if search.faults else 200
+        guide_kept.hold(HELD, search.without_postcode(), tx.now)
+    return redirect(url_for("partner_guide.results"), code=303)
+
+
+@bp.get("/found")
+@staff(*ROLES)
+def results() -> ResponseReturnValue:
+    """Show workers the services that fit what was last looked for."""
+    with current_store().read() as tx:
+        told = guide_kept.held(HELD, tx.now)
+    return redirect(url_for("partner_guide.guide")) if told is None else _list(Search(**told))
 
 
 @bp.get("/<uuid:service_id>")
@@ -84,6 +101,15 @@ def on_paper() -> Response:
         return printed(reading(tx), tx)
 
 
+def _list(search: Search) -> ResponseReturnValue:
+    with current_store().read() as tx:
+        items = found(search, reading(tx), tx)
+    for item in items:
+        item["href"] = url_for("partner_guide.entry", service_id=item["id"])
+    page = render_template("matching/partner_guide.html", items=items, **form_facts(search))
+    return page, 422 if search.faults else 200
+
+
 def _page(service_id: UUID, typed: str = "", fault: str | None = None) -> str:
     with current_store().read() as tx:
         row, reader = tx.shown_service(service_id), reading(tx)
@@ -92,6 +118,7 @@ def _page(service_id: UUID, typed: str = "", fault: str | None = None) -> str:
         return render_template(
             "matching/partner_guide_entry.html",
             entry=entry_words(row, tx.now, reader.of(row)),
+            back=guide_kept.held(HELD, tx.now) is not None,
             paused=row.paused,
             coordinates=not COORDINATES.isdisjoint(principal().roles),
             typed=typed,
