@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_service
-from tests.matching.test_api import Partner, pointers
+from tests.matching.test_api import Partner
 from tests.matching.test_portal import Worker
 
 if TYPE_CHECKING:
