@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
 ANSWER_WITHIN = timedelta(minutes=2)
 GIVE_UP_AFTER = timedelta(days=3)
@@ -42,6 +42,10 @@ QUESTIONS = frozenset({"information_requested"})
 ONLY_WHILE_IT_GOES_ON = frozenset({"K2", "K3", "K4", "K5", "K6", "K7", "K8", "K10", "T22"})
 """Clocks that urge somebody to help or to get in touch: pointless, or harmful, once it ended."""
 SPOKEN = frozenset({"phone", "in_person_verbal", "interpreter", "bsl"})
+LONDON = ZoneInfo("Europe/London")
+MORNING = time(8)
+GATHER_FOR = timedelta(minutes=15)
+MOST_LISTED = 40
 _FIRST_PAUSE = timedelta(seconds=2)
 _LONGEST_PAUSE = timedelta(minutes=15)
 
@@ -135,6 +139,32 @@ def overtaken(
         return silenced
     urges = template in QUESTIONS or clock in ONLY_WHILE_IT_GOES_ON
     return REFERRAL_ENDED if urges and standing in {OVER, PAUSED, UNSENT} else None
+
+
+def gathered(facts: Mapping[str, Any], entry: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what one mail tells with *entry* too: the same thing once, beyond the most a count."""
+    if entry is None:
+        return dict(facts)
+    known = list(facts.get("entries", ()))
+    of = {(one["id"], one["clock"]): place for place, one in enumerate(known)}
+    place = of.get((entry["id"], entry["clock"]))
+    more = facts.get("more", 0)
+    if place is not None:
+        known[place] = dict(entry)
+    elif len(known) < MOST_LISTED:
+        known.append(dict(entry))
+    else:
+        more += 1
+    return {**facts, "entries": known, "more": more}
+
+
+def leaves_at(last: datetime | None, now: datetime) -> datetime:
+    """Return when the next gathered mail leaves: soon, but on a day only one."""
+    local = now.astimezone(LONDON)
+    if last is None or last.astimezone(LONDON).date() < local.date():
+        return now + GATHER_FOR
+    tomorrow = local.date() + timedelta(days=1)
+    return datetime.combine(tomorrow, MORNING, LONDON).astimezone(UTC)
 
 
 def pause_after(attempts: int, jitter: float) -> timedelta:

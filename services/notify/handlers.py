@@ -22,6 +22,7 @@ from services.notify.heard import (
 from services.notify.helping import HELPS
 from services.notify.hiding import hear_hidden_again, hub_for, keep_hidden, keep_hidden_now
 from services.notify.lateness import CLOCKS
+from services.notify.partnership import PARTNERSHIP
 from services.notify.standing import (
     BY,
     PERSON,
@@ -173,6 +174,7 @@ HANDLERS: dict[type, Handler] = {
     **CLOCKS,
     **WATCHES,
     **SILENCES,
+    **PARTNERSHIP,
     RequestSubmitted: acknowledge,
     ReferralSent: tell_of_sending,
     ReferralAccepted: tell_of_acceptance,

@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from services.notify.domain import Audience
+from services.notify.gathering import gather
 from services.notify.heard import ClockOverdue, ClockWarned
 from services.notify.hiding import hub_for
 from services.notify.usecases import Notice, tell
-from services.notify.watching import tell_staff
+from services.notify.watching import MANAGER, tell_staff
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from services.notify.storage import NotifyTransaction
 
 TO, BY, PERSON = Audience.RECEIVER, Audience.REFERRER, Audience.PERSON
-MANAGER = "manager"
 TO_MANAGER, TO_ALL = 2, 3  # rungs of the ladder; from the third on it climbs weekly
 FOR_HUB = "overdue_for_hub"
 STOPS = frozenset({"T25", "T26"})
@@ -56,7 +56,7 @@ def tell_of_lateness(event: ClockOverdue, tx: NotifyTransaction) -> None:
     elif event.object_type == "referral":
         _climb(event, tx)
     elif event.object_type == "service":
-        _tell_of_entry("service_overdue", event, tx)
+        _tell_of_entry(event, tx)
 
 
 def tell_of_warning(event: ClockWarned, tx: NotifyTransaction) -> None:
@@ -71,7 +71,7 @@ def tell_of_warning(event: ClockWarned, tx: NotifyTransaction) -> None:
     elif event.object_type == "referral":
         _tell_agency("referral_due", TO, event, tx)
     elif event.object_type == "service":
-        _tell_of_entry("service_due", event, tx)
+        _tell_of_entry(event, tx)
 
 
 PROMPTS = {FOLLOW_UP: "how_it_went", ASK_AGAIN: "ask_again"}
@@ -126,11 +126,18 @@ def _tell(
     tell(replace(_notice(template, audience, event), agency_id=agency_id), tx)
 
 
-def _tell_of_entry(template: str, event: ClockWarned, tx: NotifyTransaction) -> None:
-    """Tell the agency that its entry in the guide, or its places, must be looked at."""
-    _tell_agency(template, TO, event, tx)
-    if getattr(event, "rung", 1) >= TO_MANAGER and event.agency_id is not None:
-        tell_staff(_notice(template, TO, event), [event.agency_id], tx, role=MANAGER)
+def _tell_of_entry(event: ClockWarned, tx: NotifyTransaction) -> None:
+    """Tell the agency, in one mail a day, that entries of the guide, or places, need a look."""
+    if event.agency_id is None:
+        return
+    late = isinstance(event, ClockOverdue)
+    entry = {"id": str(event.object_id), "clock": event.clock, "late": late}
+    entry["answer_by"] = event.due_at.isoformat()
+    notice = Notice(TO, "guide_digest", event.agency_id, "", agency_id=event.agency_id)
+    gather(notice, entry, tx)
+    if getattr(event, "rung", 1) >= TO_MANAGER:
+        for member in tx.colleagues(MANAGER, [event.agency_id]):
+            gather(replace(notice, staff_id=member.staff_id), entry, tx)
 
 
 def _tell_of_no_word(event: ClockOverdue, tx: NotifyTransaction) -> None:

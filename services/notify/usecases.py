@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
@@ -33,7 +34,6 @@ from shared.observe import bind_correlation, correlation_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from sqlalchemy import Row
 
@@ -54,6 +54,7 @@ class Notice:
     agency_id: UUID | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     staff_id: UUID | None = None
+    not_before: datetime | None = None
 
     def cause(self, hearing: UUID) -> UUID:
         """Return what it comes from: one event may tell several agencies, each of them once."""
@@ -103,7 +104,7 @@ def _queue(notice: Notice, delivery_id: UUID, question: UUID | None, tx: NotifyT
         channel="email",
         language="en",
         attempts=0,
-        next_at=tx.now + patience_after(0, _jitter()) if question else tx.now,
+        next_at=tx.now + patience_after(0, _jitter()) if question else notice.not_before or tx.now,
         created_at=tx.now,
         done_at=None,
         contact_request_id=question,

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from services.notify.storage import NotifyTransaction
 
 TO, BY, PERSON = Audience.RECEIVER, Audience.REFERRER, Audience.PERSON
-SAFEGUARDING = "safeguarding"
+SAFEGUARDING, MANAGER = "safeguarding", "manager"
 
 
 def tell_of_question_of_consent(event: ConsentRequested, tx: NotifyTransaction) -> None:

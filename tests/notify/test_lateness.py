@@ -155,23 +155,6 @@ def test_after_a_death_nobody_is_asked_or_reminded(desk: Desk) -> None:
     assert since(desk, known, warned(known, "K12"), warned(known, "T21")) == set()
 
 
-@pytest.mark.parametrize(("clock", "path"), [("K15", ""), ("K16", "/capacity")])
-def test_an_entry_of_the_guide_that_is_out_of_date_is_told_to_its_agency(
-    desk: Desk, post: Post, clock: str, path: str
-) -> None:
-    service = desk.new_id()
-    facts = {"object_type": "service", "object_id": service, "agency_id": ASKED, "clock": clock}
-    nothing = {"request_id": None, "reference": None}
-
-    with desk.sending():
-        desk.hears(*told("clock.overdue", **facts, **nothing, rung=1))
-        desk.until("sent")
-
-    (mail,) = post.mails()
-    assert mail["to"] == "referrals@agency1.example.org"
-    assert f"/agency/services/{service}{path}\n" in mail["text"]
-
-
 def test_what_is_not_late_yet_is_not_said_to_be_over(desk: Desk, post: Post) -> None:
     known = desk.sent(REFERRER)
     with desk.sending():

@@ -51,8 +51,16 @@ SUBJECTS = {
     "overdue_for_hub": "Late: the hub is asked to ring",
     "nobody_has_it": "No service has it in hand",
     "unacknowledged": "The person was not told in time",
-    "service_due": "Entry of the guide to be checked",
-    "service_overdue": "Entry of the guide out of date",
+    "guide_digest": "Entries of the guide to be looked at",
+    "agreement_invited": "Invited to an agreement",
+    "agreement_trial": "Admitted to an agreement for a trial",
+    "agreement_full": "Admitted to an agreement",
+    "agreement_suspended": "Suspended under an agreement",
+    "agreement_ended": "Out of an agreement",
+    "agreement_of_another": "Another agency's part in an agreement",
+    "case_listed": "On the agenda of a case review",
+    "minutes_ready": "Minutes of a case review",
+    "service_closed": "A service closed to new referrals",
 }
 STATES = {
     State.ASKING: ("Checking that it is safe", "waiting"),

@@ -119,6 +119,16 @@ class RecipientRows(Transaction):
         mine = (delivery.c.request_id == request_id) & (delivery.c.audience == Audience.PERSON)
         return self.all(select(delivery).where(mine, open_).order_by(delivery.c.id))
 
+    def newest_like(
+        self, request_id: UUID, template: str, agency_id: UUID | None, *, staff_id: UUID | None
+    ) -> Row[Any] | None:
+        """Return the newest message about the same to the same reader, whatever became of it."""
+        whom = delivery.c.recipient_agency_id.is_not_distinct_from(agency_id)
+        who = delivery.c.recipient_staff_id.is_not_distinct_from(staff_id)
+        what = (delivery.c.request_id == request_id) & (delivery.c.template == template)
+        newest = (delivery.c.created_at.desc(), delivery.c.id.desc())
+        return self.one(select(delivery).where(what, whom, who).order_by(*newest).limit(1))
+
     def unsent_news(
         self,
         referral_id: UUID,
