@@ -39,6 +39,7 @@ from services.intake.heard_of_helping import (
     ReferralWaiting,
 )
 from services.intake.usecases.consent_clockwork import note_acknowledged
+from services.intake.usecases.consent_length import follow_referrals
 from services.intake.usecases.consenting import ask_for_referral
 from services.intake.usecases.ending import close_when_every_need_is_met
 from shared import metrics
@@ -118,6 +119,13 @@ def keep_completion(event: ReferralCompleted, tx: IntakeTransaction) -> None:
     """Keep that an agency has done its part; it may have been the last that was asked (T40)."""
     keep_step(event, tx)
     close_when_every_need_is_met(event.request_id, tx)
+    follow_referrals(event.request_id, tx)
+
+
+def keep_going_on(event: ReferralMoved, tx: IntakeTransaction) -> None:
+    """Keep that an agency works on it: what was agreed for it holds on."""
+    keep_step(event, tx)
+    follow_referrals(event.request_id, tx)
 
 
 def keep_sending(event: ReferralSent, tx: IntakeTransaction) -> None:
@@ -134,6 +142,7 @@ def close_gate(event: ReferralMoved, tx: IntakeTransaction) -> None:
     """
     keep_step(event, tx)
     close_when_every_need_is_met(event.request_id, tx)
+    follow_referrals(event.request_id, tx)
     late = (tx.now - tx.hearing.time).total_seconds() if tx.hearing else 0.0
     metrics.of("intake").gate_closed(late)
     if late > LATEST_CLOSING:
@@ -161,6 +170,7 @@ def note_stopping(event: ReferralAcknowledged, tx: IntakeTransaction) -> None:
 STEPS: dict[type, Callable[[Any, Any], None]] = {
     **dict.fromkeys(STATES, keep_step),
     **{kind: close_gate for kind, state in STATES.items() if state in CLOSING},
+    **dict.fromkeys((ReferralAccepted, ReferralStarted), keep_going_on),
     ReferralProposed: ask_the_person,
     ReferralSent: keep_sending,
     ReferralCompleted: keep_completion,

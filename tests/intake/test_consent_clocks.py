@@ -10,9 +10,9 @@ from intake.ledger_driver import Ledger
 from intake.telling import ADVICE, HOMES, a_grant
 from sqlalchemy import select
 
-from services.intake.domain.consent_clocks import default_end
+from services.intake.domain.consent_clocks import default_end, ends_on
 from services.intake.storage import ledger_tables as lt
-from services.intake.usecases import consenting
+from services.intake.usecases import Submitted, consenting
 from services.intake.working_days import working_days_after
 from shared.ids import new_id
 
@@ -183,3 +183,77 @@ def test_working_days_skip_weekends_bank_holidays_and_the_change_of_clocks(
 def test_a_consent_of_29_february_ends_on_the_28th() -> None:
     assert default_end(date(2028, 2, 29)) == date(2029, 2, 28)
     assert default_end(date(2026, 11, 23)) == date(2027, 11, 23)
+
+
+def until(ledger: Ledger) -> date | None:
+    return ledger.first.valid_until
+
+
+def test_a_yes_ends_six_months_after_the_help_and_is_warned_of_by_that_day(desk: Desk) -> None:
+    ledger = Ledger(desk)
+    assert until(ledger) == date(2027, 11, 1)
+
+    desk.put_to(_made(ledger), "sent", "opened", "accepted", "started", "completed")
+
+    assert until(ledger) == date(2027, 5, 23)
+    said = days_of(desk, ledger, 182)
+    assert said == [(151, "CONSENT_EXPIRY"), (174, "CONSENT_EXPIRY"), (180, "CONSENT_EXPIRY"),
+                    (181, "over")]  # fmt: skip
+    assert ledger.first.state == "expired"
+
+
+def test_while_any_agency_helps_a_yes_has_its_whole_length(desk: Desk) -> None:
+    ledger = Ledger(desk, a_grant(ADVICE), a_grant(HOMES))
+    desk.put_to(_made(ledger), "sent", "declined")
+    assert until(ledger) == date(2027, 5, 23)
+    desk.clock.advance(20 * DAY)
+
+    desk.put_to(_made(ledger), "sent", "opened", "accepted", agency=HOMES)
+
+    assert until(ledger) == date(2027, 11, 1)
+
+
+def test_nobody_is_warned_of_an_end_that_no_longer_stands(desk: Desk) -> None:
+    ledger = Ledger(desk, a_grant(ADVICE), a_grant(HOMES))
+    desk.put_to(_made(ledger), "sent", "declined")
+    desk.clock.advance(100 * DAY)
+    desk.put_to(_made(ledger), "sent", agency=HOMES)
+
+    assert days_of(desk, ledger, 85) == []
+    assert until(ledger) == date(2027, 11, 1)
+
+
+def test_an_end_heard_of_long_after_ends_the_yes_at_once(desk: Desk) -> None:
+    ledger = Ledger(desk)
+    referral, ended = new_id(), desk.clock.now() + DAY
+    desk.clock.advance(200 * DAY)
+
+    desk.hears_of_referral("completed", ledger.request, referral, 1, told_at=ended)
+
+    assert ledger.first.state == "expired"
+    assert len(ledger.told("consent.expired.v1")) == 1
+
+
+def test_what_was_said_after_the_help_ended_holds_as_it_was_said(desk: Desk) -> None:
+    ledger = Ledger(desk, valid_until=date(2027, 3, 1))
+    desk.put_to(_made(ledger), "sent", "completed")
+    desk.clock.advance(2 * DAY)
+    with ledger.acting() as tx:
+        consenting.renew_consent(ledger.first.id, date(2027, 11, 24), tx)
+
+    desk.put_to(_made(ledger), "sent", "declined", agency=HOMES)
+
+    assert until(ledger) == date(2027, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("ended", "end"),
+    [(date(2027, 8, 31), date(2028, 2, 29)), (date(2026, 8, 31), date(2027, 2, 28)),
+     (date(2026, 12, 15), date(2027, 6, 15)), (None, date(2030, 1, 1))],
+)  # fmt: skip
+def test_six_months_end_within_the_month(ended: date | None, end: date) -> None:
+    assert ends_on(date(2030, 1, 1), ended) == end
+
+
+def _made(ledger: Ledger) -> Submitted:
+    return Submitted(ledger.request, "", None, "submitted", 1)

@@ -5,6 +5,7 @@ Promise: each moment is looked at once; one that was missed is made up for by th
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,20 @@ CONFIRMED_WITHIN = 5  # working days, after something was said aloud
 TOLD_WITHIN = 1  # working day, after it was taken back
 HIGHEST_RUNG = 3
 WEEK = timedelta(weeks=1)
-MONTHS = 12
+MONTHS, MONTHS_AFTER = 12, 6
+"""How long a yes holds if nobody said otherwise, and how long after the help it was for."""
+
+
+def ends_on(agreed: date, help_ended: date | None) -> date:
+    """Return the day a consent ends: as agreed, or six months after the help, if that is sooner."""
+    return agreed if help_ended is None else min(agreed, add_months(help_ended, MONTHS_AFTER))
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day so many months later, clamped to the month's end."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def ends_at(valid_until: date) -> datetime:
@@ -51,10 +65,7 @@ def next_rung(due_at: datetime, length: timedelta, rung: int) -> datetime:
 
 def default_end(today: date) -> date:
     """Return the day a consent ends when nobody chose one: in twelve months."""
-    try:
-        return today.replace(year=today.year + 1)
-    except ValueError:  # 29 February
-        return date(today.year + 1, 2, 28)
+    return add_months(today, MONTHS)
 
 
 def _moments(valid_until: date | None) -> Iterator[datetime]:

@@ -49,6 +49,8 @@ CLOSING = frozenset(
         "entered_in_error",
     }
 )
+OVER = CLOSING - {"halted"} | {"completed"}
+"""In these states a referral has ended for good."""
 """States in which an agency loses what it could see, at once."""
 
 

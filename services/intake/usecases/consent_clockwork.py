@@ -21,6 +21,7 @@ from services.intake.usecases import consent_rows as rows
 from services.intake.usecases.consent_asking import remind_of_consent
 from services.intake.usecases.consent_checks import consent_of, request_of
 from services.intake.usecases.consent_ends import expire_consent
+from services.intake.usecases.consent_length import follow
 from shared.bus.told_by_many import ClockOverdue, ClockWarned
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ def _look_at(consent_id: UUID, tx: IntakeTransaction) -> None:
 
 
 def _look_at_agreed(row: Row[Any], request: Row[Any], tx: IntakeTransaction) -> None:
+    if follow(row, tx):
+        return None
     if tx.now >= ends_at(row.valid_until):
         return expire_consent(row.id, tx)
     rung = row.overdue_rung or 0

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from services.intake.http.public.offers import Box, Offer
     from services.intake.usecases import Notice
 
-ALWAYS = ("title", "read_first", "choose", "tick_only", "explain_who", "besides", "besides_lead")
+ALWAYS = (
+    "title", "read_first", "choose", "tick_only", "how_long", "explain_who", "besides",
+    "besides_lead",
+)  # fmt: skip
 BUTTONS = ("continue", "not_now", "not_now_lead", "nobody")
 
 
