@@ -179,3 +179,32 @@ def test_no_page_of_it_shows_who_the_person_is(desk: Desk) -> None:
     pages = [gets(lead, f"/requests/{path}").text for path in paths]
 
     assert not [words for words in PERSONAL for page in pages if words in page]
+
+
+def test_a_form_sent_twice_records_one_override(desk: Desk) -> None:
+    submitted, lead = desk.takes_in(), browser_of(desk, "safeguarding")
+    path = f"/requests/{submitted.id}/override"
+    form = gets(lead, path)
+    token = re.search(r'name="token" value="([^"]+)"', form.text)
+    assert token
+
+    first, second = (sends(lead, path, form, token=token.group(1), **FORM) for _ in range(2))
+
+    assert first.headers["Location"] == second.headers["Location"]
+    assert len(desk.announced("override.recorded.v1")) == 1
+
+
+def test_a_form_that_was_refused_keeps_its_token_and_another_request_has_its_own(
+    desk: Desk,
+) -> None:
+    one, other, lead = desk.takes_in(), desk.takes_in(), browser_of(desk, "safeguarding")
+    paths = [f"/requests/{submitted.id}/override" for submitted in (one, other)]
+    form, token = gets(lead, paths[0]), str(new_id())
+
+    refused = sends(lead, paths[0], form, token=token)
+    for path in paths:
+        assert sends(lead, path, form, token=token, **FORM).status_code == 303
+
+    assert f'value="{token}"' in refused.text
+    told = desk.announced("override.recorded.v1")
+    assert [body["request_id"] for body in told] == [str(one.id), str(other.id)]

@@ -19,7 +19,17 @@ from intake.safeguarding import (
     seen_in,
     staff,
 )
-from intake.telling import ADVICE, ALL, HOMES, HUB, REFERRER, a_consent, a_grant, a_submission
+from intake.telling import (
+    ADVICE,
+    ALL,
+    HOMES,
+    HUB,
+    REFERRER,
+    a_consent,
+    a_grant,
+    a_submission,
+    naming,
+)
 
 from services.intake.domain.overrides import Known, faults, rung_due
 from services.intake.errors import (
@@ -32,6 +42,7 @@ from services.intake.errors import (
 from services.intake.override_clock import OverrideClock
 from services.intake.storage.hidden import hide
 from services.intake.usecases import Disclosure, Refusal
+from services.intake.usecases.asking_first import ask_first
 from services.intake.usecases.consenting import live_grants
 from services.intake.usecases.reviewing import overrides_seen, read_rationale, received
 from shared.ids import new_id
@@ -321,3 +332,16 @@ def test_a_recipient_finds_what_is_shared_with_it(desk: Desk) -> None:
     assert references(REFERRER) == []
     decides(desk, override, "ended")
     assert references(HOMES) == []
+
+
+def test_a_request_that_waits_for_a_yes_goes_on_its_way_by_an_override_alone(desk: Desk) -> None:
+    with desk.store.begin(actor=staff(REFERRER, "worker")) as tx:
+        waiting = ask_first(a_submission(referrals=naming()), tx, reserved=(tx.new_id(), "CC2C"))
+    assert desk.announced("request.submitted.v1") == []
+
+    records(desk, waiting.id)
+
+    (told,) = desk.announced("request.submitted.v1")
+    (grant,) = told["recipients"]
+    assert (grant["recipient"], grant["categories"]) == (str(HOMES), ["address", "identity"])
+    assert isinstance(opens(desk, waiting.id), Disclosure)

@@ -23,6 +23,7 @@ from services.intake.usecases.reviewing import (
     received,
     review_override,
 )
+from shared.ids import new_id
 from shared.web.access import principal, staff
 from shared.web.current import current_store
 
@@ -70,7 +71,8 @@ def record(request_id: UUID) -> ResponseReturnValue:
     """Record the override; from now on the named agencies may open what was named."""
     try:
         with current_store().begin(actor=principal()) as tx:
-            override_id = record_override(request_id, _said(), tx)
+            token = next(iter(_ids(_typed("token"))), None)
+            override_id = record_override(request_id, _said(), tx, under=token)
     except OverrideRefusedError as error:
         return _form(request_id, {f.pointer.strip("/"): f.detail for f in error.errors}, 422)
     return redirect(url_for("overrides.show", override_id=override_id, done=1), code=303)
@@ -130,6 +132,7 @@ def _form(request_id: UUID, faults: Mapping[str, str], status: int = 200) -> Res
         tolds=words.items([("yes", "Yes"), ("no", "No")], _typed("person_told")),
         why_nots=words.items(WHY_NOT_TOLD.items(), _typed("why_not_told")),
         rationale=request.form.get("rationale", ""),
+        token=next(iter(_ids(_typed("token"))), new_id()),
         **_told(faults),
     )
     return page, status, PRIVATE

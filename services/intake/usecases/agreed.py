@@ -1,4 +1,4 @@
-"""A request that waited for the person's yes goes on its way (T3)."""
+"""A request that waited for the person's yes, or for an override, goes on its way (T3)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from services.intake.domain.request_transitions import RequestState
 from services.intake.restating import as_submitted
 from services.intake.storage.acknowledging import start_clock
 from services.intake.storage.changes import set_state
+from services.intake.storage.overrides import live_override_grants
 from services.intake.usecases.acknowledging import clock_from
 
 if TYPE_CHECKING:
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 
 
 def submit_when_agreed(request_id: UUID, tx: IntakeTransaction) -> bool:
-    """Submit a request that waited for consent, once there is one (T3); tell whether it was so."""
+    """Submit a request that waited, once there is a consent or an override (T3); tell if so."""
     row = tx.request_row(request_id)
     if row is None or row.state != RequestState.AWAITING_CONSENT:
         return False
-    if not tx.live_consents(request_id):
+    if not (tx.live_consents(request_id) or live_override_grants(request_id, tx)):
         return False
     set_state(request_id, RequestState.SUBMITTED, tx)
     if row.acknowledge_by is not None:

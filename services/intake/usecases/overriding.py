@@ -21,7 +21,8 @@ from services.intake.errors import OverrideRefusedError, RequestNotFoundError
 from services.intake.messages import Grant, OverrideRecorded
 from services.intake.storage import tables as t
 from services.intake.storage.hidden import AGENCY, hidden, is_hidden
-from services.intake.storage.overrides import override, override_grant
+from services.intake.storage.overrides import override, override_grant, override_row
+from services.intake.usecases.agreed import submit_when_agreed
 from shared.codes import codes
 from shared.errors import Fault
 
@@ -59,15 +60,24 @@ def find_to_share(reference: str, tx: IntakeTransaction) -> UUID:
     return request_id
 
 
-def record_override(request_id: UUID, said: Override, tx: IntakeTransaction) -> UUID:
-    """Keep what a safeguarding lead decided, and tell it; raise OverrideRefusedError on faults."""
+def record_override(
+    request_id: UUID, said: Override, tx: IntakeTransaction, *, under: UUID | None = None
+) -> UUID:
+    """Keep what a safeguarding lead decided, and tell it; raise OverrideRefusedError on faults.
+
+    *under* is the id its form carries: however often that is sent, one override is recorded.
+    """
     request = _theirs(tx.request_row(request_id), tx)
+    before = override_row(under, tx) if under else None
+    if under and before is not None and before.request_id == request_id:
+        return under
     agencies = [agency for agency, _ in _nameable(request, tx)]
     found = [Fault(f"/{field}", detail) for field, detail in faults(said, _known(agencies, tx))]
     key = tx.key_of(request_id)
     if found or key is None:
         raise OverrideRefusedError("this cannot be shared yet", found)
-    override_id = _keep(request_id, said, key, tx)
+    override_id = tx.new_id() if under is None or before is not None else under
+    _keep(override_id, request_id, said, key, tx)
     grants = tuple(Grant(REFER, agency, said.categories) for agency in said.recipients)
     event = OverrideRecorded(
         override_id=override_id,
@@ -80,6 +90,7 @@ def record_override(request_id: UUID, said: Override, tx: IntakeTransaction) -> 
         review_by=tx.now + rules.REVIEW_WITHIN,
     )
     tx.announce(event, sequence=1)
+    submit_when_agreed(request_id, tx)
     return override_id
 
 
@@ -124,8 +135,9 @@ def _known(agencies: list[UUID], tx: IntakeTransaction) -> Known:
     )
 
 
-def _keep(request_id: UUID, said: Override, key: bytes, tx: IntakeTransaction) -> UUID:
-    override_id = tx.new_id()
+def _keep(
+    override_id: UUID, request_id: UUID, said: Override, key: bytes, tx: IntakeTransaction
+) -> None:
     place = ("override", "sealed_rationale", override_id)
     tx.insert(
         override,
@@ -148,4 +160,3 @@ def _keep(request_id: UUID, said: Override, key: bytes, tx: IntakeTransaction) -
         for category in said.categories:
             named = {"purpose": REFER, "recipient_agency_id": agency, "category": category}
             tx.insert(override_grant, override_id=override_id, **named)
-    return override_id
