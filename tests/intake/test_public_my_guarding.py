@@ -17,6 +17,7 @@ from intake.telling import ADVICE, HUB, REFERRER, a_body
 from services.intake.storage.hidden import hide
 from services.intake.usecases.trying import FREE_TRIES, LONGEST_WAIT, wait_after
 from shared.ids import new_id
+from shared.testing.sign_on import sign_in
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +149,7 @@ def test_nobody_hides_or_freezes_without_a_word_to_come_back_by(
 
     phone = without_word.works_at(HUB)
     done = by_phone(phone, "thaw" if what == "frozen" else "unhide", "sandpiper")
-    assert done.status_code == 200
+    assert done.status_code == 303
     assert b"Sandpiper" not in desk.everything_stored()
 
 
@@ -157,12 +158,50 @@ def by_phone(page: OwnPage, action: str, word: str = WORD, reference: str | None
     return page.staff_post("/requests/on-the-phone", typed)
 
 
+def shown_after(page: OwnPage, answer: Any) -> Any:
+    """Follow an answer to the page that shows the new code."""
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/requests/on-the-phone/code"
+    return page.staff_get(answer.headers["Location"])
+
+
+def test_a_new_code_is_shown_once_and_back_and_reload_make_no_other(
+    desk: Desk, mine: OwnPage
+) -> None:
+    mine.works_at(HUB)
+
+    new = code_on(shown_after(mine, by_phone(mine, "code")))
+    again = mine.staff_get("/requests/on-the-phone/code")
+
+    assert "There is no new code to show" in again.text
+    assert new not in again.text
+    assert mine.signs_in(code=new).status_code == 303
+    assert new.encode() not in desk.everything_stored()
+
+
+def test_a_new_code_shows_to_nobody_else_at_the_same_computer(mine: OwnPage) -> None:
+    mine.works_at(HUB)
+    by_phone(mine, "code")
+    sign_in(mine.desk.app, mine.staff, "worker", agency_id=HUB)
+
+    assert "There is no new code to show" in mine.staff_get("/requests/on-the-phone/code").text
+
+
+def test_what_was_done_on_the_phone_is_said_on_the_page_after(mine: OwnPage) -> None:
+    mine.works_at(HUB)
+
+    answer = by_phone(mine, "freeze")
+
+    assert answer.status_code == 303
+    assert "No code opens their page now" in mine.staff_get(answer.headers["Location"]).text
+
+
 def test_on_the_phone_a_new_code_is_told_once_after_the_code_word(
     desk: Desk, mine: OwnPage
 ) -> None:
     mine.works_at(HUB)
 
-    new = code_on(by_phone(mine, "code", "king fisher"))
+    new = code_on(shown_after(mine, by_phone(mine, "code", "king fisher")))
 
     assert mine.get("/my").status_code == 303
     assert mine.signs_in().status_code == 422
@@ -249,7 +288,7 @@ def test_the_agency_that_made_a_request_gives_the_first_code_and_no_second(
     path = f"/requests/{made['id']}/page"
     assert "no return code yet" in page.staff_get(path).text
 
-    code = code_on(page.staff_post(path, {"action": "first"}))
+    code = code_on(shown_after(page, page.staff_post(path, {"action": "first"})))
 
     assert page.signs_in(code=code).status_code == 303
     assert page.staff_post(path, {"action": "first"}).status_code == 404
