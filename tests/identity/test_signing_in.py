@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -304,6 +304,21 @@ def test_opening_the_sign_out_page_signs_nobody_out(browser: Browser) -> None:
     browser.open("/sign-out")
 
     assert browser.step("/account/").status_code == 200
+
+
+def test_the_account_page_says_since_when_by_the_clock_on_the_wall(
+    desk: FrontDesk, browser: Browser
+) -> None:
+    browser.sign_in()
+    summer = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
+    sign_on = desk.store.metadata.tables["sign_on"]
+    with desk.store.begin() as tx:
+        tx.execute(sign_on.update().values(started_at=summer))
+
+    page = browser.step("/account/").text
+
+    assert "1 July 2026 at 00:30" in page
+    assert "UTC" not in page
 
 
 def test_signing_in_again_ends_the_sign_on_before(desk: FrontDesk, browser: Browser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -72,6 +73,18 @@ def test_a_coordinator_a_request_is_hidden_from_sees_none_of_its_messages(
 
     assert REFERENCE not in page
     assert "ZZZZ-222F" in page
+
+
+def test_moments_are_those_of_the_clock_on_the_wall(app: Flask, desk: Desk) -> None:
+    desk.submitted()
+    summer = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
+    with desk.store.begin() as tx:
+        tx.execute(update(delivery).values(created_at=summer))
+
+    _, page = get(app, "/deliveries/", "coordinator")
+
+    assert "01 Jul 00:30:00" in page
+    assert "UTC" not in page
 
 
 def test_a_worker_may_not_look(app: Flask) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, render_template, url_for
 
@@ -15,11 +16,14 @@ from shared.web import current_store
 from shared.web.access import principal, staff
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from flask.typing import ResponseReturnValue
 
     from shared.identity import Principal
 
 bp = Blueprint("account", __name__, url_prefix="/account")
+LOCAL = ZoneInfo("Europe/London")
 ROLES = (
     "worker",
     "manager",
@@ -55,7 +59,14 @@ def show() -> str:
     with current_store().read() as tx:
         sign_ons = tx.sign_ons_of(UUID(who.id))
     roles = [label("roles", role) for role in sorted(who.roles)]
-    return render_template("identity/account.html", sign_ons=sign_ons, roles=roles)
+    told = {"sign_ons": sign_ons, "roles": roles, "moment": _moment}
+    return render_template("identity/account.html", **told)
+
+
+def _moment(at: datetime) -> str:
+    """Return a moment as it is read where people work: `23 November 2026 at 10:05`."""
+    local = at.astimezone(LOCAL)
+    return f"{local.day} {local:%B %Y} at {local:%H:%M}"
 
 
 @bp.post("/elsewhere")

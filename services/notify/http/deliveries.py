@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, render_template, request
 
-from services.notify.domain import Audience, State
+from services.notify.domain import LONDON, Audience, State
 from services.notify.hiding import shown_to
 from shared.web import current_store
 from shared.web.access import principal, staff
@@ -127,4 +127,4 @@ def _cells(row: Row[Any]) -> list[object]:
 
 
 def _moment(at: datetime | None) -> str:
-    return f"{at:%d %b %H:%M:%S}" if at else "not yet"
+    return f"{at.astimezone(LONDON):%d %b %H:%M:%S}" if at else "not yet"
