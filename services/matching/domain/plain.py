@@ -68,6 +68,12 @@ WAYS_SENT: dict[Way, str] = {
     Way.ENQUIRY: "We did not know whether the service has places. No place is held.",
 }
 """The same, to the agency that referred."""
+WAYS_CHOSEN: dict[Way, str] = {
+    Way.PLACE: "It had a place.",
+    Way.WAITING_LIST: "It was full, and took a waiting list.",
+    Way.ENQUIRY: "Whether it had places was not known.",
+}
+"""On what terms a service could be asked when it was chosen."""
 RESULTS = {"met": "Fits", "unknown": "Not known", "not_met": "Does not fit"}
 CRITERIA = {
     "needs": "Help wanted",
@@ -80,6 +86,13 @@ CRITERIA = {
     "street": "Streets the service covers",
     "referrer": "Who asks",
     "one_of": "One of several",
+}
+REFERRER_WORDS = {
+    "self": "The person themselves",
+    "family": "Family or a friend",
+    "neighbour": "A neighbour",
+    "outreach": "An outreach worker",
+    "professional": "A professional",
 }
 EVENTS = {
     "referral.proposed": "Chosen as a possible service",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.matching.domain.plain import CRITERIA
+from services.matching.domain.plain import CRITERIA, REFERRER_WORDS
 from services.matching.domain.rules import LISTS
 from services.matching.domain.rules_written import ONE_OF
 from services.matching.http.entry_fields import choices
@@ -14,13 +14,6 @@ from shared.codes import label
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-REFERRER_WORDS = {
-    "self": "The person themselves",
-    "family": "Family or a friend",
-    "neighbour": "A neighbour",
-    "outreach": "An outreach worker",
-    "professional": "A professional",
-}
 CODES_OF = {"needs": "needs", "group": "groups", "language": "languages", "area": "areas"}
 MET_BY_ONE = "One of these is enough"
 

@@ -10,6 +10,7 @@ from services.matching.domain.criteria import age_band
 from services.matching.domain.plain import (
     CRITERIA,
     EVENTS,
+    REFERRER_WORDS,
     RESULTS,
     STATUSES,
     is_not_yet_supported,
@@ -44,6 +45,16 @@ REASONS = (
     "reopen_reasons",
     "outcomes",
 )
+FACT_LISTS = ("needs", "groups", "languages", "threshold_bands")
+FACTS = {
+    "any": "Anybody",
+    "anywhere": "Anywhere",
+    "interpreter": "With an interpreter",
+    "listed postcode": "On a list of postcodes",
+    "listed street": "On a list of streets",
+    "not listed": "On none of the lists",
+}
+"""What a result rests on, where it is no code of a list; never which list, or which street."""
 STATUS_TONES = {Status.OPEN: "good", Status.OPEN_WAITING_LIST: "waiting"}
 
 
@@ -162,11 +173,31 @@ def criterion_rows(explanation: Mapping[str, Any]) -> list[dict[str, str]]:
         {
             "name": CRITERIA[finding["criterion"]],
             "result": RESULTS[finding["result"]],
+            "fact": fact_words(finding["criterion"], finding["fact"]),
             "ask": finding["ask"] or "",
         }
         for finding in explanation["criteria"]
         if finding["fact"] not in {"any", "anywhere"}
     ]
+
+
+def fact_words(criterion: str, fact: str | None) -> str:
+    """Return the code or band that a result rests on in words, empty where nothing is known."""
+    if fact is None:
+        return ""
+    if fact in FACTS:
+        return FACTS[fact]
+    if criterion == "age":
+        return fact
+    return ", ".join(_one_fact(code) for code in fact.split(" "))
+
+
+def _one_fact(code: str) -> str:
+    """Return one code in words from whichever list has it; of several rules one decides."""
+    if code in _area_names():
+        return _area_names()[code]
+    found = next((name for name in FACT_LISTS if code in codes(name)), None)
+    return label(found, code) if found else REFERRER_WORDS.get(code, code)
 
 
 def rank_sentence(explanation: Mapping[str, Any]) -> str:

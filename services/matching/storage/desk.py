@@ -82,6 +82,11 @@ class DeskRows(RequestRows):
         mine = select(desk_decision).where(desk_decision.c.line_id == line_id)
         return self.all(mine.order_by(desk_decision.c.id))
 
+    def gaps_of(self, request_id: UUID) -> list[Row[Any]]:
+        """Return what nobody could be asked for of a request, with what decided that."""
+        mine = select(t.gap).where(t.gap.c.request_id == request_id)
+        return self.all(mine.order_by(t.gap.c.id))
+
     def open_lines(self, kinds: Sequence[Kind], after: UUID | None, limit: int) -> list[Row[Any]]:
         """Return the next open lines of these kinds, in the order of their ids."""
         mine = and_(_l.ended_at.is_(None), _l.kind.in_([str(kind) for kind in kinds]))

@@ -11,7 +11,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from services.matching.domain.choice import Choice, choose, choose_by_hand, choose_named
+from services.matching.domain.choice import (
+    Choice,
+    assess,
+    choose,
+    choose_by_hand,
+    choose_named,
+    rank,
+)
 from services.matching.errors import ReferralNotFoundError
 from services.matching.storage.guide import criteria_of
 from services.matching.usecases.explaining import told
@@ -20,7 +27,8 @@ from services.matching.usecases.freezing import thawed_entry, thawed_situation
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.matching.domain.choice import Pick
+    from services.matching.domain.choice import Candidate, Entry, Pick
+    from services.matching.domain.criteria import Situation
     from services.matching.storage import MatchingTransaction
 
 COMPARED = ("result", "criteria", "reasons", "way")
@@ -62,14 +70,7 @@ def replay(referral_id: UUID, tx: MatchingTransaction) -> Replayed | None:
 
 def choose_again(frozen: Mapping[str, Any], tx: MatchingTransaction) -> Choice:
     """Return what follows from a frozen choice by the rules of their own versions."""
-    texts = tx.entries_of_versions([(UUID(s["id"]), s["version"]) for s in frozen["services"]])
-    entries = [
-        thawed_entry(service, criteria_of(texts[UUID(service["id"])]))
-        for service in frozen["services"]
-        if UUID(service["id"]) in texts
-    ]
-    known = thawed_situation(frozen["situation"])
-    now = datetime.fromisoformat(frozen["at"])
+    entries, known, now = _thawed(frozen, tx)
     agreed = frozenset(UUID(agency) for agency in frozen["consented"])
     if frozen.get("by_hand"):
         return Choice(proposals=tuple(choose_by_hand(entry, known, now) for entry in entries))
@@ -78,10 +79,32 @@ def choose_again(frozen: Mapping[str, Any], tx: MatchingTransaction) -> Choice:
     return choose(known, entries, agreed, now, frozenset(frozen["out_of_area"]))
 
 
+def candidates_again(frozen: Mapping[str, Any], tx: MatchingTransaction) -> list[Candidate]:
+    """Return each service that decided a frozen choice as it was held then, the best first."""
+    entries, known, now = _thawed(frozen, tx)
+    named = bool(frozen["named"]) or bool(frozen.get("by_hand"))
+    held = [assess(entry, known, now, named=named) for entry in entries]
+    ranked = rank(one for one in held if one.refusal is None)
+    return [*ranked, *(one for one in held if one.refusal)]
+
+
 def failed_again(frozen: Mapping[str, Any], need: str, tx: MatchingTransaction) -> Sequence[str]:
     """Return the codes why nobody could be asked for *need*, chosen again from what was frozen."""
     failures = choose_again(frozen, tx).failures
     return next((failure.reasons for failure in failures if need in failure.needs), ())
+
+
+def _thawed(
+    frozen: Mapping[str, Any], tx: MatchingTransaction
+) -> tuple[list[Entry], Situation, datetime]:
+    """Return the services, what was known of the person, and the moment, all as they were."""
+    texts = tx.entries_of_versions([(UUID(s["id"]), s["version"]) for s in frozen["services"]])
+    entries = [
+        thawed_entry(service, criteria_of(texts[UUID(service["id"])]))
+        for service in frozen["services"]
+        if UUID(service["id"]) in texts
+    ]
+    return entries, thawed_situation(frozen["situation"]), datetime.fromisoformat(frozen["at"])
 
 
 def _answer(pick: Pick) -> dict[str, Any]:
