@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from services.matching.clocks import Clocks
     from services.matching.desk import DeskClearing
+    from services.matching.retrying import Retrying
     from services.matching.storage import MatchingTransaction
     from shared.bus.worker import Worker
     from shared.clock import Clock
@@ -49,13 +50,14 @@ def create_worker(settings: Settings, store: Store[MatchingTransaction]) -> Work
 
 def create_chores(
     settings: Settings, store: Store[MatchingTransaction]
-) -> list[Clocks | DeskClearing]:
-    """Return the loops that begin work themselves: telling what is late, clearing the desk."""
+) -> list[Clocks | DeskClearing | Retrying]:
+    """Return the loops that begin work themselves: what is late, what settled, what can go now."""
     from services.matching.clocks import Clocks  # noqa: PLC0415
     from services.matching.desk import DeskClearing  # noqa: PLC0415
+    from services.matching.retrying import Retrying  # noqa: PLC0415
 
     del settings
-    return [Clocks(store), DeskClearing(store)]
+    return [Clocks(store), DeskClearing(store), Retrying(store)]
 
 
 def create_app(settings: Settings, store: Store[MatchingTransaction]) -> Flask:

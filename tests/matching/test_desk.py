@@ -15,11 +15,12 @@ from services.matching.errors import AnswerRefusedError, LineNotFoundError, Stal
 from services.matching.storage import tables as t
 from services.matching.storage.desk import Listed
 from services.matching.storage.desk_tables import desk_decision, desk_line
+from services.matching.usecases import Reason, withdraw
 from services.matching.usecases.desking import Decided, decide, read_words, take_line
 from services.matching.usecases.queueing import desk_queue
 from shared.identity import Principal
 from shared.ids import new_id
-from tests.matching.drivers import ADVICE, MONEY, Matching, a_service, an_agency
+from tests.matching.drivers import ADVICE, MONEY, Matching, a_client, a_service, an_agency
 from tests.matching.hearing import Ear, grant
 from tests.matching.test_portal import Worker
 
@@ -438,6 +439,72 @@ def test_the_desk_asks_the_person_about_a_service_they_have_not_agreed_to(
     assert (newest.state, newest.consent_needed, newest.sent_at) == ("proposed", True, None)
     assert the_line(matching).ended_at is None
     assert matching.announced("referral.proposed")[-1]["consent_needed"] is True
+
+
+def test_who_withdrew_from_an_agency_is_asked_again_only_where_they_want_it(
+    matching: Matching, ear: Ear, seat: Worker
+) -> None:
+    request = matching.asks(ADVICE)
+    ear.hears(
+        ear.given(request, grant(ADVICE), consent=request.consent_id),
+        ear.ended(request, request.consent_id, grant(ADVICE)),
+    )
+    (left,) = matching.referrals(request)
+    with matching.store.begin(actor=a_client(ADVICE)) as tx:
+        withdraw(left.id, left.version, Reason("CONSENT_WITHDRAWN"), tx)
+    (other,) = matching.publishes(a_service(ADVICE, name="Another team"))
+    tells_own(matching, ear, "referral.withdrawn")
+    at = f"/agency/desk/{the_line(matching).id}/service"
+    page = seat.sees(at)
+    assert "The person said no to this agency, or has withdrawn from it." in page
+    typed = {"version": "1", "service": str(other), "reason": "They do more"}
+
+    warned = seat.fills(at, typed, page)
+    assert warned.status_code == 422
+    assert "want to be asked again" in warned.text
+    assert "They do more" in warned.text
+    assert len(matching.referrals(request)) == 1
+    asked = seat.fills(at, {**typed, "again": "yes"}, page)
+
+    assert "Nothing is sent until they agree" in seat.sees(asked.location)
+
+
+def test_who_withdrew_from_one_service_is_not_sent_to_its_agency_unwarned(
+    matching: Matching, ear: Ear, seat: Worker
+) -> None:
+    request = matching.asks(ADVICE)
+    accepted = matching.accepts(matching.opens(matching.the_referral(request)))
+    with matching.store.begin(actor=a_client(ADVICE)) as tx:
+        withdraw(accepted.id, accepted.version, Reason("NO_LONGER_WANTED"), tx)
+    (other,) = matching.publishes(a_service(ADVICE, name="Another team"))
+    tells_own(matching, ear, "referral.withdrawn")
+    at = f"/agency/desk/{the_line(matching).id}/service"
+    typed = {"version": "1", "service": str(other), "reason": "They do more"}
+
+    assert seat.fills(at, typed, seat.sees(at)).status_code == 422
+    assert len(matching.announced("referral.sent")) == 1
+
+
+def test_a_service_whose_places_nobody_knows_can_be_asked_from_the_desk(
+    matching: Matching, ear: Ear, app: Flask
+) -> None:
+    request = matching.asks(ADVICE, MONEY)
+    matching.says_places(second_of(matching), 3)
+    matching.declines(matching.opens(matching.the_referral(request)))
+    tells_own(matching, ear, "referral.declined")
+    matching.clock.advance(timedelta(days=40))
+    at = f"/agency/desk/{the_line(matching).id}/service"
+    seat = Worker(app, "coordinator", agency_id=HUB)
+    page = seat.sees(at)
+    assert "How many places it has is not known. The agency is asked." in page
+    typed = {"version": "1", "service": str(second_of(matching)), "reason": "They may have room"}
+
+    put = seat.fills(at, typed, page)
+
+    assert "The agency has been told" in seat.sees(put.location)
+    newest = max(matching.referrals(request), key=lambda row: row.id)
+    assert (newest.state, newest.way, newest.agency_id) == ("sent", "enquiry", MONEY)
+    assert matching.capacity(second_of(matching)).reserved == 0
 
 
 def second_of(matching: Matching) -> UUID:

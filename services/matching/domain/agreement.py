@@ -85,6 +85,10 @@ class Agreement:
         """Tell whether the person took something back from *agency*."""
         return any(source.gone(agency) for source in self.sources)
 
+    def took_back(self, agency: UUID) -> bool:
+        """Tell whether *agency* was agreed to or asked for before, and may be told nothing now."""
+        return (self.refused(agency) or self.ended(agency)) and not self.live(agency)
+
     def relied_on(self, agency: UUID) -> UUID | None:
         """Return the newest consent that lets *agency* be told something, if one does."""
         live = [source.id for source in self.sources if source.consent and source.live(agency)]

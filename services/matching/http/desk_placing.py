@@ -13,7 +13,7 @@ from services.matching.http import desk_words
 from services.matching.http.desk_pages import bp
 from services.matching.http.numbers import whole_number
 from services.matching.storage.desk import COORDINATOR
-from services.matching.usecases.desking import put_to_service
+from services.matching.usecases.desking import Chosen, put_to_service
 from shared.errors import Fault
 from shared.web import current_store
 from shared.web.access import principal, staff
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
-FIELDS = {"/reason": "reason"}
+FIELDS = {"/reason": "reason", "/again": "again"}
 
 
 @bp.get("/<uuid:line_id>/service")
@@ -45,7 +45,8 @@ def put(line_id: UUID) -> ResponseReturnValue:
     version = whole_number(request.form.get("version", ""))
     try:
         with current_store().begin(actor=principal()) as tx:
-            sent = put_to_service(line_id, version, chosen, reason, tx)
+            again = request.form.get("again") == "yes"
+            sent = put_to_service(line_id, version, Chosen(chosen, reason, again), tx)
     except AnswerRefusedError as error:
         return _page(line_id, error.errors)
     return redirect(url_for("desk.listing", done="sent" if sent else "asked"), code=303)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 
+from services.matching.domain.capacity import known
 from services.matching.domain.desk import KINDS, OTHERS, Kind, decision_of
 from services.matching.domain.plain import stage_of
 from services.matching.domain.plain_deals import WHY_NOT
@@ -13,9 +14,10 @@ from services.matching.guide_schema import LISTED
 from services.matching.http import words
 from services.matching.http.portal import service_name
 from services.matching.http.shapes import rank_words
-from services.matching.storage.guide import entry_of
+from services.matching.storage.guide import entry_of, standing_of
 from services.matching.usecases import check_eligibility
 from services.matching.usecases.freezing import situation_of
+from services.matching.usecases.proposing import said_no
 from shared.codes import codes
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from services.matching.domain.clocks import Calendar
     from services.matching.storage import MatchingTransaction
     from services.matching.storage.desk import Listed
+    from services.matching.usecases import Checked
 
 COLUMNS = (
     "Reference",
@@ -41,6 +44,9 @@ COLUMNS = (
 )
 TONES = {Kind.OVERDUE: "urgent", Kind.OVERRIDE: "urgent", Kind.UNPLACED: "today"}
 NOBODY = "Nobody: no coordinator may see it"
+UNKNOWN = ("CAPACITY_UNKNOWN",)
+NOT_KNOWN = "How many places it has is not known. The agency is asked."
+NOT_CHECKED = "Nobody has checked this entry for over a year. Ring the agency first."
 
 
 def counts(found: Mapping[str, int]) -> list[dict[str, Any]]:
@@ -132,22 +138,35 @@ def could_help(line: Row[Any], tx: MatchingTransaction) -> list[dict[str, Any]]:
         return []
     agreement, asked = tx.agreement(line.request_id), tx.services_asked(line.request_id)
     found = check_eligibility(situation_of(copy, copy.source), LISTED, tx)
+    shown = (
+        one
+        for one in found
+        if (one.rank is not None or one.reasons == UNKNOWN)
+        and one.row.id not in asked
+        and not agreement.hides(one.row.agency_id, one.row.id)
+    )
     return [
         {
             "value": str(one.row.id),
             "text": f"{entry_of(one.row.entry)['name']}, {one.row.agency_name}",
-            "hint": {"text": f"{rank_words(one)} {_agreed(one.row, agreement)}"},
+            "hint": {"text": f"{_terms(one, tx)} {_agreed(one.row, line, agreement, tx)}"},
         }
-        for one in found
-        if one.rank is not None
-        and one.row.id not in asked
-        and not agreement.hides(one.row.agency_id, one.row.id)
+        for one in shown
     ]
 
 
-def _agreed(service: Row[Any], agreement: Agreement) -> str:
-    if agreement.refused(service.agency_id) and not agreement.live(service.agency_id):
-        return "The person said no to this agency."
+def _terms(one: Checked, tx: MatchingTransaction) -> str:
+    """Return why a service stands where it does, or honestly that nobody knows its places."""
+    if one.rank is not None:
+        return rank_words(one)
+    return NOT_KNOWN if known(standing_of(one.row), tx.now) is None else NOT_CHECKED
+
+
+def _agreed(
+    service: Row[Any], line: Row[Any], agreement: Agreement, tx: MatchingTransaction
+) -> str:
+    if said_no(line.request_id, service.agency_id, agreement, tx):
+        return "The person said no to this agency, or has withdrawn from it."
     agreed = agreement.suffices(service.agency_id, entry_of(service.entry)["categories"])
     return "The person has agreed." if agreed else "The person is asked first."
 
@@ -191,7 +210,7 @@ def said_of(kind: Kind, code: str) -> str:
 def because(line: Row[Any]) -> str | None:
     """Return the code that brought a line here in words, where the lists have it."""
     for name in ("decline_reasons", "end_reasons", "override_grounds"):
-        known = codes(name).get(line.code or "")
-        if known is not None:
-            return known.en
+        listed = codes(name).get(line.code or "")
+        if listed is not None:
+            return listed.en
     return WHY_NOT.get(line.code or "")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exists, func, or_, select
 
-from services.matching.domain.transitions import LIVE
+from services.matching.domain.transitions import LIVE, State
 from services.matching.storage import tables as t
 from services.matching.storage.among import among, joined
 from services.matching.storage.helping_tables import contact, outcome
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 IN_VAIN = ("NO_ANSWER", "WRONG_NUMBER", "REFUSED_CALL", "MESSAGE_LEFT")
 ABSENT = "NO"
+ENDED_BY_PERSON = ("referral.withdrawn", "referral.cancelled")
 _LIVE = sorted(LIVE)
 _r = t.referral.c
 _LIVE_AT = select(_r.request_id, _r.service_id).where(
@@ -96,6 +97,15 @@ class HelpingRows(Transaction):
         """Return which of these referrals have a place, held or taken."""
         return frozenset(row.referral_id for row in self.ask(_PLACED, ids=joined(referrals)))
 
+    def proposed(self, after: UUID | None, limit: int) -> list[Row[Any]]:
+        """Return the next referrals that are not sent yet, the oldest first."""
+        # By service, of which there are far fewer than referrals, for their states are indexed.
+        here = _r.service_id.in_(select(t.service.c.id))
+        query = select(t.referral).where(here, _r.state == State.PROPOSED)
+        if after is not None:
+            query = query.where(_r.id > after)
+        return self.all(query.order_by(_r.id).limit(limit))
+
     def worker_of(self, agency_id: UUID, staff_id: UUID) -> Row[Any] | None:
         """Return somebody who works at an agency now."""
         s = t.staff.c
@@ -106,6 +116,14 @@ class HelpingRows(Transaction):
         hidden = t.hidden_from.c
         known = (hidden.request_id == request_id) & (hidden.staff_id == str(staff_id))
         return self.one(select(hidden.request_id).where(known)) is not None
+
+    def withdrew_from(self, request_id: UUID, agency_id: UUID, reasons: Sequence[str]) -> bool:
+        """Tell whether a referral to an agency ended for one of the person's own *reasons*."""
+        r, e = t.referral.c, t.referral_event.c
+        ended = select(r.id).join(t.referral_event, e.referral_id == r.id)
+        mine = (r.request_id == request_id) & (r.agency_id == agency_id)
+        told = e.event.in_(ENDED_BY_PERSON) & e.reason.in_(reasons)
+        return self.one(ended.where(mine, told)) is not None
 
     def services_asked(self, request_id: UUID) -> frozenset[UUID]:
         """Return the services a request was ever put to."""

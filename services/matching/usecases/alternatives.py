@@ -1,7 +1,7 @@
 """Which other services could help, ranked, with the reason for each rank (T6, T14).
 
 Promise: only what its reader may see is suggested: entries open to everyone, unless a worker of
-the hub asks; never an agency that the person hides the request from.
+the hub asks; never an agency that the person hides the request from, or has taken a yes back from.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ def alternatives_for(
         if option.entry.service_id not in asked
         and option.entry.listed in listed
         and not agreement.hides(option.entry.agency_id, option.entry.service_id)
+        and not agreement.took_back(option.entry.agency_id)
     )
     wanted = set(known.needs if isinstance(about, UUID) else about.needs)
     ranked = rank(c for c in assessed if c.refusal is None and wanted & set(c.covers))[:most]

@@ -110,15 +110,24 @@ def decide(line_id: UUID, version: int | None, said: Decided, tx: MatchingTransa
     tx.keep_line_decision(line, decision.code, said.why.strip(), said.look_on)
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which service, and why; `again`: the person wants to be asked of what they left before."""
+
+    service_id: UUID
+    why: str
+    again: bool = False
+
+
 def put_to_service(
-    line_id: UUID, version: int | None, service_id: UUID, reason: str, tx: MatchingTransaction
+    line_id: UUID, version: int | None, chosen: Chosen, tx: MatchingTransaction
 ) -> bool:
     """Choose a service for the request of a line; tell whether it was sent.
 
     Where the person has not agreed to it they are asked first, and the line waits for them.
     """
     line = _changing(line_id, version, tx)
-    referral_id = propose(line.request_id, service_id, reason, tx)
+    referral_id = propose(line.request_id, chosen.service_id, chosen.why, tx, again=chosen.again)
     referral = tx.any_referral(referral_id)
     if referral is not None and not referral.consent_needed:
         send(referral_id, referral.version, tx)

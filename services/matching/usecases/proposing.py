@@ -24,6 +24,7 @@ from services.matching.usecases.explaining import explanation, rules_version
 from services.matching.usecases.freezing import frozen, situation_of
 from services.matching.usecases.sending_later import send_now
 from services.matching.usecases.settling import needed
+from shared.codes import codes
 from shared.errors import Fault
 
 if TYPE_CHECKING:
@@ -37,11 +38,15 @@ if TYPE_CHECKING:
     from services.matching.storage.guide_index import Option
 
 PROPOSED = step("T5", "proposed")
-COORDINATOR = "coordinator"
+COORDINATOR, PERSON = "coordinator", "person"
 WHY = "why_this_service"
 LONGEST = 4000
 SAY_WHY = "Write why this service, in a sentence or two."
-SAID_NO = "The person said no to this agency. Ask them before you choose it."
+SAID_NO = (
+    "The person said no to this agency, or has withdrawn from it. Choose it only if they have told "
+    "you that they want to be asked again. Then say so below."
+)
+AGAIN = "/again"
 IS_OVER = "The whole request is over. Make a new request instead."
 CANNOT_BE_ASKED = {
     "CLOSED_TO_REFERRALS": "The service is closed to referrals.",
@@ -50,14 +55,24 @@ CANNOT_BE_ASKED = {
 }
 
 
-def propose(request_id: UUID, service_id: UUID, reason: str, tx: MatchingTransaction) -> UUID:
+def propose(
+    request_id: UUID,
+    service_id: UUID,
+    reason: str,
+    tx: MatchingTransaction,
+    *,
+    again: bool = False,
+) -> UUID:
     """Choose a service for a request by hand, with the reason; return the new referral (T5).
 
-    The person is asked first where they have not agreed to the agency yet.
+    The person is asked first where they have not agreed to the agency yet; whoever said no, or
+    has withdrawn from it, only where they told the worker that they want to be asked *again*.
     """
     copy, agreement = _request(request_id, tx), tx.agreement(request_id)
     option = _service(service_id, agreement, tx)
-    _check(copy, option, reason, agreement, tx)
+    _check(copy, option, reason, tx)
+    if not again and said_no(request_id, option.entry.agency_id, agreement, tx):
+        _refuse(AGAIN, "CONSENT_NOT_VALID", SAID_NO)
     pick = choose_by_hand(option.entry, situation_of(copy, copy.source), tx.now)
     _hold_to_terms(pick.candidate.way, pick.candidate.refusal)
     referral_id = _write(copy, option, pick, agreement, tx)
@@ -95,17 +110,21 @@ def _service(service_id: UUID, agreement: Agreement, tx: MatchingTransaction) ->
     return option
 
 
-def _check(
-    copy: Row[Any], option: Option, reason: str, agreement: Agreement, tx: MatchingTransaction
-) -> None:
+def said_no(
+    request_id: UUID, agency_id: UUID, agreement: Agreement, tx: MatchingTransaction
+) -> bool:
+    """Tell whether the person said no to an agency, took a yes back, or withdrew from it."""
+    own = [code.code for code in codes("end_reasons").values() if code.party == PERSON]
+    return agreement.took_back(agency_id) or tx.withdrew_from(request_id, agency_id, own)
+
+
+def _check(copy: Row[Any], option: Option, reason: str, tx: MatchingTransaction) -> None:
     agency = option.entry.agency_id
     if not reason.strip() or len(reason) > LONGEST:
         refuse("/reason", SAY_WHY)
     news = tx.news_of(copy.id)
     if news is not None and news.ended_by:
         refuse("", IS_OVER)
-    if agreement.refused(agency) and not agreement.live(agency):
-        _refuse("/service", "CONSENT_NOT_VALID", SAID_NO)
     if tx.live_twin(copy.id, option.entry.service_id):
         raise TwinError
     hold_to_agreement(copy.referrer_agency_id, agency, tx, option.categories)
