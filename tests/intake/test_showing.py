@@ -148,6 +148,12 @@ def test_services_that_could_fit_are_open_near_and_for_this_age(desk: Desk) -> N
     assert fitting(desk, "housing") == []
 
 
+def test_a_service_nobody_checked_for_a_year_can_still_be_asked(desk: Desk) -> None:
+    desk.hears("capacity.changed.v1", DEBT, 3, service_id=DEBT, status="unassured")
+
+    assert fitting(desk, "debt") == ["Debt advice"]
+
+
 def test_a_service_opens_and_closes_as_it_is_told_and_never_backwards(desk: Desk) -> None:
     desk.hears("capacity.changed.v1", DEBT, 3, service_id=DEBT, status="full")
     assert fitting(desk, "debt") == []

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from services.intake.storage import IntakeTransaction
 
-TAKES_REQUESTS = frozenset({"open", "open_waiting_list", "unknown"})
+TAKES_REQUESTS = frozenset({"open", "open_waiting_list", "unknown", "unassured"})
+"""An entry nobody has checked for a year is doubtful, and may be asked all the same."""
 PUBLIC = frozenset({"public"})
 PARTNERS = frozenset({*PUBLIC, "partners"})
 WORKERS = frozenset({*PARTNERS, "by_worker_only"})
