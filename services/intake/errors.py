@@ -54,6 +54,10 @@ class ListRefusedError(InvalidError):
     """A list cannot be read."""
 
 
+class RotaRefusedError(InvalidError):
+    """Hours cannot be put on the duty rota, or it was changed meanwhile; each fault is named."""
+
+
 class OverrideRefusedError(InvalidError):
     """Something about this sharing needs to be put right."""
 

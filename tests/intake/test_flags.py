@@ -291,7 +291,7 @@ def test_a_night_shift_and_the_day_after_it_leave_no_minute_out(at: datetime) ->
     assert day.covers(at) != night.covers(at)
 
 
-def test_a_rota_handed_in_again_changes_nothing_and_a_chosen_patch_stays(desk: Desk) -> None:
+def test_a_rota_handed_in_again_changes_nothing_and_what_staff_chose_stays(desk: Desk) -> None:
     told = {
         "duty": [
             {"agency_id": str(HOMES), "days": [0], "starts": "09:00", "ends": "17:00", "rank": 1}
@@ -308,6 +308,10 @@ def test_a_rota_handed_in_again_changes_nothing_and_a_chosen_patch_stays(desk: D
 
         assert patch_of(REFERRER, tx) == {"E05014027"}
         assert [shift.agency_id for shift in shifts(tx)] == [HOMES]
+        keep_shifts(ROTA, tx)
+        keep_rota(told, tx)
+
+        assert shifts(tx) == ROTA
 
 
 def test_a_person_asks_on_their_own_page_that_somebody_looks_now(watched: Desk) -> None:

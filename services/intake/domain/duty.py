@@ -9,14 +9,15 @@ asked when nobody looked within the hour.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 FIRST, FALLBACK = 1, 2
+MONDAY = date(2024, 1, 1)
 LOOK_WITHIN = timedelta(hours=1)
 DANGER, CHILD, WORSE, OTHER = "IN_DANGER_NOW", "CHILD_AT_RISK", "GETTING_WORSE", "OTHER"
 REASONS = {
@@ -51,6 +52,32 @@ class Shift:
             return day in self.days and self.starts <= clock < self.ends
         began_today = day in self.days and clock >= self.starts
         return began_today or ((day - 1) % 7 in self.days and clock < self.ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch of one day; without `ends` it lasts until midnight."""
+
+    day: int
+    starts: time
+    ends: time | None
+
+
+def gaps(shifts: Sequence[Shift], rank: int = FIRST) -> tuple[Gap, ...]:
+    """Return the stretches of a week in which nobody is on duty in this *rank*."""
+    mine = [shift for shift in shifts if shift.rank == rank]
+    marks = sorted({time(), *(s.starts for s in mine), *(s.ends for s in mine)})
+    found: list[Gap] = []
+    for day in range(7):
+        for starts, ends in zip(marks, [*marks[1:], None], strict=True):
+            if on_duty(mine, datetime.combine(MONDAY + timedelta(days=day), starts), rank):
+                continue
+            last = found[-1] if found else None
+            if last and last.day == day and last.ends == starts:
+                found[-1] = Gap(day, last.starts, ends)
+            else:
+                found.append(Gap(day, starts, ends))
+    return tuple(found)
 
 
 def on_duty(shifts: Iterable[Shift], local: datetime, rank: int) -> Shift | None:

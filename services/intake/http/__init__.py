@@ -22,6 +22,7 @@ from services.intake.http import (
     requests,
     rights,
     rights_schedule,
+    rota,
 )
 from services.intake.http.public import my_danger
 from shared.web import api
@@ -38,6 +39,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(overrides.bp)
     app.register_blueprint(page_by_phone.bp)
     app.register_blueprint(flags.bp)
+    app.register_blueprint(rota.bp)
     app.register_blueprint(hidden_names.bp)
     app.register_blueprint(my_danger.bp)
     api.register(app, flags.api)

@@ -127,6 +127,12 @@ def change_flag(flag_id: UUID, tx: IntakeTransaction, **facts: Any) -> None:  # 
     tx.execute(update(flag).where(flag.c.id == flag_id).values(**facts))
 
 
+def agencies_on_call(but: str, tx: IntakeTransaction) -> list[Row[Any]]:
+    """Return the active agencies that can be on duty, of every kind *but* one, by name."""
+    known = select(agency.c.id, agency.c.name).where(agency.c.active, agency.c.kind != but)
+    return tx.all(known.order_by(agency.c.name, agency.c.id))
+
+
 def hub_id(tx: IntakeTransaction) -> UUID | None:
     """Return the agency that coordinates the partnership, if intake has heard of it."""
     hubs = select(agency.c.id).where(agency.c.kind == "hub", agency.c.active)

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 def keep_rota(partnership: Mapping[str, Any], tx: IntakeTransaction) -> None:
-    """Take a partnership's nation, its `duty` rota, and `patches` where an agency has none yet."""
+    """Take a partnership's nation, its `duty` rota and its `patches` where there are none yet."""
     tx.keep_nation(partnership.get("nation", ENGLAND))
     rota = tuple(_shift(told) for told in partnership.get("duty", ()))
-    if rota and rota != flags.shifts(tx):
+    if rota and not flags.shifts(tx):
         flags.keep_shifts(rota, tx)
     for told in partnership.get("patches", ()):
         agency_id = UUID(told["agency_id"])
