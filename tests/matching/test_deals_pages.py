@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.domain.deals import Party, Stage
-from services.matching.domain.reciprocity import FEW, HIDDEN, Flow, pairs, shown
+from services.matching.domain.reciprocity import FEW, HIDDEN, NONE_ANSWERED, Flow, pairs, shown
 from services.matching.usecases.keeping_deals import Terms, make_deal
 from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_service, an_agency
 from tests.matching.test_portal import Worker
@@ -167,8 +167,26 @@ def test_nothing_an_outsider_reads_leads_to_a_number_below_five(flow: Flow) -> N
 
     if 0 < flow.sent < 5:
         assert seen.sent == FEW
-    small = {n for n in (flow.sent, flow.accepted, flow.sent - flow.accepted) if 0 < n < 5}
-    assert (seen.accepted == HIDDEN) is bool(small)
+    numbers = (flow.sent, flow.accepted, flow.declined, flow.unanswered)
+    small = {n for n in numbers if 0 < n < 5}
+    assert (seen.accepted == HIDDEN) is (seen.unanswered == HIDDEN) is bool(small)
+
+
+@pytest.mark.usefixtures("keeper")
+def test_what_is_not_answered_yet_counts_neither_for_nor_against(
+    matching: Matching, app: Flask
+) -> None:
+    matching.accepts(matching.opens(matching.the_referral(matching.asks(ADVICE))))
+    matching.declines(matching.opens(matching.the_referral(matching.asks(ADVICE))))
+    matching.asks(ADVICE)
+
+    page = manager(app, SURGERY).sees(f"{LIST}both-ways")
+    said = Worker(app, "worker", agency_id=SURGERY).sees("/agency/feedback")
+
+    assert "1 of 2, 50%" in page
+    assert "Without an answer" in page
+    assert "1 was accepted (50% of those answered), 1 was not possible. 1 has no answer." in said
+    assert shown(Flow(2), outsider=False).accepted == NONE_ANSWERED
 
 
 @given(st.lists(st.tuples(st.sampled_from((ADVICE, MONEY, SURGERY)), FLOWS), max_size=1), FLOWS)
@@ -195,7 +213,10 @@ def test_answers_teach_the_referrer_with_what_fits_instead(
 
     page = Worker(app, "worker", agency_id=SURGERY).sees("/agency/feedback")
 
-    assert "Your agency sent 3 referrals in the last 12 months. 0 were accepted (0%)" in page
+    assert (
+        "Your agency sent 3 referrals in the last 12 months. 0 were accepted (0% of those answered)"
+        in page
+    )
     assert page.index("The need is lower") < page.index("Full now")
     assert "Early help line" in page
     assert "Too early." not in page

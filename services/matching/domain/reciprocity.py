@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SMALLEST_SHOWN = 5
 FEW, HIDDEN, NONE = "Fewer than 5", "Too few to show", "None"
+NONE_ANSWERED = "None answered yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,16 @@ class Flow:
     sent: int = 0
     accepted: int = 0
     declined: int = 0
+
+    @property
+    def answered(self) -> int:
+        """Return how many were answered, which alone say how willingly they are taken."""
+        return self.accepted + self.declined
+
+    @property
+    def unanswered(self) -> int:
+        """Return how many wait for an answer, or ended before there was one."""
+        return self.sent - self.answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,7 @@ class Shown:
 
     sent: str
     accepted: str
+    unanswered: str
 
 
 def pairs(flows: Iterable[tuple[UUID, UUID, Flow]], names: dict[UUID, str]) -> tuple[Pair, ...]:
@@ -64,15 +76,24 @@ def pairs(flows: Iterable[tuple[UUID, UUID, Flow]], names: dict[UUID, str]) -> t
 def shown(flow: Flow, *, outsider: bool) -> Shown:
     """Return one direction as it may be read."""
     if flow.sent == 0:
-        return Shown(NONE, NONE)
+        return Shown(NONE, NONE, NONE)
     if not outsider:
-        return Shown(str(flow.sent), _share(flow))
+        return _in_full(flow)
     if flow.sent < SMALLEST_SHOWN:
-        return Shown(FEW, HIDDEN)
-    others = flow.sent - flow.accepted
-    small = any(0 < part < SMALLEST_SHOWN for part in (flow.accepted, others))
-    return Shown(str(flow.sent), HIDDEN if small else _share(flow))
+        return Shown(FEW, HIDDEN, HIDDEN)
+    parts = (flow.accepted, flow.declined, flow.unanswered)
+    if any(0 < part < SMALLEST_SHOWN for part in parts):
+        return Shown(str(flow.sent), HIDDEN, HIDDEN)
+    return _in_full(flow)
 
 
-def _share(flow: Flow) -> str:
-    return f"{flow.accepted} of {flow.sent}, {round(100 * flow.accepted / flow.sent)}%"
+def share(flow: Flow) -> int:
+    """Return how many of a hundred answers were a yes; there is at least one answer."""
+    return round(100 * flow.accepted / flow.answered)
+
+
+def _in_full(flow: Flow) -> Shown:
+    taken = (
+        f"{flow.accepted} of {flow.answered}, {share(flow)}%" if flow.answered else NONE_ANSWERED
+    )
+    return Shown(str(flow.sent), taken, str(flow.unanswered or NONE))

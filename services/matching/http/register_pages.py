@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, render_template
 
 from services.matching.domain.lessons import Lesson, lessons
-from services.matching.domain.reciprocity import Flow, Pair, Shown, pairs, shown
+from services.matching.domain.reciprocity import Flow, Pair, Shown, pairs, share, shown
 from services.matching.storage.guide import entry_of
 from shared.codes import codes
 from shared.web import current_store
@@ -97,17 +97,20 @@ def _way(start: str, end: str, seen: Shown, pair: Pair) -> list[Any]:
     badge = {"text": "Both ways", "tone": "good"}
     if pair.one_way:
         badge = {"text": "One way", "tone": "waiting"}
-    return [start, end, seen.sent, seen.accepted, badge]
+    return [start, end, seen.sent, seen.accepted, seen.unanswered, badge]
 
 
 def _finding(flow: Flow) -> str:
     if not flow.sent:
         return "Your agency sent no referral to another in the last 12 months."
     made = "1 referral" if flow.sent == 1 else f"{flow.sent} referrals"
-    share = round(100 * flow.accepted / flow.sent)
     taken = f"{flow.accepted} were accepted" if flow.accepted != 1 else "1 was accepted"
     refused = f"{flow.declined} were not possible" if flow.declined != 1 else "1 was not possible"
-    return f"Your agency sent {made} in the last 12 months. {taken} ({share}%), {refused}."
+    of_those = f" ({share(flow)}% of those answered)" if flow.answered else ""
+    waits = "has" if flow.unanswered == 1 else "have"
+    open_ = f" {flow.unanswered} {waits} no answer." if flow.unanswered else ""
+    year = f"Your agency sent {made} in the last 12 months."
+    return f"{year} {taken}{of_those}, {refused}.{open_}"
 
 
 def _lesson(lesson: Lesson, services: dict[UUID, Row[Any]]) -> dict[str, Any]:
