@@ -263,6 +263,28 @@ def test_a_manager_chooses_who_looks_after_it_and_a_worker_does_not(
     assert "Ines Duarte" in worker.sees(page_of(active))
 
 
+def test_a_team_named_once_is_offered_by_name_to_that_agency_alone(
+    worker: Worker, helping: Helping
+) -> None:
+    first, second = helping.active(), helping.active()
+    assert "East team" not in worker.sees(page_of(second, "reassign"))
+    does(worker, helping, first, "reassign", staff="nobody", team=" East team ")
+
+    form = worker.sees(page_of(second, "reassign"))
+    assert 'value="East team"' in form
+    does(worker, helping, second, "reassign", staff="nobody", known="East team", team="")
+
+    assert helping.now(second).team == "East team"
+    again = worker.sees(page_of(second, "reassign"))
+    assert re.search(r'value="East team"[^>]*checked', again)
+    does(worker, helping, second, "reassign", staff="nobody", known="East team", team="West")
+    assert helping.now(second).team == "West"
+    does(worker, helping, second, "reassign", staff="nobody", known="", team="")
+    assert helping.now(second).team is None
+    with helping.matching.store.read() as tx:
+        assert tx.teams_of(SURGERY) == []
+
+
 def test_what_was_over_is_taken_up_again_and_each_names_the_other(
     worker: Worker, helping: Helping
 ) -> None:

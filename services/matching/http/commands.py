@@ -118,7 +118,8 @@ def _reassign(sent: Sent, tx: MatchingTransaction) -> None:
     staff_id = None
     with suppress(ValueError):
         staff_id = UUID(sent.said["staff"])
-    reassign(sent.referral, sent.version, staff_id, sent.said["team"], tx)
+    team = sent.said["team"].strip() or sent.said["known"]
+    reassign(sent.referral, sent.version, staff_id, team, tx)
 
 
 def _reopen(sent: Sent, tx: MatchingTransaction) -> None:

@@ -96,6 +96,14 @@ def _colleagues(referral: Referral, tx: MatchingTransaction) -> Choices:
     return [*people, nobody]
 
 
+def _teams(referral: Referral, tx: MatchingTransaction) -> Choices:
+    """Return the teams this agency has named before, so that one is not written in three ways."""
+    known = tx.teams_of(referral.agency_id)
+    named = [{"value": team, "text": team, "checked": team == referral.team} for team in known]
+    nobody = {"value": "", "text": "No team, or another", "checked": referral.team is None}
+    return [*named, nobody]
+
+
 def alternatives(referral: Referral, tx: MatchingTransaction) -> Choices:
     """Return other public services for the same needs, those that fit the person first."""
     fitting = suggested(referral, tx)
@@ -125,5 +133,6 @@ CHOICES: dict[str, Callable[[Referral, MatchingTransaction], Choices]] = {
     "absences": _listed("non_attendance"),
     "hold_reasons": _listed("hold_reasons"),
     "colleagues": _colleagues,
+    "teams": _teams,
     "reopen_reasons": _listed("reopen_reasons"),
 }

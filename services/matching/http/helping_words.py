@@ -174,7 +174,8 @@ HELPING = (
         wanted=LIVE,
         fields=(
             choice("colleagues", "Who looks after it?", name="staff", pointer="/staff_id"),
-            line("team", "Team (optional)", "/team", "Not a person's name."),
+            choice("teams", "Which team? (optional)", name="known", pointer="/team", optional=True),
+            line("team", "Another team (optional)", "/team", "Not a person's name."),
         ),
         done="Saved. It is in their own list now.",
     ),

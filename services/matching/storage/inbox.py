@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from shared.identity import Principal
 
 __all__ = ["MOST_COUNTED", "SHOWS", "SORTS", "TABS", "Asked", "Counts", "InboxRows"]
+MOST_TEAMS = 40
 _r = t.referral.c
 TABS = ("open", "my", "unassigned", "completed", "cancelled")
 SHOWS = ("new", "today", "overdue", "urgent", "waiting", "unresolved")
@@ -112,6 +113,14 @@ class InboxRows(Transaction):
         known = t.staff.c
         mine = select(t.staff).where(known.agency_id == agency_id, known.active)
         return self.all(mine.order_by(known.name, known.id))
+
+    def teams_of(self, agency_id: UUID) -> list[str]:
+        """Return the teams of an agency that have looked after a referral, by name."""
+        theirs = (_r.agency_id == agency_id) & _r.team.is_not(None)
+        known = self.all(
+            select(_r.team).where(theirs).distinct().order_by(_r.team).limit(MOST_TEAMS)
+        )
+        return [row.team for row in known]
 
     def chain_of(self, referral: Row[Any]) -> tuple[Row[Any] | None, Row[Any] | None]:
         """Return the referral that *referral* takes up again, and the one that takes it up."""
