@@ -12,15 +12,14 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import orjson
-from apispec.ext.marshmallow.openapi import OpenAPIConverter
 
 from deploy import queue_map, yaml
 from deploy.readers import readers, writers
 from shared.bus import topology
 from shared.bus.catalogue import CATALOGUE
 from shared.bus.envelope import PREFIX
-from shared.bus.message import schema_for
 from shared.bus.users import VHOST
 
 if TYPE_CHECKING:
@@ -48,6 +47,7 @@ TOLD = {
     "producerseq": "the announcer's number, without a gap",
     "producerprev": "hex SHA-256 of the announcer's message before, its id and body",
 }
+PYTHONS = frozenset({"title", "description"})
 NEEDED = ("specversion", "id", "type", "source", "subject", "time")
 NUMBERED = ("producerepoch", "producerseq", "producerprev")
 
@@ -204,9 +204,21 @@ def _trait() -> dict[str, Any]:
 
 
 def _schema(kind: str) -> dict[str, Any]:
-    inline: Any = OpenAPIConverter("3.1.0", lambda _schema: None, None)  # type: ignore[arg-type]
-    schema: dict[str, Any] = inline.schema2jsonschema(schema_for(writers()[kind]))
+    (whole,), parts = msgspec.json.schema_components([writers()[kind]])
+    schema: dict[str, Any] = _inlined(whole, parts)
     return {**schema, "additionalProperties": False}
+
+
+def _inlined(schema: Any, parts: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    """Return *schema* with its references followed, and without what Python calls its parts."""
+    if isinstance(schema, list):
+        return [_inlined(item, parts) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        known = parts[schema["$ref"].rpartition("/")[2]]
+        return {name: told for name, told in _inlined(known, parts).items() if name not in PYTHONS}
+    return {name: _inlined(value, parts) for name, value in schema.items()}
 
 
 def _ref(*path: str) -> dict[str, str]:

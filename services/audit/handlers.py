@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import ValidationError
-
 from services.audit.heard import (
     AgencyChanged,
     RequestSubmitted,
@@ -14,7 +12,7 @@ from services.audit.heard import (
 from services.audit.tables import agency, staff
 from shared.alarms import raise_alarm
 from shared.bus.envelope import UnreadableMessageError
-from shared.bus.message import HEARD, schema_for
+from shared.bus.message import HEARD, read
 from shared.bus.worker import Dispatch
 from shared.web import standing
 
@@ -68,10 +66,9 @@ def learn(messages: Sequence[Message], tx: AuditTransaction) -> None:
 def _told(message: Message) -> RequestSubmitted | None:
     """Read what a request is called; many come at once, so they are kept together."""
     try:
-        event: RequestSubmitted = schema_for(RequestSubmitted).load(message.data)
-    except (ValidationError, UnreadableMessageError):
+        return read(RequestSubmitted, message.data)
+    except UnreadableMessageError:
         return None
-    return event
 
 
 def _complain(message: Message, tx: AuditTransaction) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.bus import hears
+from shared.bus.message import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +47,7 @@ class RequestSubmitted:
     request_id: UUID
     reference: str
     consent_id: UUID
-    submitted_at: datetime
+    submitted_at: Moment
     needs: tuple[str, ...]
     area_codes: tuple[str, ...]
     geography_version: str
@@ -214,7 +214,7 @@ class OverrideRecorded:
     request_id: UUID
     grants: tuple[Grant, ...]
     ground: str
-    review_by: datetime
+    review_by: Moment
 
 
 @hears("override.reviewed.v1")

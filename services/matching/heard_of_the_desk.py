@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from shared.bus import hears
+from shared.bus.message import Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class ClockOverdue:
     clock: str
     object_type: str
     object_id: UUID
-    due_at: datetime
+    due_at: Moment
     rung: int
     request_id: UUID | None = None
 

@@ -48,7 +48,7 @@ from services.matching.usecases.keeping_deals import restate_deals
 from services.matching.usecases.publishing import AGENCY
 from services.matching.usecases.sides import sides, was_sent
 from services.matching.usecases.telling import figure_of, published
-from shared.bus.message import schema_for
+from shared.bus.message import read
 from shared.bus.restating import next_rows
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def _beside(kind: type) -> Callable[[Row[Any], Row[Any]], object]:
 
     def tell(row: Row[Any], step: Row[Any]) -> object:
         known = orjson.loads(orjson.dumps(sides(row)))
-        return schema_for(kind).load({**known, **step.told})
+        return read(kind, {**known, **step.told})
 
     return tell
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from services.notify.heard_of_requests import (
@@ -20,7 +20,7 @@ from services.notify.heard_of_requests import (
     RequestVoided,
     RequestWithdrawn,
 )
-from shared.bus.message import hears
+from shared.bus.message import Moment, hears
 
 __all__ = [
     "AgencyChanged",
@@ -86,7 +86,7 @@ class ReferralSent(ReferralMoved):
     """An agency was asked: tell it, who referred, and the person."""
 
     enquiry: bool
-    answer_by: datetime
+    answer_by: Moment
 
 
 @hears("referral.accepted.v1")
@@ -120,7 +120,7 @@ class MatchFailed:
 class ReferralHalted(ReferralMoved):
     """Consent is lost: the agency must stop, and say so by then."""
 
-    answer_by: datetime
+    answer_by: Moment
 
 
 @hears("referral.acknowledged.v1")
@@ -178,7 +178,7 @@ class ReferralVoided(ReferralMoved):
 class ReferralInformationRequested(ReferralMoved):
     """The agency has a question."""
 
-    answer_by: datetime
+    answer_by: Moment
 
 
 @hears("referral.information_given.v1")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from services.notify.heard import ReferralMoved
-from shared.bus.message import hears
+from shared.bus.message import Moment, hears
 
 
 @hears("referral.waiting.v1")
@@ -16,7 +16,7 @@ class ReferralWaiting(ReferralMoved):
     """It waits for a place (T15); nobody supports the person yet."""
 
     expected_start: date | None = None
-    review_by: datetime | None = None
+    review_by: Moment | None = None
     occasional_support: bool = False
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from shared.bus.message import hears
+from shared.bus.message import Moment, hears
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ class RequestFlagged:
     request_id: UUID
     reference: str
     duty_agency_id: UUID
-    look_by: datetime
+    look_by: Moment
 
 
 @hears("override.recorded.v1")
@@ -77,7 +76,7 @@ class OverrideRecorded:
     request_id: UUID
     reference: str
     grants: tuple[Grant, ...]
-    review_by: datetime
+    review_by: Moment
 
 
 @hears("contact.changed.v1")
@@ -161,7 +160,7 @@ class ClockWarned:
     clock: str
     object_type: str
     object_id: UUID
-    due_at: datetime
+    due_at: Moment
     request_id: UUID | None = None
     agency_id: UUID | None = None
     reference: str | None = None

@@ -1,4 +1,4 @@
-"""Events as frozen dataclasses, with the marshmallow schema that reads them from the wire.
+"""Events as frozen dataclasses, and how msgspec reads them from the wire.
 
 Strict about what we send, tolerant of what we receive: a writer dumps exactly its declared
 fields, a reader declares only what it needs and ignores the rest.
@@ -7,36 +7,23 @@ fields, a reader declares only what it needs and ignores the rest.
 from __future__ import annotations
 
 import dataclasses
-import types
-from datetime import UTC, date, datetime
-from functools import cache
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    ClassVar,
-    TypeVar,
-    Union,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
-from uuid import UUID
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
-from marshmallow import EXCLUDE, Schema, fields, post_load
+import msgspec
+
+from shared.bus.envelope import UnreadableMessageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 T = TypeVar("T")
 
-PLAIN: dict[type, Callable[..., fields.Field[Any]]] = {
-    UUID: fields.UUID,
-    str: fields.String,
-    int: lambda **how: fields.Integer(strict=True, **how),
-    bool: fields.Boolean,
-    date: fields.Date,
-    datetime: lambda **how: fields.AwareDateTime(default_timezone=UTC, **how),
-}
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A point in time on the wire; one without its offset from UTC could mean any of many."""
+
+_NAMED = re.compile(r"field `(\w+)`|\$\.(\w+)")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -71,49 +58,13 @@ def hears(name: str) -> Callable[[type[T]], type[T]]:
     return declare
 
 
-@cache
-def schema_for(cls: type) -> Schema:
-    """Return the one schema that reads *cls*; unknown fields are ignored, missing ones refused."""
-    return _schema_class(cls)(unknown=EXCLUDE)
+def read(cls: type[T], data: Mapping[str, object]) -> T:
+    """Return *data* as *cls*: unknown fields are ignored, missing or wrong ones refused.
 
-
-class _Reading(Schema):
-    """Builds the dataclass it was derived from."""
-
-    made: ClassVar[type]
-
-    @post_load
-    def build(self, data: dict[str, Any], **_: object) -> object:
-        """Return the event."""
-        return self.made(**data)
-
-
-@cache
-def _schema_class(cls: type) -> type[_Reading]:
-    hints = get_type_hints(cls)
-    declared = {f.name: _field(hints[f.name], f) for f in dataclasses.fields(cls)}
-    return type(f"{cls.__name__}Schema", (_Reading,), {**declared, "made": cls})
-
-
-def _field(hint: Any, declared: dataclasses.Field[Any]) -> fields.Field[Any]:  # noqa: ANN401
-    optional = declared.default is not dataclasses.MISSING
-    how = {"required": False, "load_default": declared.default} if optional else {"required": True}
-    return _typed(hint, **how)
-
-
-def _typed(hint: Any, **how: Any) -> fields.Field[Any]:  # noqa: ANN401 - marshmallow's own options
-    if get_origin(hint) in {Union, types.UnionType}:
-        (inner,) = [arg for arg in get_args(hint) if arg is not type(None)]
-        return _typed(inner, **{**how, "allow_none": True})
-    if get_origin(hint) is tuple:
-        return _Tuple(_typed(get_args(hint)[0]), **how)
-    if dataclasses.is_dataclass(hint):
-        return fields.Nested(_schema_class(hint)(unknown=EXCLUDE), **how)  # type: ignore[arg-type]
-    return PLAIN[hint](**how)
-
-
-class _Tuple(fields.List[Any]):
-    """A list on the wire, a tuple in a frozen event."""
-
-    def _deserialize(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - marshmallow's signature
-        return tuple(super()._deserialize(*args, **kwargs))
+    Raises UnreadableMessageError, which names the field and quotes nothing of what stood there.
+    """
+    try:
+        return msgspec.convert(data, cls)
+    except msgspec.ValidationError as error:
+        which = next((a or b for a, b in _NAMED.findall(str(error))), "body")
+        raise UnreadableMessageError(f"its fields cannot be read: {which}") from None

@@ -11,21 +11,17 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from marshmallow import ValidationError
 
 from shared import metrics
 from shared.alarms import raise_alarm
 from shared.bus import inbox
-from shared.bus.envelope import UnreadableMessageError
-from shared.bus.message import HEARD, schema_for
+from shared.bus.message import HEARD, read
 from shared.errors import OnwardError, Transient
 from shared.observe import begin_handling, end_handling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from uuid import UUID
-
-    from marshmallow import Schema
 
     from shared.bus.envelope import Message
     from shared.storage import Store
@@ -64,22 +60,18 @@ class Dispatch:
 
     def _handle(self, message: Message, tx: Any) -> None:  # noqa: ANN401 - each service's own
         known = self._again if message.restates else self._news
-        for schema, handler in known.get(message.type, ()):
-            try:
-                event = schema.load(message.data)
-            except ValidationError as error:
-                fields = ", ".join(sorted(map(str, error.messages_dict)))
-                raise UnreadableMessageError(f"its fields cannot be read: {fields}") from error
+        for cls, handler in known.get(message.type, ()):
+            event: object = read(cls, message.data)
             begin_handling(message)
             tx.hearing = message
             handler(event, tx)
 
 
-def _by_type(handlers: Mapping[type, Handler]) -> dict[str, list[tuple[Schema, Handler]]]:
-    """Return schemas and handlers by type; a type may be read in more than one way."""
-    known: dict[str, list[tuple[Schema, Handler]]] = {}
+def _by_type(handlers: Mapping[type, Handler]) -> dict[str, list[tuple[type, Handler]]]:
+    """Return readings and handlers by type; a type may be read in more than one way."""
+    known: dict[str, list[tuple[type, Handler]]] = {}
     for cls, handler in handlers.items():
-        known.setdefault(HEARD[cls], []).append((schema_for(cls), handler))
+        known.setdefault(HEARD[cls], []).append((cls, handler))
     return known
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
-from shared.bus.message import announces
+from shared.bus.message import Moment, announces
 
 
 @announces("agency.changed.v1", subject="agency_id")
@@ -49,7 +49,7 @@ class CapacityChanged:
     agency_id: UUID
     places: int
     takes_waiting_list: bool
-    as_of: datetime
+    as_of: Moment
     status: str
 
 
@@ -63,7 +63,7 @@ class ServiceClosed:
 
     service_id: UUID
     agency_id: UUID
-    decided_at: datetime
+    decided_at: Moment
     until: date
     status: str
     referrers: tuple[UUID, ...] = ()
@@ -76,7 +76,7 @@ class ServiceReopened:
 
     service_id: UUID
     agency_id: UUID
-    reopened_at: datetime
+    reopened_at: Moment
     status: str
 
 

@@ -6,11 +6,11 @@ Promise: ids, codes, dates and sums only. Whatever was written about a person is
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from services.matching.messages.stopping import Moved
-from shared.bus.message import announces
+from shared.bus.message import Moment, announces
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class ReferralWaiting(Moved):
     """It is on the waiting list (T15): nobody is supporting the person yet."""
 
     expected_start: date | None
-    review_by: datetime | None
+    review_by: Moment | None
     occasional_support: bool
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
-from shared.bus.message import announces
+from shared.bus.message import Moment, announces
 
 
 @announces("referral.proposed.v1", subject="referral_id")
@@ -40,8 +40,8 @@ class ReferralSent:
     needs: tuple[str, ...]
     urgency: str
     enquiry: bool
-    sent_at: datetime
-    answer_by: datetime
+    sent_at: Moment
+    answer_by: Moment
 
 
 @announces("referral.opened.v1", subject="referral_id")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from shared.bus.message import announces
+from shared.bus.message import Moment, announces
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Moved:
 class ReferralInformationRequested(Moved):
     """The receiver has a question (T9); its words are a note, not here."""
 
-    answer_by: datetime
+    answer_by: Moment
 
 
 @announces("referral.information_given.v1", subject="referral_id")
@@ -67,7 +66,7 @@ class ReferralHalted(Moved):
     """Consent is lost (T26): stop at once, and say so by `answer_by`."""
 
     reason: str
-    answer_by: datetime
+    answer_by: Moment
 
 
 @announces("referral.acknowledged.v1", subject="referral_id")
