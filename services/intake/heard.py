@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
-from shared.bus.message import hears
+from shared.bus.message import Moment, hears
 
 
 @hears("agency.changed.v1")
@@ -72,7 +72,7 @@ class ReferralProposed(ReferralMoved):
 class ReferralSent(ReferralMoved):
     """The request was put to an agency, which is to answer by then."""
 
-    answer_by: datetime | None = None
+    answer_by: Moment | None = None
     needs: tuple[str, ...] = ()
 
 
@@ -104,7 +104,7 @@ class ReferralDeclined(ReferralMoved):
 class ReferralInformationRequested(ReferralMoved):
     """The agency has a question, to be answered by then."""
 
-    answer_by: datetime
+    answer_by: Moment
 
 
 @hears("referral.information_given.v1")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from services.intake.heard import ReferralMoved
-from shared.bus.message import hears
+from shared.bus.message import Moment, hears
 
 
 @hears("referral.redirected.v1")
@@ -24,7 +24,7 @@ class ReferralWaiting(ReferralMoved):
     """It is on the waiting list; nobody supports the person yet."""
 
     expected_start: date | None = None
-    review_by: datetime | None = None
+    review_by: Moment | None = None
     occasional_support: bool = False
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from services.intake.messages.grants import Grant
-from shared.bus.message import announces
+from shared.bus.message import Moment, announces
 
 
 @announces("consent.requested.v1", subject="consent_id")
@@ -139,7 +139,7 @@ class OverrideRecorded:
     grants: tuple[Grant, ...]
     person_told: bool
     why_not_told: str | None
-    review_by: datetime
+    review_by: Moment
 
 
 @announces("override.reviewed.v1", subject="override_id")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from shared.bus.message import announces
+from shared.bus.message import Moment, announces
 
 
 @announces("lead.imported.v1", subject="job_id")
@@ -19,7 +18,7 @@ class LeadImported:
     kept: int
     refused: int
     agency_id: UUID | None
-    delete_by: datetime
+    delete_by: Moment
 
 
 @announces("lead.visited.v1", subject="lead_id")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from services.intake.messages.grants import Grant
-from shared.bus.message import announces
+from shared.bus.message import Moment, announces
 
 
 @announces("request.submitted.v1", subject="request_id")
@@ -22,7 +21,7 @@ class RequestSubmitted:
     request_id: UUID
     reference: str
     consent_id: UUID
-    submitted_at: datetime
+    submitted_at: Moment
     needs: tuple[str, ...]
     area_codes: tuple[str, ...]
     geography_version: str
@@ -114,7 +113,7 @@ class RequestFlagged:
     reference: str
     reason: str
     duty_agency_id: UUID
-    look_by: datetime
+    look_by: Moment
 
 
 @announces("request.feedback_given.v1", subject="request_id")
