@@ -18,12 +18,14 @@ _TO = {
     "K10": "Nothing has happened for some time. Please write down how it stands.",
     "K11": "How it went is not written down yet. Please add an outcome for each need.",
     "T22": "The pause is over. Please go on with it, or say for how long it stays paused.",
-    "K15": "Your entry in the referral guide must be looked at each year. "
-    "Please check it and say that it is right.",
-    "K16": "Your number of free places is out of date, so it is shown as not known. "
-    "Please say how many you have now.",
+    "K15": "Each entry of the referral guide must be looked at once a year. "
+    "Please check these, and say that they are right.",
+    "K16": "How many places are free is out of date here, so it is shown as not known. "
+    "Please say how many there are now.",
 }
 _SOON = {
+    "K15": "Please look at these entries of the referral guide soon, and say that they are right.",
+    "K16": "How many places are free is soon out of date here. Please say how many there are now.",
     "K6": "The longest wait ends then. Please start before it does, or review it: return it, "
     "end it, agree a later date, or extend it once with the referrer.",
     "K7": "The extension ends then. Please start before it does, or review it: return it, end it, "
@@ -42,6 +44,8 @@ _BY = {
     "K10": "We have not heard from the service for some time.",
     "K11": "The service has not written down how it went.",
     "T22": "The service paused it, and has not said how it goes on.",
+    "T25": "You asked the service to stop, and it has not answered.",
+    "T26": "The service was told to stop, and has not confirmed that it has.",
 }
 _OTHERWISE = {
     Audience.RECEIVER: "Something about it is late. Please look at it.",

@@ -152,11 +152,18 @@ def _tell_of_no_word(event: ClockOverdue, tx: NotifyTransaction) -> None:
 
 
 def _tell_of_late_stop(event: ClockOverdue, tx: NotifyTransaction) -> None:
-    """Tell the agency; from the second rung on the hub as well, which can ring it."""
+    """Tell the agency; then its managers and the hub, which can ring it; then who referred."""
     _tell_agency("stop_overdue", TO, event, tx)
+    if event.rung < TO_MANAGER:
+        return
+    if event.agency_id is not None:
+        tell_staff(_notice("stop_overdue", TO, event), [event.agency_id], tx, role=MANAGER)
     hub = hub_for(_request_of(event), tx)
-    if hub is not None and event.rung >= TO_MANAGER:
+    if hub is not None:
         _tell("late_stop_for_hub", TO, hub.agency_id, event, tx)
+    row = tx.referral_row(event.object_id)
+    if event.rung >= TO_ALL and row is not None and row.referrer_agency_id is not None:
+        _tell("referral_overdue", BY, row.referrer_agency_id, event, tx)
 
 
 def _tell_agency(

@@ -308,6 +308,22 @@ def test_a_clock_is_told_to_who_can_still_put_it_right(
     assert written(desk, request) == expected
 
 
+@pytest.mark.parametrize(("rung", "referrers"), [(1, 0), (2, 0), (3, 1)])
+def test_a_stop_that_nobody_confirms_climbs_to_the_manager_and_to_who_referred(
+    desk: Desk, rung: int, referrers: int
+) -> None:
+    known = sent(desk)
+    manager = {"staff_id": OTHER, "agency_id": ASKED, "roles": ["manager"], "active": True}
+    desk.hears(*told("staff.changed", **manager, name="Mo", email="m@example.org"), sequence=1)
+    about = {"object_type": "referral", "object_id": known["referral_id"], "clock": "T26"}
+
+    desk.hears(*told("clock.overdue", **of(known, **about, rung=rung)))
+
+    late = desk.rows(template="stop_overdue")
+    assert {row.recipient_staff_id for row in late} == ({None, OTHER} if rung > 1 else {None})
+    assert len(desk.rows(template="referral_overdue", audience="referrer")) == referrers
+
+
 def test_a_draft_that_will_be_deleted_is_told_to_its_agency(desk: Desk) -> None:
     change = {"clock": "K13", "object_type": "draft", "request_id": None}
 
