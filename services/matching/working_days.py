@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import holidays
 
-from services.matching.domain.clocks import Calendar
+from services.matching.domain.clocks import HOME, Calendar
 
 if TYPE_CHECKING:
     from datetime import date
@@ -24,7 +23,7 @@ def calendar_for(nation: str) -> Calendar:
     def is_holiday(day: date) -> bool:
         return day in _bank_holidays(subdivision, day.year)
 
-    return Calendar(ZoneInfo("Europe/London"), is_holiday)
+    return Calendar(HOME, is_holiday)
 
 
 @cache

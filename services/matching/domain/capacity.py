@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
-from services.matching.domain.clocks import add_months, length, shelf_life
+from services.matching.domain.clocks import add_months, length, local_date, shelf_life
 
 UNASSURED_AFTER_MONTHS = 12
 UNMATCHED_AFTER_MONTHS = 15
@@ -112,7 +112,7 @@ def way_in(standing: Standing, now: datetime, *, named: bool) -> Way | str:
         return Way.PLACE
     if not figure.takes_waiting_list:
         return "NO_CAPACITY"
-    return "WAIT_TOO_LONG" if wait_too_long(standing, now.date()) else Way.WAITING_LIST
+    return "WAIT_TOO_LONG" if wait_too_long(standing, local_date(now)) else Way.WAITING_LIST
 
 
 def wait_too_long(standing: Standing, today: date) -> bool:
@@ -141,7 +141,7 @@ def _by_numbers(figure: Places | None) -> Status:
 
 
 def _review_older_than(months: int, standing: Standing, now: datetime) -> bool:
-    return now.date() > _months_after(standing.reviewed_on, months)
+    return local_date(now) > _months_after(standing.reviewed_on, months)
 
 
 # Every candidate of every request asks these, always of the same few days and profiles.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache, lru_cache
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 IsHoliday: TypeAlias = Callable[[date], bool]
 
@@ -22,6 +23,15 @@ A_WEEK = timedelta(weeks=1)
 UNTIL_MORNING = timedelta(hours=9)
 HALF_A_DAY, DAYS_OF_HALF_A_MONTH = 12, 15
 RUNG_OF_MANAGER, RUNG_OF_DESK = 2, 3
+
+
+HOME = ZoneInfo("Europe/London")
+
+
+@lru_cache(maxsize=64)
+def local_date(moment: datetime) -> date:
+    """Return the date people read on their own clocks at *moment*, in each of the four nations."""
+    return moment.astimezone(HOME).date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from services.matching.domain.clocks import (
+    HOME,
     Length,
     add_months,
     length,
@@ -92,7 +93,7 @@ def _promises(entry: Entry) -> list[_Promise]:
 
 def _day_after(day: date) -> datetime:
     """Return when *day* is over as `capacity.status` counts it, so that what is told is so."""
-    return datetime.combine(day + A_DAY, time(), UTC)
+    return datetime.combine(day + A_DAY, time(), HOME).astimezone(UTC)
 
 
 def _tellings(

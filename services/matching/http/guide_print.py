@@ -17,6 +17,7 @@ import typst
 from flask import Response
 
 from services.matching.domain import visibility as v
+from services.matching.domain.clocks import local_date
 from services.matching.http.guide_search import MOST
 from services.matching.http.guide_words import day, entry_words
 from shared.codes import codes
@@ -40,7 +41,7 @@ EDITIONS = {
 def printed(reader: Reading, tx: MatchingTransaction) -> Response:
     """Return the edition of the guide that *reader* may have, as a file to keep."""
     text = orjson.dumps(told(reader, tx), option=orjson.OPT_SORT_KEYS).decode()
-    at = datetime.combine(tx.now.date(), time.min, UTC)
+    at = datetime.combine(local_date(tx.now), time.min, UTC)
     answer = Response(_compiled(text, int(at.timestamp())), mimetype="application/pdf")
     answer.headers["Content-Disposition"] = 'inline; filename="guide.pdf"'
     answer.headers["Cache-Control"] = "no-store"
@@ -76,7 +77,7 @@ def _told(entries: Iterable[dict[str, Any]], edition: v.Audience, now: datetime)
     return {
         "title": "Referral guide",
         "edition": EDITIONS[edition],
-        "printed": f"Printed on {day(now.date())}. {LASTING}",
+        "printed": f"Printed on {day(local_date(now))}. {LASTING}",
         "needs": _by_need(ordered),
         "agencies": _by_agency(ordered),
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.matching.domain import plain_guide as plain
 from services.matching.domain.capacity import Status, known, status
+from services.matching.domain.clocks import local_date
 from services.matching.http import words
 from services.matching.http.entry_shapes import seen_entry
 from services.matching.storage.guide import standing_of
@@ -39,8 +40,8 @@ def entry_words(row: Row[Any], now: datetime, reader: Audience) -> dict[str, Any
         "state": state,
         "wait": plain.usual_wait(entry["forecast_wait_days"]),
         "places": figure.free if figure else None,
-        "as_of": day(row.as_of.date()) if row.as_of else None,
-        "checked": plain.checked(row.reviewed_on, now.date()),
+        "as_of": day(local_date(row.as_of)) if row.as_of else None,
+        "checked": plain.checked(row.reviewed_on, local_date(now)),
         "stale": state is Status.UNASSURED,
         "closure": closure_words(row.closure) if row.closed else None,
     }
@@ -58,7 +59,7 @@ def closure_words(closure: Mapping[str, Any] | None) -> dict[str, str]:
     return {
         **{name: str(told[name] or "") for name in ("decided_by", "reason", "plan_for_waiting")},
         "until": day(date.fromisoformat(until)) if until else "",
-        "decided_on": day(datetime.fromisoformat(decided_at).date()) if decided_at else "",
+        "decided_on": day(local_date(datetime.fromisoformat(decided_at))) if decided_at else "",
     }
 
 

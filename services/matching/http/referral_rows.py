@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 
+from services.matching.domain.clocks import local_date
 from services.matching.domain.plain import is_not_yet_supported, stage_of
 from services.matching.domain.transitions import UNANSWERED
 from services.matching.http import words
@@ -100,7 +101,7 @@ def _chain(row: Referral, tx: MatchingTransaction) -> Rows:
     return [
         {
             "key": key,
-            "value": f"Referral {other.reference} of {words.day(other.created_at.date())}",
+            "value": f"Referral {other.reference} of {words.day(local_date(other.created_at))}",
             "href": url_for("portal.show", referral_id=other.id),
             "action": "Open",
         }

@@ -12,6 +12,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from services.matching.domain import plain_guide as plain
 from services.matching.domain.capacity import known, status
+from services.matching.domain.clocks import local_date
 from services.matching.domain.entries import inherited
 from services.matching.domain.visibility import Audience
 from services.matching.errors import ServiceNotFoundError
@@ -98,7 +99,7 @@ def show(service_id: UUID) -> str:
             entry=told,
             closed=row.closed,
             lapsed=_lapsed(row, tx),
-            due=plain.check_due(row.reviewed_on, tx.now.date()),
+            due=plain.check_due(row.reviewed_on, local_date(tx.now)),
             seen=_seen(row),
             rules=[rule_words(one) for one in own.get("rules") or ()],
             inherited=[SHARED_WORDS[name] for name in inherited(own, shared)],
@@ -142,13 +143,13 @@ def _may(roles: Any) -> bool:  # noqa: ANN401 - names of roles
 
 def _line(row: Row[Any], tx: MatchingTransaction) -> dict[str, Any]:
     figure, standing = places_of(row), standing_of(row)
-    today = tx.now.date()
+    today = local_date(tx.now)
     return {
         "id": row.id,
         "name": entry_of(row.entry)["name"],
         "badge": words.status_badge(status(standing, tx.now)),
         "figure": figure,
-        "as_of": day(row.as_of.date()) if row.as_of else None,
+        "as_of": day(local_date(row.as_of)) if row.as_of else None,
         "stale": figure is not None and known(standing, tx.now) is None,
         "version": row.capacity_version,
         "takes_waiting_list": row.takes_waiting_list,
@@ -176,7 +177,7 @@ def _buttons(figure: Places) -> list[dict[str, Any]]:
 
 def _lapsed(row: Row[Any], tx: MatchingTransaction) -> bool:
     until = (row.closure or {}).get("until") if row.closed else None
-    return until is not None and until <= tx.now.date().isoformat()
+    return until is not None and until <= local_date(tx.now).isoformat()
 
 
 def _seen(row: Row[Any]) -> list[dict[str, str]]:
@@ -193,7 +194,7 @@ def _decision(one: Row[Any]) -> dict[str, str]:
     said = " ".join(filter(None, [one.reason, one.plan_for_waiting]))
     return {
         "title": DECISIONS[one.kind],
-        "at": day(one.at.date()),
+        "at": day(local_date(one.at)),
         "datetime": one.at.isoformat(),
         "by": one.decided_by,
         "text": f"{said}{until}".strip(),

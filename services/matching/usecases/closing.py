@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from services.matching.domain.capacity import Status, status
+from services.matching.domain.clocks import local_date
 from services.matching.errors import ClosureRefusedError, ServiceStandsError
 from services.matching.messages import ServiceClosed, ServiceReopened, ServiceReviewed
 from services.matching.storage.guide import standing_of
@@ -47,7 +48,7 @@ def close_service(service_id: UUID, closure: Closure, tx: MatchingTransaction) -
     """Close a service to new referrals; a new decision on a closed one replaces the old."""
     row = own_service(service_id, tx)
     _check_role(tx)
-    faults = list(_faults(closure, tx.now.date()))
+    faults = list(_faults(closure, local_date(tx.now)))
     if faults or closure.until is None:
         raise ClosureRefusedError("The closure cannot be kept; see errors.", faults)
     said = {name: getattr(closure, name).strip() for name in TO_SAY}
@@ -87,7 +88,7 @@ def reopen_service(
 def review_service(service_id: UUID, tx: MatchingTransaction) -> None:
     """Write that the agency checked the whole entry today, and stands by it (K15)."""
     own_service(service_id, tx)
-    today = tx.now.date()
+    today = local_date(tx.now)
     tx.keep_reviewed(service_id, today)
     tx.keep_decision(service_id, "reviewed")
     _reviewed(service_id, today, tx)
@@ -95,7 +96,7 @@ def review_service(service_id: UUID, tx: MatchingTransaction) -> None:
 
 def review_shared(tx: MatchingTransaction) -> None:
     """Write that the agency checked what it says for all; entries silent on it follow."""
-    agency_id, today = tx.actor.agency_id, tx.now.date()
+    agency_id, today = tx.actor.agency_id, local_date(tx.now)
     if agency_id is None:
         raise ForbiddenError("Only an agency checks its own entries.")
     tx.keep_shared(agency_id, tx.shared_of(agency_id), reviewed_on=today)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from services.matching.domain.clocks import local_date
 from services.matching.domain.entries import SHARED, completed, resolve
 from services.matching.errors import ServiceNotFoundError, StaleVersionError
 from services.matching.storage.guide import criteria_in, criteria_of, entry_of
@@ -49,7 +50,7 @@ def new_entry(own: Mapping[str, Any], tx: MatchingTransaction) -> UUID:
     agency_id, service_id = tx.actor.agency_id, tx.new_id()
     if agency_id is None or tx.agency(agency_id) is None:
         raise ServiceNotFoundError
-    write_entry(service_id, agency_id, dict(own), tx, reviewed_on=tx.now.date())
+    write_entry(service_id, agency_id, dict(own), tx, reviewed_on=local_date(tx.now))
     return service_id
 
 
@@ -97,7 +98,8 @@ def write_entry(
     if known is None:
         checked = reviewed_on or (shared.reviewed_on if shared is not None else None)
         fresh = {"closed": False, "paused": False, "closure": None, **state}
-        tx.keep_service(service_id, 1, {**values, **fresh, "reviewed_on": checked or tx.now.date()})
+        fresh["reviewed_on"] = checked or local_date(tx.now)
+        tx.keep_service(service_id, 1, {**values, **fresh})
         tx.begin_capacity(service_id)
         tx.keep_own(service_id, own, reviewed_on=reviewed_on)
     else:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from services.matching.domain.capacity import UNMATCHED_AFTER_MONTHS
-from services.matching.domain.clocks import add_months
+from services.matching.domain.clocks import add_months, local_date
 from services.matching.errors import GuideRefusedError
 from services.matching.guide_schema import read_guide
 from services.matching.importing.drafts import Flaw
@@ -127,7 +127,7 @@ class Import:
         draft: Draft,
         tx: MatchingTransaction,
     ) -> None:
-        unassured = _never_reviewed(tx.now.date())
+        unassured = _never_reviewed(local_date(tx.now))
         write_entry(
             service_id,
             agency_id,

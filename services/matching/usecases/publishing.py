@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from services.matching.deals_schema import read_deals
+from services.matching.domain.clocks import local_date
 from services.matching.domain.entries import SHARED
 from services.matching.errors import CapacityRefusedError, ServiceNotFoundError
 from services.matching.guide_schema import read_guide
@@ -148,7 +149,7 @@ def _first_time(service: Mapping[str, Any], own: dict[str, Any], tx: MatchingTra
 
 
 def _days_ago(days: int | None, tx: MatchingTransaction) -> date | None:
-    return None if days is None else tx.now.date() - timedelta(days)
+    return None if days is None else local_date(tx.now) - timedelta(days)
 
 
 def _state(service: Mapping[str, Any], tx: MatchingTransaction) -> dict[str, Any]:
@@ -163,7 +164,7 @@ def _state(service: Mapping[str, Any], tx: MatchingTransaction) -> dict[str, Any
 def _closure(told: Mapping[str, Any], tx: MatchingTransaction) -> dict[str, str]:
     said = {name: told[name] for name in ("decided_by", "reason", "plan_for_waiting")}
     decided_at = tx.now - timedelta(told["decided_days_ago"])
-    until = tx.now.date() + timedelta(told["reopens_in_days"])
+    until = local_date(tx.now) + timedelta(told["reopens_in_days"])
     return {**said, "decided_at": decided_at.isoformat(), "until": until.isoformat()}
 
 
