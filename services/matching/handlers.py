@@ -25,9 +25,11 @@ from services.matching.heard import (
     RequestVoided,
     RequestWithdrawn,
     StaffChanged,
+    for_referral,
 )
 from services.matching.storage import tables as t
 from services.matching.usecases import agreeing, amend_request, keep_copy, place_request
+from services.matching.usecases.agreeing_after_all import propose_what_was_refused
 from services.matching.usecases.desking import bring_to_desk
 from services.matching.usecases.ending import end_of_request, shred
 from services.matching.usecases.settling import NOT_VALID, WITHDRAWN, settle
@@ -53,8 +55,9 @@ def remember_request(event: RequestSubmitted, tx: MatchingTransaction) -> None:
 
 
 def take_consent(event: ConsentGiven, tx: MatchingTransaction) -> None:
-    """Send what waited for this consent, and let go on what was halted for want of it."""
+    """Send what waited for this consent, also after a no, and let go on what was halted."""
     agreeing.note_consent(event, tx)
+    propose_what_was_refused(event.request_id, for_referral(event.grants), tx)
     settle(event.request_id, tx)
 
 

@@ -220,7 +220,7 @@ def test_what_was_taken_back_is_shared_again_by_a_yes_of_its_own(desk: Desk) -> 
     mine = OwnPage.of(desk).shows()
     mine.post("/my/sharing/all")
     page = mine.text("/my/sharing")
-    assert "Tick who may know again" in page
+    assert "Tick who may know after all" in page
     assert mine.fills("/my/sharing", {}, "/my/sharing/again").status_code == 422
 
     asked = mine.fills("/my/sharing", {"again": [str(ADVICE)]}, "/my/sharing/again")
@@ -247,7 +247,7 @@ def test_nobody_is_offered_again_from_whom_it_is_hidden_or_whose_request_has_end
     mine.post("/my/stop")
 
     assert refused.status_code == 422
-    assert "Tick who may know again" not in mine.text("/my/sharing")
+    assert "Tick who may know after all" not in mine.text("/my/sharing")
 
 
 def test_nothing_ticked_takes_nothing_back(desk: Desk, mine: OwnPage) -> None:
@@ -394,3 +394,17 @@ def test_an_agency_that_never_read_it_learns_nothing_of_a_withdrawal(
 
     page = f"/requests/{mine.id}/person?referral={referral}"
     assert reader.staff_post(page, {}).status_code == 404
+
+
+def test_an_agency_the_person_said_no_to_can_be_let_know_after_all(desk: Desk) -> None:
+    mine = OwnPage.of(desk).shows()
+    asked = mine.is_asked_about(HOMES)
+    mine.post(f"/my/question/{asked}", {"answer": "no"})
+    assert "Homes First" in mine.text("/my/sharing")
+
+    again = mine.fills("/my/sharing", {"again": [str(HOMES)]}, "/my/sharing/again")
+    mine.fills(again.headers["Location"], {"answer": "yes", "share": [f"{HOMES}.identity"]})
+
+    with desk.store.read() as tx:
+        assert HOMES in {one.agency_id for one in shared_now(mine.id, tx)}
+    assert mine.announced("consent.given.v1")[-1]["grants"][0]["recipient"] == str(HOMES)

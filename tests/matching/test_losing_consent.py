@@ -262,3 +262,35 @@ def test_a_team_from_which_it_is_hidden_later_stops_and_is_proposed_no_more(
 
     assert matching.the_referral(one).state == "halted"
     assert matching.the_referral(other).state == "cancelled"
+
+
+@ON_BOTH
+def test_a_yes_after_a_no_proposes_the_service_afresh_and_sends_it(
+    matching: Matching, ear: Ear
+) -> None:
+    matching.publishes(a_service(ADVICE))
+    request = matching.asks(MONEY)
+    ear.hears(ear.refused(request, ADVICE))
+    refused = matching.the_referral(request)
+
+    ear.hears(ear.given(request, grant(ADVICE)), ear.given(request, grant(ADVICE)))
+
+    first, again = sorted(matching.referrals(request), key=lambda one: one.id)
+    assert (first.id, first.state) == (refused.id, "cancelled")
+    assert (again.state, again.reopens) == ("sent", refused.id)
+    assert [e["consent_needed"] for e in matching.announced("referral.proposed")] == [True, False]
+
+
+def test_a_yes_takes_up_nothing_that_ended_otherwise_or_is_over(
+    matching: Matching, ear: Ear
+) -> None:
+    matching.publishes(a_service(ADVICE))
+    hidden, over = matching.asks(MONEY), matching.asks(MONEY)
+    ear.hears(ear.refused(hidden, ADVICE), ear.refused(over, ADVICE))
+    ear.hears(ear.amended(hidden, hidden_from_agencies=[ADVICE]))
+    ear.hears(ear.over(over, "withdrawn", reason=None))
+
+    ear.hears(ear.given(hidden, grant(ADVICE)), ear.given(over, grant(ADVICE)))
+
+    assert [one.state for one in matching.referrals(hidden)] == ["cancelled"]
+    assert [one.state for one in matching.referrals(over)] == ["cancelled"]

@@ -36,7 +36,7 @@ def reopen(referral_id: UUID, version: int | None, why: Reason, tx: MatchingTran
     """Take up again a referral that was over, and return the id of the new one (T30)."""
     referral, _row = commanded(referral_id, "reopen", version, tx)
     _check(referral, why, tx)
-    new = _proposed_again(referral, tx)
+    new = propose_again(referral, tx)
     keep_notes(new, {"reopen_comment": why.comment}, tx)
     event = ReferralReopened(**sides(new), reopens=referral.id, reason=why.code)
     take_step(new, REOPENED, event, tx, reason=why.code)
@@ -54,7 +54,7 @@ def _check(referral: Referral, why: Reason, tx: MatchingTransaction) -> None:
     hold_to_agreement(referral.referrer_agency_id, referral.agency_id, tx, wanted, "")
 
 
-def _proposed_again(old: Referral, tx: MatchingTransaction) -> Referral:
+def propose_again(old: Referral, tx: MatchingTransaction) -> Referral:
     """Write the new referral, and tell of it as of any other (T5)."""
     new_id = tx.new_id()
     agreement = tx.agreement(old.request_id)
