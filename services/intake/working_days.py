@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import holidays
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
 LOCAL = ZoneInfo("Europe/London")
@@ -26,6 +27,11 @@ def working_days_after(moment: datetime, count: int, nation: str) -> datetime:
         count -= _is_working_day(day, SUBDIVISIONS[nation])
     midnight = datetime.combine(day + timedelta(days=1), time(), LOCAL)
     return midnight.astimezone(UTC) - timedelta(seconds=1)
+
+
+def works_in(nation: str) -> Callable[[date], bool]:
+    """Return what tells whether people go to work on a day in *nation*."""
+    return partial(_is_working_day, subdivision=SUBDIVISIONS[nation])
 
 
 def _is_working_day(day: date, subdivision: str) -> bool:

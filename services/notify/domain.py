@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 ANSWER_WITHIN = timedelta(minutes=2)
 GIVE_UP_AFTER = timedelta(days=3)
+NOT_NOW, WAITS_TO_BE_SAFE = "NOT_NOW", timedelta(days=8)
 KEY_LIFE = timedelta(days=7)
 KEY_GRACE = timedelta(days=2)
 LIVE, HELD, PAUSED, OVER, UNSENT = "live", "held", "paused", "over", "unsent"
@@ -178,9 +179,9 @@ def patience_after(attempts: int, jitter: float) -> timedelta:
     return max(ANSWER_WITHIN, pause_after(attempts, jitter))
 
 
-def given_up(age: timedelta) -> bool:
-    """Tell whether a message is too old to be of any use."""
-    return age > GIVE_UP_AFTER
+def given_up(age: timedelta, reason: str | None = None) -> bool:
+    """Tell whether a message is too old to be of use; what waits to be safe lasts longer."""
+    return age > (WAITS_TO_BE_SAFE if reason == NOT_NOW else GIVE_UP_AFTER)
 
 
 def verdict(

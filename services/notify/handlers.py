@@ -124,10 +124,14 @@ def take_address(event: ContactReleased, tx: NotifyTransaction) -> None:
 
 
 def keep_back(event: ContactWithheld, tx: NotifyTransaction) -> None:
-    """Do not tell the person, because intake's gate says so."""
+    """Do not tell the person, because intake's gate says so; or not before it is safe."""
     row = tx.asked_under(event.contact_request_id)
-    if row is not None and row.request_id == event.request_id:
+    if row is None or row.request_id != event.request_id:
+        return
+    if event.again_at is None:
         suppress(row, event.reason, tx)
+    else:
+        tx.amend(row.id, next_at=event.again_at, reason=event.reason)
 
 
 def know_agency(event: AgencyChanged, tx: NotifyTransaction) -> None:

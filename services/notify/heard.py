@@ -205,11 +205,12 @@ class ContactReleased:
 @hears("contact.withheld.v1")
 @dataclass(frozen=True, slots=True)
 class ContactWithheld:
-    """A person must not be reached; the reason is a code."""
+    """A person must not be reached, or only from `again_at` on; the reason is a code."""
 
     contact_request_id: UUID
     request_id: UUID
     reason: str
+    again_at: Moment | None = None
 
 
 @hears("agency.changed.v1")

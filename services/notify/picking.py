@@ -28,7 +28,7 @@ def claim(limit: int, tx: NotifyTransaction) -> list[Attempt]:
             finish([row], Verdict(State.SUPPRESSED, why), tx)
         elif row.state == State.READY and not _address_expired(row, tx):
             ready.append(row)
-        elif given_up(tx.now - row.created_at):
+        elif given_up(tx.now - row.created_at, row.reason):
             finish([row], Verdict(State.FAILED, "GAVE_UP"), tx)
         else:
             ask_again(row, tx)

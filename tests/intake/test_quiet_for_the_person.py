@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
-from intake.telling import EMAIL, HUB, an_email
+from intake.telling import EMAIL, HUB, a_submission, an_email
 from joserfc.jwk import ECKey
 
+from services.intake.domain.contact import safe_from
 from services.intake.domain.submission import Contact
 from services.intake.usecases.consenting import withdraw_all_consents
 from services.intake.usecases.ending import close_request, withdraw_request
@@ -134,3 +136,47 @@ def test_that_a_request_was_withdrawn_is_not_told_weeks_later(desk: Desk) -> Non
     asks(desk, submitted.id, template="request_withdrawn")
 
     assert desk.announced("contact.released.v1") == []
+
+
+TUESDAY = datetime(2026, 11, 24, 7, 30, tzinfo=ZoneInfo("Europe/London"))
+
+
+def workday(day: date) -> bool:
+    """Tell it of a week with a bank holiday on its Wednesday."""
+    return day.weekday() < 5 and day != date(2026, 11, 25)
+
+
+@pytest.mark.parametrize(
+    ("times", "at", "expected"),
+    [
+        ((), TUESDAY, TUESDAY),
+        (("weekday_morning",), TUESDAY, TUESDAY.replace(hour=8, minute=0)),
+        (("weekday_morning",), TUESDAY.replace(hour=9), TUESDAY.replace(hour=9)),
+        (("weekday_evening", "weekday_morning"), TUESDAY.replace(hour=12),
+         TUESDAY.replace(hour=17, minute=0)),
+        (("weekday_morning",), TUESDAY.replace(hour=12, minute=0),
+         datetime(2026, 11, 26, 8, tzinfo=TUESDAY.tzinfo)),
+        (("weekend",), TUESDAY, datetime(2026, 11, 28, 9, tzinfo=TUESDAY.tzinfo)),
+        (("school_hours",), TUESDAY, None),
+        (("school_hours", "weekend"), TUESDAY, None),
+        (("whenever_he_is_out",), TUESDAY, None),
+    ],
+)  # fmt: skip
+def test_nobody_is_written_to_but_when_it_is_safe(
+    times: tuple[str, ...], at: datetime, expected: datetime | None
+) -> None:
+    assert safe_from(times, at, workday) == expected
+
+
+def test_a_mail_waits_for_the_hours_in_which_it_is_safe(desk: Desk) -> None:
+    desk.clock.advance(datetime(2026, 11, 24, 22, tzinfo=UTC) - desk.clock.now())
+    way = an_email(times=("weekday_morning",))
+    submitted = desk.takes_in(a_submission(contact=Contact(channels=(way,))))
+
+    asks(desk, submitted.id)
+    desk.clock.advance(timedelta(hours=10, minutes=1))
+    asks(desk, submitted.id)
+
+    (withheld,) = desk.announced("contact.withheld.v1")
+    assert (withheld["reason"], withheld["again_at"]) == ("NOT_NOW", "2026-11-25T08:00:00+00:00")
+    assert len(desk.announced("contact.released.v1")) == 1

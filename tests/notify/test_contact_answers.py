@@ -208,6 +208,25 @@ def test_no_file_of_notify_holds_the_private_key_in_the_clear(person: Person) ->
     assert [path for path in files if secret in path.read_bytes()] == []
 
 
+def test_where_it_is_not_safe_now_the_question_is_put_again_when_it_is(person: Person) -> None:
+    (question,) = person.desk.questions()
+    at = NOON + timedelta(days=5)
+    told = {name: question[name] for name in ("contact_request_id", "request_id")}
+    told |= {"reason": "NOT_NOW", "again_at": at.isoformat()}
+    person.desk.hears_again(heard("contact.withheld.v1", told))
+
+    person.wait(0, 3600 * 24 * 4)
+    person.send()
+    assert len(person.desk.questions()) == 1
+
+    person.wait(0, 3600 * 24)
+    person.send()
+    person.answer(1, 119)
+    person.send()
+    (row,) = person.desk.rows()
+    assert row.state == State.SENT
+
+
 def test_a_withheld_answer_to_an_old_question_changes_nothing(person: Person) -> None:
     (old,) = person.desk.questions()
     person.wait(0, 180)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from shared.bus.message import announces
+from shared.bus.message import Moment, announces
 
 
 @announces("contact.released.v1", subject="request_id")
@@ -24,11 +24,12 @@ class ContactReleased:
 @announces("contact.withheld.v1", subject="request_id")
 @dataclass(frozen=True, slots=True)
 class ContactWithheld:
-    """The person must not be reached now; the reason is a code."""
+    """The person must not be reached now; the reason is a code, `again_at` when to ask anew."""
 
     contact_request_id: UUID
     request_id: UUID
     reason: str
+    again_at: Moment | None = None
 
 
 @announces("contact.changed.v1", subject="request_id")

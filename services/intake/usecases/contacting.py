@@ -6,8 +6,9 @@ sealed to the asker's key, good for two minutes, and each release is recorded as
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -16,14 +17,16 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from services.intake import sealing
-from services.intake.domain.contact import usable
+from services.intake.domain.contact import SAFE, safe_from
 from services.intake.errors import KeyRefusedError
 from services.intake.messages import ContactReleased, ContactWithheld
 from services.intake.storage.changes import end_of
 from services.intake.storage.quiet import PAGE_HIDDEN, why_quiet
+from services.intake.working_days import LOCAL, works_in
 from shared.bus.access import AccessGranted
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy import Row
@@ -49,6 +52,7 @@ PURPOSE = "contact"
 
 UNKNOWN, ENDED, ERASED = "UNKNOWN_REQUEST", "REQUEST_ENDED", "ERASED"
 NO_CONSENT, NO_CHANNEL, BAD_KEY = "NO_LIVE_CONSENT", "NO_SAFE_CHANNEL", "KEY_REFUSED"
+NOT_NOW = "NOT_NOW"
 
 
 def release_contact(asked: ContactRequested, tx: IntakeTransaction) -> None:
@@ -61,9 +65,12 @@ def release_contact(asked: ContactRequested, tx: IntakeTransaction) -> None:
     contact = _contact(row, tx)
     if contact is None:
         return _withhold(asked, ERASED, tx)
-    channel = usable(sealing.channels(contact), DELIVERABLE.intersection(asked.channels))
-    if channel is None:
+    found = _channel(asked, contact, tx)
+    if found is None:
         return _withhold(asked, NO_CHANNEL, tx)
+    safe_at, channel = found
+    if safe_at > tx.now:
+        return _withhold(asked, NOT_NOW, tx, again_at=safe_at)
     try:
         sealed = seal_to(asked.public_key, channel, asked.contact_request_id)
     except KeyRefusedError:
@@ -115,6 +122,18 @@ def _contact(row: Row[Any], tx: IntakeTransaction) -> dict[str, Any] | None:
     return sealing.open_person(tx.vault, key, person, "contact")
 
 
+def _channel(
+    asked: ContactRequested, contact: dict[str, Any], tx: IntakeTransaction
+) -> tuple[datetime, Channel] | None:
+    """Return the safe channel that may be used first, and from when."""
+    able, local, found = DELIVERABLE.intersection(asked.channels), tx.now.astimezone(LOCAL), []
+    for channel in sealing.channels(contact):
+        if channel.safe == SAFE and channel.kind in able:
+            at = safe_from(channel.times, local, works_in(tx.nation())) if channel.times else local
+            found += [(at.astimezone(UTC), channel)] if at is not None else []
+    return min(found, key=itemgetter(0), default=None)
+
+
 def seal_to(public_key: str, channel: Channel, attempt: UUID) -> str:
     """Return the address for one *attempt*, as a compact JWE (RFC 7516) for the key's owner."""
     told = {
@@ -138,8 +157,10 @@ def _key(public_key: str) -> ECKey:
         raise KeyRefusedError("this is no public key") from error
 
 
-def _withhold(asked: ContactRequested, reason: str, tx: IntakeTransaction) -> None:
-    tx.announce(ContactWithheld(asked.contact_request_id, asked.request_id, reason))
+def _withhold(
+    asked: ContactRequested, reason: str, tx: IntakeTransaction, again_at: datetime | None = None
+) -> None:
+    tx.announce(ContactWithheld(asked.contact_request_id, asked.request_id, reason, again_at))
 
 
 def _release(

@@ -74,6 +74,7 @@ STATES = {
 
 REASONS = {
     "NO_SAFE_CHANNEL": "no safe way to write",
+    "NOT_NOW": "waits until it is safe to write",
     "NO_LIVE_CONSENT": "no agreement any more",
     "REQUEST_ENDED": "the request has ended",
     "REQUEST_RESTRICTED": "the request must not be used",
