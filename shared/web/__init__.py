@@ -31,7 +31,7 @@ from shared.web import (
 from shared.web.current import current_service, current_settings, current_store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from shared.errors import OnwardError
     from shared.settings import Settings
@@ -52,7 +52,7 @@ def build_app(
     statuses: Mapping[type[OnwardError], int] | None = None,
 ) -> Flask:
     """Return the Flask application of *service*, ready for its blueprints."""
-    app = Flask(service, static_folder=None, template_folder=None, root_path=".")
+    app = _Application(service, static_folder=None, template_folder=None, root_path=".")
     app.extensions |= {
         "store": store,
         "settings": settings,
@@ -71,6 +71,14 @@ def build_app(
     access.install(app)
     _dress(app, package)
     return app
+
+
+class _Application(Flask):
+    """Flask, for views that are plain functions, all of them."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return *func*; Flask asks of each of some twenty a request whether it is a coroutine."""
+        return func
 
 
 def _trust(app: Flask, settings: Settings) -> None:

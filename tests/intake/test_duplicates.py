@@ -18,12 +18,13 @@ from sqlalchemy import select
 
 from driving.databases import Places
 from services.intake.domain.sameness import MOST, Known, probes
-from services.intake.domain.submission import Address, Contact
+from services.intake.domain.submission import Address, Contact, Submission
 from services.intake.errors import DuplicateRequestError
+from services.intake.storage import IntakeTransaction
 from services.intake.storage.sameness import sameness
 from services.intake.usecases import submit_request
 from services.intake.usecases.ending import withdraw_request
-from services.intake.usecases.sameness import live_duplicate_of
+from services.intake.usecases.sameness import digests_of, live_duplicate_of
 from shared.identity import Principal
 from shared.storage import asking, inserting
 
@@ -179,11 +180,15 @@ def test_who_told_next_to_nothing_is_not_taken_for_another(desk: Desk) -> None:
         assert tx.all(select(sameness)) == []
 
 
+def repeats(story: Submission, tx: IntakeTransaction) -> str | None:
+    return live_duplicate_of(story, digests_of(story, tx), REFERRER, tx)
+
+
 def test_a_corrected_name_is_known_and_the_old_one_is_not(desk: Desk) -> None:
     first = takes_in(desk)
     other = someone(given_name="Saffron")
     with desk.store.begin() as tx:
-        assert live_duplicate_of(other, REFERRER, tx) is None
+        assert repeats(other, tx) is None
         from services.intake.domain.request_transitions import Who
         from services.intake.usecases.amending import amend_request
 
@@ -192,8 +197,8 @@ def test_a_corrected_name_is_known_and_the_old_one_is_not(desk: Desk) -> None:
         )
 
     with desk.store.read() as tx:
-        assert live_duplicate_of(other, REFERRER, tx) == first.reference
-        assert live_duplicate_of(a_submission(), REFERRER, tx) is None
+        assert repeats(other, tx) == first.reference
+        assert repeats(a_submission(), tx) is None
 
 
 def test_indexes_are_short_keyed_hashes_and_tell_nothing(desk: Desk) -> None:

@@ -15,7 +15,7 @@ from driving.databases import Places
 from services.intake.storage import tables as t
 from services.intake.storage.sameness import sameness
 from services.intake.usecases.recalling import recall
-from services.intake.usecases.sameness import live_duplicate_of
+from services.intake.usecases.sameness import digests_of, live_duplicate_of
 from shared import key_ring
 from shared.identity import Principal
 from shared.ids import new_id
@@ -286,7 +286,8 @@ def takes_in(desk: Desk, agency: Any, **changes: Any) -> Any:
 
 def duplicate(desk: Desk, agency: Any, **changes: Any) -> str | None:
     with desk.store.read() as tx:
-        return live_duplicate_of(a_person(**changes), agency, tx)
+        told = a_person(**changes)
+        return live_duplicate_of(told, digests_of(told, tx), agency, tx)
 
 
 def test_no_key_stands_in_any_table_or_message(desk: Desk) -> None:

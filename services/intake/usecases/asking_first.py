@@ -19,7 +19,7 @@ from services.intake.usecases.coding import in_codes
 from services.intake.usecases.consenting import request_consent
 from services.intake.usecases.informing import current_notice
 from services.intake.usecases.naming_hidden import with_names_found
-from services.intake.usecases.sameness import live_duplicate_of
+from services.intake.usecases.sameness import digests_of, live_duplicate_of, note_sameness
 from services.intake.usecases.submitting import FIRST, Submitted, keep_besides, new_return_code
 from shared.errors import Fault
 
@@ -43,13 +43,15 @@ def ask_first(
     if found:
         raise SubmissionRefusedError("Something in the request needs to be put right.", found)
     told = with_names_found(told, tx)
-    repeated = live_duplicate_of(told, tx.actor.agency_id, tx)
+    known_by = digests_of(told, tx)
+    repeated = live_duplicate_of(told, known_by, tx.actor.agency_id, tx)
     if repeated:
         raise DuplicateRequestError(repeated)
     request_id, reference = reserved
     code = new_return_code(tx)
     waiting = Submitted(request_id, reference, code, RequestState.AWAITING_CONSENT, FIRST)
     keeping.keep_request(told, waiting, in_codes(told, tx.now.date()), tx)
+    note_sameness(request_id, known_by, tx)
     keep_besides(told, request_id, None, tx)
     tx.flush()
     request_consent(request_id, agencies_named(told, tx), tx)

@@ -28,14 +28,29 @@ if TYPE_CHECKING:
 
 LIVE = frozenset({"awaiting_consent", "submitted"})
 
-__all__ = ["clear", "fill_in", "live_duplicate_of", "note_sameness", "renew_sameness"]
+Digests = list[dict[int, bytes]]
+
+__all__ = [
+    "Digests",
+    "clear",
+    "digests_of",
+    "fill_in",
+    "live_duplicate_of",
+    "note_sameness",
+    "renew_sameness",
+]
+
+
+def digests_of(submission: Submission, tx: IntakeTransaction) -> Digests:
+    """Return by what the person of *submission* is known again."""
+    return _digests(_told(submission), tx)
 
 
 def live_duplicate_of(
-    submission: Submission, agency_id: UUID | None, tx: IntakeTransaction
+    submission: Submission, digests: Digests, agency_id: UUID | None, tx: IntakeTransaction
 ) -> str | None:
     """Return the reference of a live request that *agency_id* made for this person's same needs."""
-    found = requests_of(_digests(_told(submission), tx), tx)
+    found = requests_of(digests, tx)
     own = (
         row.reference
         for row in found
@@ -48,9 +63,9 @@ def live_duplicate_of(
     return first if agency_id else None
 
 
-def note_sameness(request_id: UUID, submission: Submission, tx: IntakeTransaction) -> None:
+def note_sameness(request_id: UUID, digests: Digests, tx: IntakeTransaction) -> None:
     """Keep by what the person of a new request is known again; the rows are buffered."""
-    keep_digests(request_id, _digests(_told(submission), tx), tx)
+    keep_digests(request_id, digests, tx)
 
 
 def renew_sameness(request_id: UUID, tx: IntakeTransaction) -> None:
@@ -74,7 +89,7 @@ def clear(generation: int, tx: IntakeTransaction) -> int:
     return clear_column(generation, tx)
 
 
-def _digests(known: Known, tx: IntakeTransaction) -> list[dict[int, bytes]]:
+def _digests(known: Known, tx: IntakeTransaction) -> Digests:
     return [tx.vault.lookups(name, parts) for name, parts in probes(known)]
 
 

@@ -22,7 +22,7 @@ from services.intake.usecases import keeping
 from services.intake.usecases.coding import in_codes
 from services.intake.usecases.consent_rows import keep_first_consent
 from services.intake.usecases.naming_hidden import keep_names, with_names_found
-from services.intake.usecases.sameness import live_duplicate_of, note_sameness
+from services.intake.usecases.sameness import digests_of, live_duplicate_of, note_sameness
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,7 +99,8 @@ def submit_request(
     told = checks.check(submission, tx)
     if told.hidden_from_names:
         told = with_names_found(told, tx)
-    repeated = None if of_person else live_duplicate_of(told, tx.actor.agency_id, tx)
+    known_by = digests_of(told, tx)
+    repeated = None if of_person else live_duplicate_of(told, known_by, tx.actor.agency_id, tx)
     if repeated:
         raise DuplicateRequestError(repeated)
     request_id, reference = reserved or (tx.new_id(), free_reference(tx))
@@ -108,6 +109,7 @@ def submit_request(
     codes = in_codes(told, tx.now.date())
     key = keeping.keep_request(told, submitted, codes, tx, of_person)
     keep_first_consent(told.consent, submitted.id, consent_id, (codes["age"], key), tx)
+    note_sameness(submitted.id, known_by, tx)
     keep_besides(told, submitted.id, consent_id, tx)
     _announce(told, submitted, consent_id, codes, tx)
     return submitted
@@ -116,8 +118,7 @@ def submit_request(
 def keep_besides(
     told: Submission, request_id: UUID, consent_id: UUID | None, tx: IntakeTransaction
 ) -> None:
-    """Keep by what the person is known again, from whom it is hidden, and what was read."""
-    note_sameness(request_id, told, tx)
+    """Keep from whom it is hidden, and what was read."""
     if told.hidden_from_agencies or told.hidden_from_staff or told.hidden_from_teams:
         teams = told.hidden_from_teams
         hide(request_id, told.hidden_from_agencies, told.hidden_from_staff, tx, teams=teams)
@@ -176,6 +177,7 @@ def _announce(
         hidden_from_agencies=told.hidden_from_agencies,
         hidden_from_staff=told.hidden_from_staff,
         hidden_from_teams=told.hidden_from_teams,
+        onward_of=told.onward_of,
         **codes,
     )
     tx.announce(event, sequence=FIRST)
