@@ -15,6 +15,12 @@ from xdist.scheduler import LoadScopeScheduling
 from driving.databases import Databases, Places
 from driving.running import RunningHub
 from driving.served import ServedHub
+from driving.thrift import (
+    compile_once,
+    make_tables_once,
+    spell_addresses_late,
+    work_in_memory,
+)
 from shared.settings import Settings
 
 # How fast a machine is today says nothing about the code.
@@ -43,6 +49,13 @@ def _hub_of(file: str) -> str | None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByHub:
     return ByHub(config, log)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    work_in_memory()
+    compile_once()
+    make_tables_once()
+    spell_addresses_late()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -118,7 +118,7 @@ class Problem(Schema):
 class Api(flask_smorest.Api):  # type: ignore[misc] # it comes without types
     """flask-smorest without its own error answers: problems.py has the one table."""
 
-    ERROR_SCHEMA = Problem
+    ERROR_SCHEMA = Problem()
 
     def _register_error_handlers(self) -> None:
         """Leave errors to problems.py."""

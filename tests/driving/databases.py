@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from importlib import import_module
 from pathlib import Path
@@ -12,13 +11,13 @@ import psycopg
 
 from deploy.database import Cluster
 from deploy.roles import declare
+from driving.thrift import in_memory
 from shared.clock import SystemClock
 from shared.settings import Settings
 from shared.storage.database import open_database
 from shared.storage.schema import prepare
 
 KEPT = 24
-ENOUGH = 2_000_000_000
 STEPS = Path(__file__).parent.parent.parent / "services"
 SERVICES = frozenset({"audit", "identity", "intake", "matching", "notify"})
 
@@ -84,15 +83,6 @@ class Databases:
             prepare(connection, store.metadata, STEPS / service / "migrations")
         database.close()
         store.close()
-
-
-def in_memory() -> Path | None:
-    """Return a folder without a disk behind it, if there is one with room: quick to throw away."""
-    memory = Path("/dev/shm")  # noqa: S108 - the server makes a folder of its own there
-    if not memory.is_dir():
-        return None
-    room = os.statvfs(memory)
-    return memory if room.f_bavail * room.f_frsize > ENOUGH else None
 
 
 class Places:
