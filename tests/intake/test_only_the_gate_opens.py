@@ -31,6 +31,7 @@ OTHERWISE = {
     "intake/storage/case_drafts.py": "a referrer's own unsent draft",
     "intake/storage/changes.py": "what an amendment replaced, for a subject's own copy",
     "intake/usecases/contacting.py": "an address for one delivery, sealed again at once",
+    "intake/usecases/hiding.py": "whom somebody names and hides from, to a coordinator, recorded",
     "intake/usecases/flags_looking.py": "what was said with a danger flag, to the duty rota",
     "intake/usecases/outreach_agreeing.py": "a door that agreed, to become a request",
     "intake/usecases/outreach_lists.py": "a list of doors, previewed by whoever brought it",

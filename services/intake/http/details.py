@@ -18,7 +18,8 @@ from flask import Blueprint, render_template, request
 from services.intake.domain.consent import REFER
 from services.intake.errors import NotDisclosedError
 from services.intake.http.detail_rows import rows
-from services.intake.usecases import Disclosure, disclose
+from services.intake.usecases import Disclosure, Refusal, disclose
+from services.intake.usecases.already_here import AlreadyHere, already_here
 from services.intake.usecases.lost_access import why_lost
 from shared.web.access import principal, staff
 from shared.web.current import current_store
@@ -58,15 +59,29 @@ def show(request_id: UUID) -> ResponseReturnValue:
             None if isinstance(answer, Disclosure) else why_lost(request_id, referral, answer, tx)
         )
         to_answer = _waits_for_an_answer(referral, tx)
+        others = _already_here(answer, who.agency_id, tx)
     if lost:
         page = render_template("intake/staff/person_lost.html", why=lost, referral_id=referral)
         return page, 410, NOT_KEPT
     if not isinstance(answer, Disclosure):
         raise NotDisclosedError("there is nothing here for you to see")
     page = render_template(
-        "intake/staff/person.html", told=answer, sections=rows(answer), to_answer=to_answer
+        "intake/staff/person.html",
+        told=answer,
+        sections=rows(answer),
+        to_answer=to_answer,
+        already_here=others,
     )
     return page, 200, NOT_KEPT
+
+
+def _already_here(
+    answer: Disclosure | Refusal, agency_id: UUID, tx: IntakeTransaction
+) -> tuple[AlreadyHere, ...]:
+    """Return what else the agency reads of who is shown to it by a referral."""
+    if not isinstance(answer, Disclosure) or not (answer.referral_id and answer.person):
+        return ()
+    return already_here(answer.request_id, agency_id, tx)
 
 
 def _waits_for_an_answer(referral_id: UUID | None, tx: IntakeTransaction) -> bool:

@@ -65,6 +65,16 @@ def _lookup(column: Column[bytes]) -> Select[Any]:
 
 
 _LOOKUPS = tuple(_lookup(column) for column in COLUMNS)
+_mine, _other = sameness.alias(), sameness.alias()
+_same = or_(*(_other.c[column.name] == _mine.c[column.name] for column in COLUMNS))
+_ALIKE = (
+    select(t.request.c.id, t.request.c.reference)
+    .distinct()
+    .join(_other, _other.c.request_id == t.request.c.id)
+    .join(_mine, _same)
+    .where(_mine.c.request_id == bindparam("request_id"), _other.c.request_id != _mine.c.request_id)
+    .order_by(t.request.c.id)
+)
 _FORGET = delete(sameness).where(sameness.c.request_id == bindparam("request_id"))
 
 
@@ -75,6 +85,11 @@ def requests_of(digests: Sequence[Mapping[int, bytes]], tx: Transaction) -> list
     padded = (asked * MOST)[:MOST]
     values = {f"digest_{place}": digest for place, digest in enumerate(padded)}
     return tx.ask(_LOOKUPS[generation % 2], **values)
+
+
+def requests_alike(request_id: UUID, tx: Transaction) -> list[Row[Any]]:
+    """Return the other requests that share any index with one, oldest first."""
+    return tx.ask(_ALIKE, request_id=request_id)
 
 
 def keep_digests(request_id: UUID, digests: Sequence[Mapping[int, bytes]], tx: Transaction) -> None:
