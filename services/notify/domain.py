@@ -39,6 +39,17 @@ DIED, WITHDRAWN, VOIDED, ERASED = "DIED", "WITHDRAWN", "VOIDED", "ERASED"
 SAID_ANYWAY = {WITHDRAWN: frozenset({"request_withdrawn"})}
 """What a person is still told of a request that is over for good: that their wish was heard."""
 REFERRAL_ENDED = "REFERRAL_ENDED"
+HIDDEN = "HIDDEN_FROM_THEM"
+LAST_WORDS = frozenset(
+    {
+        "consent_withdrawn",
+        "referral_cancelled",
+        "referral_halted",
+        "referral_voided",
+        "referral_withdrawn",
+    }
+)
+"""What an agency is told all the same of what is hidden from it now: to stop."""
 QUESTIONS = frozenset({"information_requested"})
 ONLY_WHILE_IT_GOES_ON = frozenset({"K2", "K3", "K4", "K5", "K6", "K7", "K8", "K10", "T22"})
 """Clocks that urge somebody to help or to get in touch: pointless, or harmful, once it ended."""
@@ -134,10 +145,16 @@ def overtaken(
     clock: str | None,
     silenced: str | None,
     standing: str | None,
+    hidden: bool,
 ) -> str | None:
-    """Return why a message that waits must not leave any more, by what is so now."""
+    """Return why a message that waits must not leave any more, by what is so now.
+
+    *hidden*: the request is, from whoever would read it.
+    """
     if audience is Audience.PERSON and not may_tell(silenced, template):
         return silenced
+    if hidden and template not in LAST_WORDS:
+        return HIDDEN
     urges = template in QUESTIONS or clock in ONLY_WHILE_IT_GOES_ON
     return REFERRAL_ENDED if urges and standing in {OVER, PAUSED, UNSENT} else None
 

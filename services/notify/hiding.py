@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from services.notify.domain import HIDDEN
 from services.notify.usecases import suppress
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from services.notify.heard import RequestAmended, RequestSubmitted
     from services.notify.storage import NotifyTransaction
     from shared.identity import Principal
-
-HIDDEN = "HIDDEN_FROM_THEM"
 
 
 def keep_hidden(event: RequestSubmitted, tx: NotifyTransaction) -> None:

@@ -38,12 +38,14 @@ def claim(limit: int, tx: NotifyTransaction) -> list[Attempt]:
 
 
 def _overtaken(row: Row[Any]) -> str | None:
+    readers = {str(row.recipient_agency_id), str(row.recipient_staff_id)}
     return overtaken(
         Audience(row.audience),
         row.template,
         clock=row.facts.get("clock"),
         silenced=row.silenced,
         standing=row.standing,
+        hidden=not readers.isdisjoint(row.whom or ()),
     )
 
 

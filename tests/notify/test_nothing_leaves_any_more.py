@@ -18,7 +18,7 @@ from services.notify.domain import (
     overtaken,
 )
 from services.notify.usecases import Notice, tell
-from tests.notify.desk import REFERENCE, REFERRER, heard, of, told
+from tests.notify.desk import ASKED, REFERENCE, REFERRER, heard, of, told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -165,7 +165,24 @@ def test_a_question_about_a_referral_that_ended_is_not_put_any_more(desk: Desk) 
 def test_what_is_due_because_something_ended_still_leaves(clock: str | None) -> None:
     facts = {"clock": clock, "silenced": None, "standing": "over"}
 
-    assert overtaken(Audience.RECEIVER, "referral_overdue", **facts) is None
+    assert overtaken(Audience.RECEIVER, "referral_overdue", **facts, hidden=False) is None
+
+
+@pytest.mark.usefixtures("where")
+def test_an_agency_that_must_not_know_any_more_is_only_told_to_stop(desk: Desk) -> None:
+    known = desk.sent(REFERRER)
+    about = {"object_type": "referral", "object_id": known["referral_id"], **of(known)}
+    desk.hears(*told("clock.warned", **{**about, "clock": "K11"}))
+    now = {"hidden_from_agencies": [ASKED], "hidden_from_staff": [], "changed": []}
+    desk.hears(*told("request.amended", request_id=known["request_id"], **now), sequence=5)
+    desk.hears(*told("referral.withdrawn", **of(known)), sequence=9)
+
+    left = leaves(desk)
+
+    assert ("receiver", "referral_withdrawn") in left
+    assert {template for audience, template in left if audience == "receiver"}.isdisjoint(
+        {"referral_sent", "referral_due"}
+    )
 
 
 def test_a_reminder_to_refer_again_is_not_written_once_the_person_took_it_back(desk: Desk) -> None:

@@ -21,7 +21,8 @@ WAITING_NEWS = select(
 ALREADY = select(delivery.c.id).where(TO_PERSON, delivery.c.template == bindparam("template"))
 # With what has become so since a message was queued: it may not leave any more.
 DUE = (
-    select(delivery, silence.c.reason.label("silenced"), referral.c.standing)
+    select(delivery, silence.c.reason.label("silenced"), referral.c.standing, hidden_from.c.whom)
+    .outerjoin(hidden_from, hidden_from.c.request_id == delivery.c.request_id)
     .outerjoin(silence, silence.c.request_id == delivery.c.request_id)
     .outerjoin(referral, referral.c.referral_id == delivery.c.referral_id)
     .where(OPEN, delivery.c.next_at <= bindparam("now"))
