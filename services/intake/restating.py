@@ -45,6 +45,7 @@ SAME = (
     "threshold",
     "urgency",
     "source",
+    "onward_of",
 )
 _NAMED = select(t.named_service.c.service_id).order_by(t.named_service.c.id)
 ENDS: dict[str, Callable[..., object]] = {

@@ -63,6 +63,7 @@ class RequestSubmitted:
     recipients: tuple[Grant, ...]
     services: tuple[UUID, ...] = ()
     agreed_by_phone: bool = False
+    onward_of: UUID | None = None
     hidden_from_agencies: tuple[UUID, ...] = ()
     hidden_from_staff: tuple[UUID, ...] = ()
     hidden_from_teams: tuple[UUID, ...] = ()

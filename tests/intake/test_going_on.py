@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from intake.telling import ADVICE, EMAIL, HOMES, PERSONAL, STORY, a_submission, naming
 
+from services.intake.http.reading import submission_from
+from services.intake.http.referrer import drafts
+from services.intake.http.request_bodies import PART
+from services.intake.restating import as_submitted
+from services.intake.usecases.drafting import find_draft
+from shared.identity import Principal
+from shared.ids import new_id
 from shared.testing.sign_on import sign_in
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from intake.desk import Desk
 
 BASE = "https://localhost"
@@ -71,3 +77,22 @@ def test_who_was_not_asked_gets_no_draft(desk: Desk) -> None:
 
     assert Reader(desk, HOMES).presses(path).status_code == 404
     assert Reader(desk).browser.get(path.partition("?")[0], base_url=BASE).status_code == 404
+
+
+def test_what_is_sent_names_the_referral_it_goes_on_from_and_is_told_again_so(desk: Desk) -> None:
+    begun = Reader(desk).presses(onward_of(desk, "sent", "accepted"))
+    worker = Principal("staff", str(new_id()), ADVICE, frozenset({"worker"}))
+    with desk.store.begin(actor=worker) as tx:
+        draft = find_draft(UUID(begun.location.rpartition("/")[2]), tx)
+        loaded = PART.load(drafts.without_nothing(draft.body))
+
+    told = submission_from(loaded)
+    submitted = desk.takes_in(a_submission(onward_of=told.onward_of))
+
+    assert str(told.onward_of) == draft.body["onward_of"]
+    (event,) = [e for e in desk.announced("request.submitted.v1") if e["onward_of"]]
+    assert event["onward_of"] == draft.body["onward_of"]
+    with desk.store.read() as tx:
+        row = tx.request_row(submitted.id)
+        assert row is not None
+        assert as_submitted(row, tx).onward_of == told.onward_of

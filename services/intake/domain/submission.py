@@ -135,6 +135,7 @@ class Speaker:
 class Submission:
     """Everything told once; codes come from the closed lists of shared.codes.
 
+    `onward_of` is the referral from which its receiver refers the person on.
     Whoever is in `hidden_from_...` must never learn that the request exists: agencies, staff,
     teams (each a service of the guide), and people who are known by a name alone.
     """
@@ -157,3 +158,4 @@ class Submission:
     hidden_from_teams: tuple[UUID, ...] = ()
     hidden_from_names: tuple[str, ...] = ()
     speaker: Speaker | None = None
+    onward_of: UUID | None = None

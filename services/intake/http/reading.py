@@ -52,6 +52,7 @@ def submission_from(body: Mapping[str, Any]) -> Submission:
         hidden_from_staff=_tuple(body, "hidden_from_staff"),
         hidden_from_teams=_tuple(body, "hidden_from_teams"),
         hidden_from_names=_tuple(body, "hidden_from_names"),
+        onward_of=body.get("onward_of"),
     )
 
 

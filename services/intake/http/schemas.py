@@ -166,6 +166,7 @@ class RequestSchema(Strict):
     hidden_from_staff = fields.List(fields.UUID(), load_default=list, validate=MANY)
     hidden_from_teams = fields.List(fields.UUID(), load_default=list, validate=MANY)
     hidden_from_names = _texts(load_default=list)
+    onward_of = fields.UUID(load_default=None, allow_none=True)
 
     def handle_error(
         self,

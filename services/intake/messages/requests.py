@@ -15,7 +15,8 @@ class RequestSubmitted:
     """Someone asked for help and agreed to be matched.
 
     `recipients` are the agencies with a live grant; `services` those named by the referrer;
-    `age` is in whole years, None when not told; empty `area_codes` mean the area is unknown.
+    `age` is in whole years, None when not told; empty `area_codes` mean the area is unknown;
+    `onward_of` is the referral from which its receiver refers the person on.
     """
 
     request_id: UUID
@@ -40,6 +41,7 @@ class RequestSubmitted:
     hidden_from_agencies: tuple[UUID, ...] = ()
     hidden_from_staff: tuple[UUID, ...] = ()
     hidden_from_teams: tuple[UUID, ...] = ()
+    onward_of: UUID | None = None
 
 
 @announces("request.amended.v1", subject="request_id")

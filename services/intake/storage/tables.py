@@ -67,6 +67,7 @@ request = Table(
     Column("geography_version", String(60)),
     Column("age", Integer),
     Column("agreed_by_phone", Boolean),
+    Column("onward_of", Uuid),
     Column("sealed_story", LargeBinary, nullable=False),
     Column("sealed_speaker", LargeBinary),
     Column("sealed_witness", LargeBinary),

@@ -61,6 +61,7 @@ def keep_request(
         sealed_speaker=_speaker(told, submitted.id, key, tx),
         submitted_at=tx.now,
         relationship=told.relationship,
+        onward_of=told.onward_of,
         **clock_of(submitted.state, tx.now, told.urgency, told.contact.channels, tx.nation()),
         **codes,
     )

@@ -11,6 +11,7 @@ from services.matching.domain.plain import is_not_yet_supported, stage_of
 from services.matching.domain.transitions import UNANSWERED
 from services.matching.http import words
 from services.matching.http.form_choices import CHANNEL_WORDS
+from services.matching.http.onward_rows import onward_rows
 from services.matching.http.shapes import dues_of
 from services.matching.usecases import keeps_content
 from services.matching.working_days import calendar_for
@@ -54,7 +55,8 @@ def facts(row: Referral, names: dict[UUID, str], tx: MatchingTransaction) -> Row
     ]
     if row.state not in UNANSWERED or row.agency_id != caller.agency_id:
         shown.append({"key": "Stage", "value": _stage(row)})
-    shown += _dues(row, calendar, tx) + _days(row) + _looked_after(row, tx) + _chain(row, tx)
+    shown += _dues(row, calendar, tx) + _days(row) + _looked_after(row, tx)
+    shown += _chain(row, tx) + onward_rows(row, tx)
     if not keeps_content(row, caller):
         return shown
     shown.append({"key": "Help wanted", "value": words.words("needs", row.needs)})

@@ -122,6 +122,22 @@ class InboxRows(Transaction):
         )
         return [row.team for row in known]
 
+    def goes_on_from(self, referral: Row[Any]) -> Row[Any] | None:
+        """Return the referral from which the request of *referral* refers the person on.
+
+        Only its own receiver can do so: what anybody else names is no link.
+        """
+        copy = t.request_copy.c
+        theirs = and_(copy.onward_of == _r.id, copy.referrer_agency_id == _r.agency_id)
+        origin = select(t.referral).join(t.request_copy, theirs)
+        return self.one(origin.where(copy.id == referral.request_id))
+
+    def goes_on_in(self, referral: Row[Any]) -> list[Row[Any]]:
+        """Return the copies of the requests by which its receiver refers the person on."""
+        copy = t.request_copy.c
+        named = and_(copy.onward_of == referral.id, copy.referrer_agency_id == referral.agency_id)
+        return self.all(select(t.request_copy).where(named).order_by(copy.id))
+
     def chain_of(self, referral: Row[Any]) -> tuple[Row[Any] | None, Row[Any] | None]:
         """Return the referral that *referral* takes up again, and the one that takes it up."""
         older = select(t.referral).where(_r.id == referral.reopens)

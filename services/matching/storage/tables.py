@@ -134,11 +134,20 @@ request_copy = Table(
     Column("recipients", JSON, nullable=False),
     Column("services", JSON, nullable=False),
     Column("agreed_by_phone", Boolean, nullable=False),
+    Column("onward_of", Uuid),
     Column("hidden_from_agencies", JSON, nullable=False),
     Column("heard_at", UtcDateTime, nullable=False),
     Column("version", Integer, nullable=False),
     Index("request_called", "reference"),
 )
+_goes_on = request_copy.c.onward_of.is_not(None)
+Index(
+    "request_onward_of",
+    request_copy.c.onward_of,
+    sqlite_where=_goes_on,
+    postgresql_where=_goes_on,
+)
+"""Few requests go on from a referral, and no other costs a thing here."""
 hidden_from = Table(
     "hidden_from",
     metadata,

@@ -102,6 +102,7 @@ def _keep(request: RequestSubmitted, hidden: Sequence[str], tx: MatchingTransact
         recipients={str(agency): kinds for agency, kinds in request.agreed().items()},
         services=[str(service_id) for service_id in request.services],
         agreed_by_phone=request.agreed_by_phone,
+        onward_of=request.onward_of,
         hidden_from_agencies=[str(one) for one in request.unasked()],
     )
 

@@ -1,7 +1,8 @@
 """/requests/<id>/onward: a receiver refers the person on, without asking for it all again.
 
-Promise: the new draft holds only what the gate releases to this agency now, and that it was
-opened is recorded first. Nothing of the old agreement is carried over: the person agrees anew.
+Promise: the new draft names the referral it goes on from, and holds only what the gate releases
+to this agency now, and that it was opened is recorded first. Nothing of the old agreement is
+carried over: the person agrees anew.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ def _body(told: Disclosure) -> dict[str, Any]:
         "needs": _needs(),
         "access_needs": list(told.access_needs or ()),
         "story": told.story,
+        "onward_of": str(_referral()),
     }
     return {name: value for name, value in known.items() if value}
 
