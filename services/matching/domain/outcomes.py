@@ -25,6 +25,14 @@ MEASURES: dict[str, tuple[str, ...]] = {
     "referral": (ONWARD,),
 }
 LEAST_SCALE, MOST_SCALE = 1, 10
+MOST_COUNTED, MOST_POUNDS = 10_000, 10_000_000
+MOST = {
+    "weeks": MOST_COUNTED,
+    "calls": MOST_COUNTED,
+    "pounds_per_year": MOST_POUNDS,
+    "pounds_once": MOST_POUNDS,
+}
+"""The largest figures that are believed, whoever says them and however."""
 WORST_FIRST = ("NOT_ACHIEVED", "PARTLY", "ACHIEVED")
 
 
@@ -90,8 +98,8 @@ def _figures(at: str, one: Came, known: Known) -> Iterable[Fault]:
             continue
         if field.name not in measured:
             yield f"{at}/{field.name}", "Choose the outcome this figure belongs to."
-        elif isinstance(value, int) and value < 0:
-            yield f"{at}/{field.name}", "Write a number from 0."
+        elif field.name in MOST and not 0 <= value <= MOST[field.name]:
+            yield f"{at}/{field.name}", f"Write a number from 0 to {MOST[field.name]:,}."
         elif field.name.startswith("scale") and not LEAST_SCALE <= value <= MOST_SCALE:
             yield f"{at}/{field.name}", "Write a number from 1 to 10."
     if ONWARD in measured and one.onward_referral_id is None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -16,9 +14,11 @@ from services.matching.errors import AnswerRefusedError, NoPlaceError
 from services.matching.http import words
 from services.matching.http.attempts import Press, attempt
 from services.matching.http.form_choices import alternatives
+from services.matching.http.form_fields import OF_THE_LIST
 from services.matching.http.numbers import whole_number
 from services.matching.http.portal import bp, seen, service_name
-from services.matching.http.schemas import LONGEST_NOTE
+from services.matching.http.schemas import LONGEST_NOTE, MOST_PLACES
+from services.matching.http.typed_days import typed_day
 from services.matching.storage.guide import standing_of
 from services.matching.usecases import Acceptance, Decline, accept, decline, open_referral
 from services.matching.usecases.commanding import possible, why_not
@@ -30,6 +30,7 @@ from shared.web.access import principal, staff
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from flask.typing import ResponseReturnValue
 
@@ -47,6 +48,7 @@ PLACES = {
 }
 TOO_LONG = f"Write at most {LONGEST_NOTE} characters."
 NO_START = "Enter the day, month and year on which support should start."
+NO_PLACES = f"Enter how many places are free, as a number from 0 to {MOST_PLACES:,}."
 TAKEN = frozenset({State.ACCEPTED, State.WAITING})
 
 
@@ -62,10 +64,11 @@ def accept_form(referral_id: UUID) -> ResponseReturnValue:
 def accept_it(referral_id: UUID) -> ResponseReturnValue:
     """Accept the referral (T11)."""
     faults = _lengths(("note",))
-    start = _typed_date()
+    start = typed_day(request.form, "start")
     if start is None:
         faults.append(Fault("/forecast_start", NO_START))
-    places = _typed_number("places")
+    places, wrong = _typed_places()
+    faults += wrong
     if faults or start is None:
         return _page("accept", referral_id, request.form, faults)
     answer = Acceptance(start, request.form.get("note", ""), places)
@@ -105,13 +108,15 @@ def decline_it(referral_id: UUID) -> ResponseReturnValue:
     faults = _lengths(("comment", "right-if"))
     if not request.form.get("reason"):
         faults.append(Fault("/reason", "Choose the reason."))
+    others, wrong = _typed_alternatives()
+    faults += wrong
     if faults:
         return _page("decline", referral_id, request.form, faults)
     answer = Decline(
         reason=request.form["reason"],
         comment=request.form.get("comment", ""),
         would_have_been_right_if=request.form.get("right-if", ""),
-        alternatives=_typed_alternatives(),
+        alternatives=others,
     )
     version = whole_number(request.form.get("version", ""))
     try:
@@ -186,23 +191,20 @@ def _lengths(names: Sequence[str]) -> list[Fault]:
     return [Fault(pointers[name], TOO_LONG) for name in long]
 
 
-def _typed_date() -> date | None:
-    with suppress(ValueError, OverflowError):
-        parts = [int(request.form.get(f"start-{part}", "")) for part in ("year", "month", "day")]
-        return date(*parts)
-    return None
+def _typed_places() -> tuple[int | None, list[Fault]]:
+    """Return how many places were typed, if any, and what is wrong with it."""
+    typed = request.form.get("places", "")
+    places = whole_number(typed)
+    fits = not typed.strip() or (places is not None and places <= MOST_PLACES)
+    return places, [] if fits else [Fault("/places", NO_PLACES)]
 
 
-def _typed_number(name: str) -> int | None:
-    return whole_number(request.form.get(name, ""))
-
-
-def _typed_alternatives() -> tuple[UUID, ...]:
-    found = []
-    for text in request.form.getlist("alternatives"):
-        with suppress(ValueError):
-            found.append(UUID(text))
-    return tuple(dict.fromkeys(found))
+def _typed_alternatives() -> tuple[tuple[UUID, ...], list[Fault]]:
+    """Return the services chosen, and what is wrong where one is none."""
+    try:
+        return tuple(dict.fromkeys(map(UUID, request.form.getlist("alternatives")))), []
+    except ValueError:
+        return (), [Fault("/alternatives", OF_THE_LIST)]
 
 
 def _example(today: date) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from services.matching.domain.outcomes import Came
 from services.matching.domain.transitions import Result
-from services.matching.http.form_choices import NO_BASIS
+from services.matching.http.form_choices import NO_BASIS, NOBODY
 from services.matching.http.form_fields import as_day, ids
 from services.matching.usecases import (
     Contact,
@@ -39,6 +38,7 @@ from services.matching.usecases import (
 )
 from services.matching.usecases.commanding import refuse
 from services.matching.usecases.proposing import send
+from services.matching.usecases.reassigning import OF_YOUR_AGENCY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,9 +115,11 @@ def _redirect(sent: Sent, tx: MatchingTransaction) -> None:
 
 
 def _reassign(sent: Sent, tx: MatchingTransaction) -> None:
-    staff_id = None
-    with suppress(ValueError):
-        staff_id = UUID(sent.said["staff"])
+    chosen = sent.said["staff"]
+    try:
+        staff_id = None if chosen == NOBODY else UUID(chosen)
+    except ValueError:
+        refuse("/staff_id", OF_YOUR_AGENCY)
     team = sent.said["team"].strip() or sent.said["known"]
     reassign(sent.referral, sent.version, staff_id, team, tx)
 

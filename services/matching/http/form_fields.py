@@ -5,7 +5,6 @@ Promise: whatever was typed comes back as it was typed when a form is refused.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from uuid import UUID
 
 from services.matching.http.schemas import LONGEST_NOTE
 from services.matching.http.typed_days import PARTS, is_blank, typed_day
+from services.matching.usecases.commanding import refuse
 from shared.errors import Fault
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 TOO_LONG = f"Write at most {LONGEST_NOTE} characters."
 NO_DAY = "Enter a day, a month and a year."
 CHOOSE_ONE = "Choose one."
+OF_THE_LIST = "Choose services of the list."
 SEALED = "Kept sealed. Only the two agencies of this referral may read it."
 
 
@@ -128,12 +129,11 @@ def shown(
 
 
 def ids(told: tuple[str, ...]) -> tuple[UUID, ...]:
-    """Return the ids among what was chosen."""
-    found = []
-    for text in told:
-        with suppress(ValueError):
-            found.append(UUID(text))
-    return tuple(found)
+    """Return the ids chosen from the list of services; refuse what is none."""
+    try:
+        return tuple(dict.fromkeys(UUID(text) for text in told))
+    except ValueError:
+        refuse("/alternatives", OF_THE_LIST)
 
 
 def as_day(value: Any) -> date:  # noqa: ANN401 - what a field of a day gave

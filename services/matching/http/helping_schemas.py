@@ -6,16 +6,14 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from services.matching.domain.outcomes import LEAST_SCALE, MOST_COUNTED, MOST_POUNDS, MOST_SCALE
 from services.matching.domain.transitions import Result
 from services.matching.http.schemas import LONGEST_NOTE, StrictSchema
 from services.matching.usecases.contacting import CHANNELS
 from services.matching.usecases.reassigning import LONGEST_TEAM
+from services.matching.usecases.ruling import MOST_OTHERS
 
-MOST_OTHERS = 10
 MOST_OUTCOMES = 30
-MOST_POUNDS = 10_000_000
-MOST_COUNTED = 10_000
-MOST_SCALE = 10
 
 
 def _note() -> fields.String:
@@ -30,10 +28,9 @@ def _maybe_code() -> fields.String:
     return fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 40))
 
 
-def _count(most: int) -> fields.Integer:
-    return fields.Integer(
-        strict=True, load_default=None, allow_none=True, validate=validate.Range(0, most)
-    )
+def _count(most: int, least: int = 0) -> fields.Integer:
+    within = validate.Range(least, most)
+    return fields.Integer(strict=True, load_default=None, allow_none=True, validate=within)
 
 
 def _others() -> fields.List[Any]:
@@ -93,8 +90,8 @@ class OutcomeBody(StrictSchema):
     weeks = _count(MOST_COUNTED)
     pounds_per_year = _count(MOST_POUNDS)
     pounds_once = _count(MOST_POUNDS)
-    scale_before = _count(MOST_SCALE)
-    scale_after = _count(MOST_SCALE)
+    scale_before = _count(MOST_SCALE, LEAST_SCALE)
+    scale_after = _count(MOST_SCALE, LEAST_SCALE)
     calls = _count(MOST_COUNTED)
     onward_referral_id = fields.UUID(load_default=None, allow_none=True)
 

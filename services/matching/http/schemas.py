@@ -9,6 +9,7 @@ from marshmallow import RAISE, Schema, fields, validate
 from services.matching.domain.rules import REFERRERS
 from services.matching.domain.transitions import State
 from services.matching.guide_schema import code_list
+from services.matching.usecases.ruling import MOST_OTHERS
 from shared.web.api import Moment
 
 MOST_PLACES = 100_000
@@ -86,7 +87,9 @@ class DeclineBody(StrictSchema):
     reason = fields.String(required=True, validate=validate.Length(1, 40))
     comment = _note()
     would_have_been_right_if = _note()
-    alternatives = fields.List(fields.UUID(), load_default=list, validate=validate.Length(max=10))
+    alternatives = fields.List(
+        fields.UUID(), load_default=list, validate=validate.Length(max=MOST_OTHERS)
+    )
 
 
 class AskBody(StrictSchema):

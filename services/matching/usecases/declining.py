@@ -18,6 +18,7 @@ from services.matching.errors import AnswerRefusedError
 from services.matching.messages import ReferralDeclined
 from services.matching.usecases.alternatives import suggested
 from services.matching.usecases.commanding import commanded, keep_notes
+from services.matching.usecases.ruling import MOST_OTHERS, TOO_MANY
 from services.matching.usecases.telling import tell_if_free_is
 from services.matching.working_days import calendar_for
 from shared.codes import codes
@@ -86,6 +87,8 @@ def _may_use(roles: tuple[str, ...], caller: Principal) -> bool:
 def _unknown_alternatives(
     referral: Referral, answer: Decline, tx: MatchingTransaction
 ) -> list[Fault]:
+    if len(answer.alternatives) > MOST_OTHERS:
+        return [Fault("/alternatives", TOO_MANY)]
     # What only workers may find is suggested to nobody: the person reads it too.
     named = (row.id for row in tx.services_named(answer.alternatives) if row.listed in PARTNERS)
     known_ids = set(named) - {referral.service_id}

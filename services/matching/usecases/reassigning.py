@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from services.matching.storage.referrals import Referral
 
 LONGEST_TEAM = 80
+OF_YOUR_AGENCY = "Choose a worker or manager of your agency."
 
 
 def reassign(
@@ -42,4 +43,4 @@ def _check_worker(referral: Referral, staff_id: UUID | None, tx: MatchingTransac
     worker = tx.worker_of(referral.agency_id, staff_id)
     able = worker is not None and ANSWERING_ROLES & set(worker.roles)
     if not able or tx.is_hidden_from(referral.request_id, staff_id):
-        refuse("/staff_id", "Choose a worker or manager of your agency.")
+        refuse("/staff_id", OF_YOUR_AGENCY)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from services.matching.storage import MatchingTransaction
     from services.matching.storage.referrals import Referral
 
+MOST_OTHERS = 10
+TOO_MANY = f"Suggest at most {MOST_OTHERS} services."
 SAY_MORE = "Say more: this reason needs a comment."
 CHOOSE = "Choose one of the reasons in use today."
 
@@ -43,6 +45,8 @@ def hold_to_guide(
     referral: Referral, alternatives: Sequence[UUID], tx: MatchingTransaction
 ) -> None:
     """Refuse to suggest what is not in the guide, or the service itself."""
+    if len(alternatives) > MOST_OTHERS:
+        refuse("/alternatives", TOO_MANY)
     # What only workers may find is suggested to nobody: the person reads it too.
     named = (row.id for row in tx.services_named(alternatives) if row.listed in PARTNERS)
     known = set(named) - {referral.service_id}
