@@ -17,12 +17,15 @@ from services.matching.http.words import fact_words
 from services.matching.storage import tables as t
 from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_service
 from tests.matching.hearing import Ear
+from tests.matching.test_api import Partner
 from tests.matching.test_desk import HUB, coordinator, ear, lines, tells_own, the_line
 from tests.matching.test_portal import Worker, page_of
 from tests.matching.test_rule_pages import EITHER, EVERY
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from shared.testing.sign_on import PretendIssuer
 
 __all__ = ["ear"]
 
@@ -58,6 +61,23 @@ def test_each_side_reads_what_fitted_with_its_fact_and_that_it_follows_again(
     assert "It had a place." in seen
     assert (other in seen, other in told) == (False, True)
     assert "See how it was chosen" in receiver.sees(page_of(sent))
+
+
+def test_a_partners_system_is_told_the_same_in_codes(
+    matching: Matching, app: Flask, issuer: PretendIssuer, sent: Any
+) -> None:
+    path = f"/referrals/{sent.id}/decision"
+    receiver = Partner(app, issuer, sent.agency_id).calls("GET", path).get_json()
+    referrer = Partner(app, issuer, SURGERY).calls("GET", path).get_json()
+
+    assert (receiver["same"], receiver["differs"]) == (True, [])
+    (own,) = receiver["services"]
+    assert (own["service"], own["chosen"], own["way"]) == (str(sent.service_id), True, "place")
+    assert {"criterion": "age", "result": "met", "fact": "45-54", "ask": None} in own["criteria"]
+    assert [one["chosen"] for one in referrer["services"]] == [True, False]
+    matching.declines(matching.opens(sent), "NO_CAPACITY")
+    assert Partner(app, issuer, sent.agency_id).calls("GET", path).status_code == 404
+    assert Partner(app, issuer, HUB).calls("GET", path).status_code == 404
 
 
 def test_a_decision_is_not_there_for_others_nor_when_its_content_is_closed(

@@ -10,10 +10,15 @@ import pytest
 from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_service
 from tests.matching.hearing import Ear
 from tests.matching.helping import Helping
+from tests.matching.test_api import Partner
 from tests.matching.test_portal import Worker, page_of
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from flask import Flask
+
+    from shared.testing.sign_on import PretendIssuer
 
 THERE = "Referred on to"
 HERE = "Referred on from"
@@ -87,6 +92,24 @@ def test_who_must_not_know_of_the_next_request_reads_nothing_of_it(
 
     assert told(referrer, first) == ""
     assert THERE in told(Worker(app, agency_id=ADVICE), first)
+
+
+def test_a_partners_system_reads_the_same_way(
+    matching: Matching, app: Flask, issuer: PretendIssuer, first: Any
+) -> None:
+    next_one = matching.the_referral(refers_on(matching, first))
+
+    def way(agency: UUID, referral: Any) -> list[tuple[str, str | None, str | None]]:
+        told = Partner(app, issuer, agency).calls("GET", f"/referrals/{referral.id}/way")
+        keys = ("direction", "stage", "referral_id")
+        return [tuple(item[key] for key in keys) for item in told.get_json()["items"]]
+
+    assert way(ADVICE, first) == [("after", "Sent", str(next_one.id))]
+    assert way(SURGERY, first) == [("after", "Sent", None)]
+    assert way(ADVICE, next_one) == [("before", "Being helped", str(first.id))]
+    assert way(MONEY, next_one) == [("before", None, None)]
+    outside = Partner(app, issuer, MONEY).calls("GET", f"/referrals/{first.id}/way")
+    assert outside.status_code == 404
 
 
 def test_what_somebody_else_names_is_no_link(matching: Matching, app: Flask, first: Any) -> None:

@@ -8,6 +8,7 @@ from services.matching.http import (
     answer_pages,  # noqa: F401 - adds its pages to the portal
     choosing_api,  # noqa: F401 - adds sending to the API of referrals
     closure_pages,  # noqa: F401 - adds its pages to an agency's services
+    decision_api,  # noqa: F401 - adds its reads to the API of referrals
     decision_pages,  # noqa: F401 - adds its pages to the portal and the desk
     desk_pages,
     desk_placing,  # noqa: F401 - adds its pages to the desk
