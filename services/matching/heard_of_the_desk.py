@@ -26,7 +26,9 @@ class MatchFailed:
 @hears("referral.declined.v1")
 @dataclass(frozen=True, slots=True)
 class Declined(_OfReferral):
-    """A service said no."""
+    """A service said no; the reason is a code."""
+
+    reason: str
 
 
 @hears("referral.redirected.v1")
@@ -44,7 +46,9 @@ class Returned(_OfReferral):
 @hears("referral.cancelled.v1")
 @dataclass(frozen=True, slots=True)
 class Cancelled(_OfReferral):
-    """It was taken back before anybody opened it."""
+    """It was taken back before anybody opened it; the reason is a code."""
+
+    reason: str
 
 
 @hears("referral.withdrawn.v1")

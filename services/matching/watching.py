@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 REFERRAL, PERSON = "referral", "person"
 NOT_REACHED = frozenset({"COULD_NOT_CONTACT", "NOT_ENGAGED"})
 NO_MATCH = "NO_MATCH"
+BETTER_ELSEWHERE, GIVEN_BACK = "REDIRECTED_BETTER_SERVICE", "RETURNED_TO_REFERRER"
 
 
 def lack_service(event: MatchFailed, tx: MatchingTransaction) -> None:
@@ -39,7 +40,18 @@ def lose_service(
     event: Declined | Redirected | Returned | Cancelled, tx: MatchingTransaction
 ) -> None:
     """Bring a request that has lost a service, if another has not taken its place."""
-    note_unplaced(event.request_id, type(event).__name__.upper(), tx)
+    note_unplaced(event.request_id, _why_lost(event), tx)
+
+
+def _why_lost(event: Declined | Redirected | Returned | Cancelled) -> str:
+    """Return the code for why a service was lost; two kinds of end are reason enough."""
+    match event:
+        case Declined() | Cancelled():
+            return event.reason
+        case Redirected():
+            return BETTER_ELSEWHERE
+        case Returned():
+            return GIVEN_BACK
 
 
 def lose_touch(event: Withdrawn, tx: MatchingTransaction) -> None:

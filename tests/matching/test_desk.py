@@ -18,6 +18,7 @@ from services.matching.storage.desk_tables import desk_decision, desk_line
 from services.matching.usecases import Reason, withdraw
 from services.matching.usecases.desking import Decided, decide, read_words, take_line
 from services.matching.usecases.queueing import desk_queue
+from shared.codes import codes
 from shared.identity import Principal
 from shared.ids import new_id
 from tests.matching.drivers import ADVICE, MONEY, Matching, a_client, a_service, an_agency
@@ -505,6 +506,19 @@ def test_a_service_whose_places_nobody_knows_can_be_asked_from_the_desk(
     newest = max(matching.referrals(request), key=lambda row: row.id)
     assert (newest.state, newest.way, newest.agency_id) == ("sent", "enquiry", MONEY)
     assert matching.capacity(second_of(matching)).reserved == 0
+
+
+def test_the_desk_says_why_a_service_was_lost_in_the_agencys_own_code(
+    matching: Matching, ear: Ear, seat: Worker
+) -> None:
+    request = matching.asks(ADVICE)
+    matching.declines(matching.the_referral(request), "OUT_OF_AREA")
+    tells_own(matching, ear, "referral.declined")
+
+    line = the_line(matching)
+
+    assert line.code == "OUT_OF_AREA"
+    assert codes("decline_reasons")["OUT_OF_AREA"].en in seat.sees(f"/agency/desk/{line.id}")
 
 
 def second_of(matching: Matching) -> UUID:

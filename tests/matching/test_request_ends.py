@@ -11,6 +11,7 @@ from services.matching.errors import RequestErasedError
 from services.matching.storage import tables as t
 from services.matching.usecases import Came, ask, complete, disclose, record_outcome
 from services.matching.usecases.disclosing import keeps_content
+from services.matching.usecases.rebuilding import rebuild
 from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_client, a_service
 from tests.matching.hearing import Ear, grant
 from tests.matching.helping import Helping
@@ -115,6 +116,24 @@ def test_an_erased_request_told_again_is_not_copied(matching: Matching, ear: Ear
 
     with matching.store.read() as tx:
         assert tx.request_copy(two.request_id) is None
+
+
+@pytest.mark.parametrize("by", ["consent", "request"])
+def test_what_was_taken_back_stays_closed_when_rows_are_made_anew_from_their_events(
+    matching: Matching, by: str
+) -> None:
+    helping, ear = Helping(matching), Ear(matching)
+    active = helping.active()
+    helping.does(complete, active, ())
+    gone = ear.ended(active, active.consent_id, grant(ADVICE))
+    ear.hears(gone if by == "consent" else ear.over(active, "withdrawn", reason=None))
+    assert not keeps_content(helping.now(active), a_client(ADVICE))
+
+    with matching.store.begin() as tx:
+        _last, mended = rebuild(tx, None, 10)
+
+    assert mended == []
+    assert not keeps_content(helping.now(active), a_client(ADVICE))
 
 
 @pytest.mark.parametrize("by", ["consent", "request"])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from services.matching.domain import visibility as v
 from services.matching.domain.capacity import UNASSURED_AFTER_MONTHS, known, status
 from services.matching.domain.clocks import add_months
+from services.matching.storage.desk import HUB
 from services.matching.storage.guide import entry_of, forecast_of, standing_of
 from shared.geography import area_of
 from shared.web.access import principal
@@ -29,7 +30,6 @@ PLAIN = (
     "threshold_guide", "occasional_support", "categories", "clock_profile",
     "location", "contact_public",
 )  # fmt: skip
-HUB = "hub"
 
 
 class Reading:

@@ -180,11 +180,15 @@ class ClockRows(GuideRows):
         terms = terms_of(kept) if kept is not None else self._terms(referral, proposed)
         return rebuilt(terms, map(step_of, steps), self.calendar())
 
-    def mended_clocks(self, referral: Row[Any]) -> dict[str, Any]:
-        """Return the columns that say otherwise than the history which clocks run; {} if none."""
+    def mended_clocks(self, referral: Row[Any], *, closed: bool) -> dict[str, Any]:
+        """Return the columns that say otherwise than the history which clocks run; {} if none.
+
+        A follow-up that was *closed* stays so, with what it kept open.
+        """
         if referral.sent_at is None:
             return {}
         anew = carried_over(self.clocks_anew(referral), self._kept(referral), self.now)
+        anew = without(anew, "K12") if closed else anew
         should = columns(anew, self.calendar())
         return {name: v for name, v in should.items() if getattr(referral, name) != v}
 

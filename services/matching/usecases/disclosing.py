@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 OBJECT = "notes"
 PURPOSE = "refer"
 STORY = "story"
-CLOSED = "closed"
 NOT_YOURS, NOT_OPEN = "NOT_YOURS", "REFERRAL_NOT_OPEN"
 
 
@@ -77,19 +76,6 @@ def open_to(caller: Principal, referral: Referral, tx: MatchingTransaction) -> S
     return [note for note in notes if note.agency_id == referral.agency_id]
 
 
-def _is_taken_back(referral: Referral, tx: MatchingTransaction) -> bool:
-    """Tell whether the person took back what a completed referral left with the caller.
-
-    Whatever still lives stops by it; what is complete stays so, but is told no more.
-    """
-    own = tx.actor.agency_id == referral.referrer_agency_id
-    if own or referral.state != State.COMPLETED:
-        return False
-    news = tx.news_of(referral.request_id)
-    over = news is not None and news.ended_by not in {None, CLOSED}
-    return over or not tx.agreement(referral.request_id).live(referral.agency_id)
-
-
 def disclose(referral_id: UUID, tx: MatchingTransaction) -> tuple[Note, ...] | None:
     """Return the notes for the caller, recorded; None when they stay closed, recorded too."""
     referral = tx.referral(referral_id, tx.actor)
@@ -98,7 +84,7 @@ def disclose(referral_id: UUID, tx: MatchingTransaction) -> tuple[Note, ...] | N
         if hidden is not None:
             tx.announce(_denied(hidden, NOT_YOURS, tx.actor))
         return None
-    if not keeps_content(referral, tx.actor) or _is_taken_back(referral, tx):
+    if not keeps_content(referral, tx.actor):
         tx.announce(_denied(referral, NOT_OPEN, tx.actor))
         return None
     notes = tuple(

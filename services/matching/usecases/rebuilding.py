@@ -11,8 +11,9 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from services.matching.domain.transitions import replay
+from services.matching.domain.transitions import State, replay
 from services.matching.storage import tables as t
+from services.matching.usecases.settling import is_taken_back
 from shared.bus.restating import next_rows
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ def rebuild(
     history = tx.history([row.id for row in rows])
     wrong: list[UUID] = []
     for row in rows:
-        should = derived(history[row.id]) | tx.mended_clocks(row)
+        should = derived(history[row.id])
+        closed = should["state"] is State.COMPLETED and is_taken_back(row, tx)
+        should |= tx.mended_clocks(row, closed=closed)
         if any(getattr(row, name) != value for name, value in should.items()):
             tx.execute(update(t.referral).where(t.referral.c.id == row.id).values(**should))
             wrong.append(row.id)

@@ -40,12 +40,21 @@ def settle(request_id: UUID, tx: MatchingTransaction, *, why: str = WITHDRAWN) -
     if news is None or news.ended_by is None:
         for referral in live:
             _settle_one(referral, agreement, why, tx)
-        tx.end_follow_up(row for row in done if not agreement.live(row.agency_id))
-        return
-    for referral in live:
-        end_with_request(referral, news, tx)
-    closed = news.ended_by == CLOSED
-    tx.end_follow_up(row for row in done if not (closed and agreement.live(row.agency_id)))
+    else:
+        for referral in live:
+            end_with_request(referral, news, tx)
+    tx.end_follow_up(row for row in done if _left_nothing(row, news, agreement))
+
+
+def is_taken_back(referral: Referral, tx: MatchingTransaction) -> bool:
+    """Tell whether the person took back what a completed referral left with its receiver."""
+    request_id = referral.request_id
+    return _left_nothing(referral, tx.news_of(request_id), tx.agreement(request_id))
+
+
+def _left_nothing(referral: Referral, news: Row[Any] | None, agreement: Agreement) -> bool:
+    over = news is not None and news.ended_by not in {None, CLOSED}
+    return over or not agreement.live(referral.agency_id)
 
 
 def needed(service: Row[Any]) -> frozenset[str]:
