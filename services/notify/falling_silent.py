@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 from services.notify.domain import ERASED, may_tell
 from services.notify.heard_of_requests import (
     ConsentExpired,
-    ConsentInvalidated,
-    ConsentRevoked,
     ContactChanged,
     RequestErased,
     RequestRestricted,
@@ -49,7 +47,5 @@ SILENCES: dict[type, Callable[[Any, NotifyTransaction], None]] = {
     RequestErased: forget,
     ContactChanged: reach_anew,
     ConsentExpired: reach_anew,
-    ConsentRevoked: reach_anew,
-    ConsentInvalidated: reach_anew,
     RequestRestricted: reach_anew,
 }

@@ -112,18 +112,6 @@ class ConsentExpired(OfRequest):
     """What was agreed is over by its date."""
 
 
-@hears("consent.revoked.v1")
-@dataclass(frozen=True, slots=True)
-class ConsentRevoked(OfRequest):
-    """It was taken back as a mistake."""
-
-
-@hears("consent.invalidated.v1")
-@dataclass(frozen=True, slots=True)
-class ConsentInvalidated(OfRequest):
-    """It never held."""
-
-
 @hears("consent.requested.v1")
 @dataclass(frozen=True, slots=True)
 class ConsentRequested:
@@ -143,13 +131,30 @@ class ConsentGiven:
     reference: str | None = None
 
 
-@hears("consent.withdrawn.v1")
 @dataclass(frozen=True, slots=True)
-class ConsentWithdrawn(RequestChanged):
-    """The person took something back."""
+class ConsentEnded(RequestChanged):
+    """Something may not be known any more by whom it was told."""
 
     ended: tuple[Grant, ...]
     remaining: tuple[Grant, ...]
+
+
+@hears("consent.withdrawn.v1")
+@dataclass(frozen=True, slots=True)
+class ConsentWithdrawn(ConsentEnded):
+    """The person took something back."""
+
+
+@hears("consent.revoked.v1")
+@dataclass(frozen=True, slots=True)
+class ConsentRevoked(ConsentEnded):
+    """It was a mistake, or the wrong person (C7)."""
+
+
+@hears("consent.invalidated.v1")
+@dataclass(frozen=True, slots=True)
+class ConsentInvalidated(ConsentEnded):
+    """It never held (C9)."""
 
 
 @hears("clock.warned.v1")

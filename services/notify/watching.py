@@ -27,6 +27,7 @@ from services.notify.heard import (
     OverrideRecorded,
     RequestFlagged,
 )
+from services.notify.heard_of_requests import ConsentInvalidated, ConsentRevoked
 from services.notify.hiding import hub_for
 from services.notify.usecases import Notice, tell
 
@@ -34,9 +35,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from uuid import UUID
 
+    from services.notify.heard_of_requests import ConsentEnded
     from services.notify.storage import NotifyTransaction
 
 TO, BY, PERSON = Audience.RECEIVER, Audience.REFERRER, Audience.PERSON
+TAKEN_BACK = "consent_withdrawn"
 SAFEGUARDING, MANAGER = "safeguarding", "manager"
 
 
@@ -58,20 +61,26 @@ def confirm_consent(event: ConsentGiven, tx: NotifyTransaction) -> None:
 
 
 def tell_of_consent_withdrawn(event: ConsentWithdrawn, tx: NotifyTransaction) -> None:
-    """Tell whoever may hold something, who referred, and the person that we heard them.
+    """Tell whoever may hold something, who referred, and the person that we heard them."""
+    tell_holders(event, tx)
+    about = (TAKEN_BACK, event.request_id, event.reference)
+    if event.referrer_agency_id is not None:
+        tell(Notice(BY, *about, agency_id=event.referrer_agency_id), tx)
+    tell(Notice(PERSON, *about), tx)
+
+
+def tell_holders(event: ConsentEnded, tx: NotifyTransaction) -> None:
+    """Tell whoever may hold something; what waits for the person needs a new yes.
 
     An agency whose referral halts by it is told by that, for then nothing remains.
     """
     reach_anew(event, tx)
-    about = ("consent_withdrawn", event.request_id, event.reference)
+    about = (TAKEN_BACK, event.request_id, event.reference)
     remains = {grant.recipient for grant in event.remaining}
     ended = {grant.recipient for grant in event.ended}
     for agency_id, (referral_id, standing) in sorted(_asked(event.request_id, tx).items()):
         if agency_id in ended and (standing == OVER or agency_id in remains):
             tell(Notice(TO, *about, referral_id=referral_id, agency_id=agency_id), tx)
-    if event.referrer_agency_id is not None:
-        tell(Notice(BY, *about, agency_id=event.referrer_agency_id), tx)
-    tell(Notice(PERSON, *about), tx)
 
 
 def _asked(request_id: UUID, tx: NotifyTransaction) -> dict[UUID, tuple[UUID, str]]:
@@ -127,6 +136,8 @@ WATCHES: dict[type, Callable[[Any, NotifyTransaction], None]] = {
     ConsentRequested: tell_of_question_of_consent,
     ConsentGiven: confirm_consent,
     ConsentWithdrawn: tell_of_consent_withdrawn,
+    ConsentRevoked: tell_holders,
+    ConsentInvalidated: tell_holders,
     OverrideRecorded: tell_of_override,
     RequestFlagged: tell_of_danger,
 }

@@ -324,6 +324,20 @@ def test_a_stop_that_nobody_confirms_climbs_to_the_manager_and_to_who_referred(
     assert len(desk.rows(template="referral_overdue", audience="referrer")) == referrers
 
 
+@pytest.mark.parametrize("kind", ["consent.revoked", "consent.invalidated"])
+def test_who_still_holds_what_should_never_have_been_told_is_told_to_stop(
+    desk: Desk, kind: str
+) -> None:
+    known = sent(desk)
+    desk.hears(*told("referral.completed", **of(known)), sequence=5)
+    grant = {"purpose": "refer", "recipient": ASKED, "category": "story"}
+
+    desk.hears(*told(kind, request_id=known["request_id"], ended=[grant], remaining=[]), sequence=6)
+
+    (row,) = desk.rows(template="consent_withdrawn")
+    assert (row.audience, row.recipient_agency_id) == ("receiver", ASKED)
+
+
 def test_a_draft_that_will_be_deleted_is_told_to_its_agency(desk: Desk) -> None:
     change = {"clock": "K13", "object_type": "draft", "request_id": None}
 
