@@ -10,6 +10,17 @@ import pytest
 from sqlalchemy import update
 
 from services.notify import create_app
+from services.notify.domain import (
+    DIED,
+    ERASED,
+    HIDDEN,
+    NOT_NOW,
+    REFERRAL_ENDED,
+    SAID_ANYWAY,
+    VOIDED,
+)
+from services.notify.http.words import REASONS, SUBJECTS
+from services.notify.mail import TEMPLATES
 from services.notify.sink import demo_mailbox
 from services.notify.storage import delivery
 from shared.testing.sign_on import PretendIssuer, sign_in
@@ -45,7 +56,7 @@ def test_the_coordinator_sees_each_message_in_words(app: Flask, desk: Desk) -> N
 
     assert status == 200
     assert f"Messages about {REFERENCE}" in page
-    assert "The agency asked" in page
+    assert "An agency or its staff" in page
     assert "Waiting to leave" in page
 
 
@@ -73,6 +84,13 @@ def test_a_coordinator_a_request_is_hidden_from_sees_none_of_its_messages(
 
     assert REFERENCE not in page
     assert "ZZZZ-222F" in page
+
+
+def test_every_kind_of_mail_and_every_reason_we_give_has_words() -> None:
+    kinds = {file.stem for file in TEMPLATES.glob("en/*/[a-z]*.txt")}
+
+    assert kinds == set(SUBJECTS)
+    assert {*SAID_ANYWAY, REFERRAL_ENDED, HIDDEN, NOT_NOW, DIED, VOIDED, ERASED} <= set(REASONS)
 
 
 def test_moments_are_those_of_the_clock_on_the_wall(app: Flask, desk: Desk) -> None:
