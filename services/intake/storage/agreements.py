@@ -1,9 +1,12 @@
-"""Intake's own copy of the agreements between agencies, kept by what matching tells."""
+"""Intake's own copy of the agreements between agencies, kept by what matching tells.
+
+Promise: each version of one is taken apart once, however many requests are held to it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import JSON, Boolean, Column, Date, Integer, Table, Uuid, select
@@ -13,6 +16,8 @@ from services.intake.domain.consent import REFER
 from services.intake.storage.tables import metadata
 
 if TYPE_CHECKING:
+    from sqlalchemy import Row
+
     from services.intake.heard_of_agreements import AgreementChanged
     from services.intake.storage import IntakeTransaction
 
@@ -28,6 +33,7 @@ agreement_copy = Table(
     Column("version", Integer, nullable=False),
 )
 _ALL = select(agreement_copy)
+_VERSIONS = select(agreement_copy.c.id, agreement_copy.c.version, agreement_copy.c.required)
 
 
 def keep_agreement(event: AgreementChanged, tx: IntakeTransaction) -> None:
@@ -48,15 +54,15 @@ def keep_agreement(event: AgreementChanged, tx: IntakeTransaction) -> None:
 
 def agreements_of(agency_id: UUID, tx: IntakeTransaction) -> tuple[list[Agreement], bool]:
     """Return the agreements an agency takes part in, and whether the partnership asks for one."""
-    rows = tx.ask(_ALL)
-    read = [
-        Agreement(
-            row.starts_on,
-            row.ends_on,
-            frozenset(row.categories),
-            tuple(Party(**{**one, "agency_id": UUID(one["agency_id"])}) for one in row.parties),
-        )
-        for row in rows
-    ]
-    mine = [one for one in read if one.party(agency_id)]
-    return mine, any(row.required for row in rows)
+    rows = tx.ask(_VERSIONS)
+    known = tx.remembered.agreements
+    if unread := [row.id for row in rows if (row.id, row.version) not in known]:
+        for row in tx.all(_ALL.where(agreement_copy.c.id.in_(unread))):
+            known[row.id, row.version] = _agreement(row)
+    mine = [known[row.id, row.version] for row in rows]
+    return [one for one in mine if one.party(agency_id)], any(row.required for row in rows)
+
+
+def _agreement(row: Row[Any]) -> Agreement:
+    parties = (Party(**{**one, "agency_id": UUID(one["agency_id"])}) for one in row.parties)
+    return Agreement(row.starts_on, row.ends_on, frozenset(row.categories), tuple(parties))

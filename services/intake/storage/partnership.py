@@ -5,11 +5,13 @@ Promise: it is read once in a while, not for every request; a change counts with
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import Column, Integer, String, Table, select, update
 
+from services.intake.domain.agreements import Agreement
 from services.intake.storage.tables import metadata
 from services.intake.working_days import ENGLAND, working_days_after
 from shared.storage import Transaction
@@ -30,6 +32,7 @@ class Remembered:
     """What the transactions of one store know already, and since when."""
 
     nation: tuple[str, datetime] | None = None
+    agreements: dict[tuple[UUID, int], Agreement] = field(default_factory=dict)
 
 
 class PartnershipRows(Transaction):
