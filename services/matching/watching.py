@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 REFERRAL, PERSON = "referral", "person"
 NOT_REACHED = frozenset({"COULD_NOT_CONTACT", "NOT_ENGAGED"})
 NO_MATCH = "NO_MATCH"
+NOTHING_TO_DO = frozenset({"WITHDRAWN", "DIED", "VOIDED", "ERASED", "REFERRAL_ENDED"})
+"""Why a message was kept back because there is nothing left to say."""
 BETTER_ELSEWHERE, GIVEN_BACK = "REDIRECTED_BETTER_SERVICE", "RETURNED_TO_REFERRER"
 
 
@@ -69,7 +71,8 @@ def keep_silence(
     news = tx.news_of(event.request_id)
     over = news is not None and news.ended_by is not None
     refused = isinstance(event, NotificationFailed)
-    if over or not (refused or event.audience == PERSON):
+    mattered = refused or (event.audience == PERSON and event.reason not in NOTHING_TO_DO)
+    if over or not mattered:
         return
     about = {"referral_id": event.referral_id, "code": event.reason}
     bring_to_desk(Kind.SUPPRESSED, event.request_id, event.request_id, tx, **about)

@@ -74,6 +74,16 @@ WAYS_CHOSEN: dict[Way, str] = {
     Way.ENQUIRY: "Whether it had places was not known.",
 }
 """On what terms a service could be asked when it was chosen."""
+NOT_WRITTEN = {
+    "NO_SAFE_CHANNEL": "They named no way to write that is safe.",
+    "NO_LIVE_CONSENT": "They agree to nothing any more.",
+    "REQUEST_RESTRICTED": "Their request must not be used for now.",
+    "PAGE_FROZEN": "They froze their page, so we write them nothing.",
+    "PAGE_HIDDEN": "They hid their details, so we ask them nothing.",
+    "GAVE_UP": "It was tried for days.",
+    "ADDRESS_IMPOSSIBLE": "The address cannot exist.",
+}
+"""Why a message did not leave."""
 RESULTS = {"met": "Fits", "unknown": "Not known", "not_met": "Does not fit"}
 CRITERIA = {
     "needs": "Help wanted",

@@ -8,7 +8,7 @@ from flask import url_for
 
 from services.matching.domain.capacity import known
 from services.matching.domain.desk import KINDS, OTHERS, Kind, decision_of
-from services.matching.domain.plain import stage_of
+from services.matching.domain.plain import NOT_WRITTEN, stage_of
 from services.matching.domain.plain_deals import WHY_NOT
 from services.matching.guide_schema import LISTED
 from services.matching.http import words
@@ -213,4 +213,4 @@ def because(line: Row[Any]) -> str | None:
         listed = codes(name).get(line.code or "")
         if listed is not None:
             return listed.en
-    return WHY_NOT.get(line.code or "")
+    return WHY_NOT.get(line.code or "") or NOT_WRITTEN.get(line.code or "")
