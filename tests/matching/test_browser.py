@@ -86,6 +86,8 @@ class Served:
         self.active = m.accepts(m.opens(self._sent(urgency="urgent")))
         helping.does(start, self.active, helping.today)
         helping.tries(self.active)
+        onward = {"referrer_agency_id": ADVICE, "onward_of": self.active.id}
+        m.asks(MONEY, services=(self.services[1],), reference="ONW-ARD", **onward)
         self.completed = m.accepts(m.opens(self._sent()))
         helping.does(start, self.completed, helping.today)
         outcome = Came("debt", "ACHIEVED", ("DEBT_REDUCED",), pounds_once=1240)
@@ -144,6 +146,7 @@ PAGES = {
     "no-inbox-found": "/agency/?q=ZZZZ",
     "new": "/agency/referrals/{new.id}",
     "opened": "/agency/referrals/{opened.id}",
+    "decision": "/agency/referrals/{opened.id}/decision",
     "declined": "/agency/referrals/{declined.id}",
     "accept": "/agency/referrals/{enquiry.id}/accept",
     "notes": "/agency/referrals/{taken.id}/notes",

@@ -28,6 +28,16 @@ pytestmark = pytest.mark.browser
 SHOTS = os.environ.get("ONWARD_SHOTS")
 REFUSED = "the server responded with a status of 422"  # Chromium's own remark
 CONTACT = {"name": "Priya Nair", "role": "Lead", "phone": "07700 900101", "email": "p@example.org"}
+RULES = [
+    {
+        "rule": "one_of",
+        "rules": [
+            {"rule": "street_list", "any_of": ["doorstep_round"]},
+            {"rule": "group", "any_of": ["carers", "lone_parents"]},
+        ],
+    },
+    {"rule": "language", "any_of": ["en", "pl"], "interpreters": True},
+]
 PAGES = {
     "guide": "/guide",
     "guide-entry": "/guide/{open}",
@@ -36,6 +46,12 @@ PAGES = {
     "service": "/agency/services/{open}",
     "service-closed": "/agency/services/{closed}",
     "entry": "/agency/services/{open}/edit",
+    "rules": "/agency/services/{open}/rules",
+    "rule-kind": "/agency/services/{open}/rules/new?beside=1",
+    "rule-new": "/agency/services/{open}/rules/new?kind=age",
+    "rule-codes": "/agency/services/{open}/rules/0-1",
+    "rule-band": "/agency/services/{open}/rules/new?kind=threshold",
+    "rule-removed": "/agency/services/{open}/rules/1/remove",
     "for-all": "/agency/services/for-all",
     "closure": "/agency/services/{open}/closure",
     "places": "/agency/services/{open}/capacity",
@@ -51,7 +67,9 @@ class Served:
         self.matching = m = Matching(folder)
         m.agencies[0]["shared"] = {"contact": CONTACT, "website": "https://advice.example.org/"}
         services = m.publishes(
-            a_service(ADVICE, who_for="Anyone", threshold=[1, 3], description="We help."),
+            a_service(
+                ADVICE, who_for="Anyone", threshold=[1, 3], description="We help.", rules=RULES
+            ),
             a_service(ADVICE, name="Rights at work", reviewed_days_ago=400),
             a_service(MONEY, name="Safe support", listed="by_worker_only", contact_public="none"),
         )

@@ -80,6 +80,7 @@ def test_a_rule_is_added_after_a_look_at_whom_it_moves(matching: Matching, manag
 
     assert "Would fit no longer" in looked.text
     assert "Nothing is saved yet" in looked.text
+    assert "Now: Age: 25 or younger." in looked.text
     assert rules_of(matching, service) == []
     done = manager.fills(path, {**typed, "sure": "yes"}, looked.text)
     assert done.status_code == 303
@@ -119,6 +120,7 @@ def test_one_of_several_is_built_changed_and_taken_apart_again(
     gone = rules_page(service, "0-0/remove")
     looked = manager.sees(gone)
     assert "This changes who fits" in looked
+    assert "Removed: Streets the service covers: Doorstep round." in looked
     sure = {"sure": "yes", "version": version_in(looked)}
     assert manager.fills(gone, sure, looked).status_code == 303
     assert rules_of(matching, service) == [men]

@@ -107,7 +107,7 @@ def _seen(referral_id: UUID, tx: MatchingTransaction) -> Referral:
 def _may_see(one: Candidate, row: Referral, tx: MatchingTransaction) -> bool:
     """Tell whether the caller finds a service: its own, or as a referrer what the guide shows."""
     if row.agency_id == principal().agency_id:
-        return one.entry.agency_id == row.agency_id
+        return bool(one.entry.agency_id == row.agency_id)
     if one.entry.service_id == row.service_id:
         return True
     return reading(tx).finds(tx.shown_service(one.entry.service_id))

@@ -42,7 +42,7 @@ DIFFERS = {
     "service": "which service it was",
 }
 TONES = {Result.MET: "good", Result.UNKNOWN: "waiting", Result.NOT_MET: "neutral"}
-COLUMNS = ("What is asked", "Fits", "What is known", "Still to ask")
+COLUMNS = ("What is asked", "Result", "What is known", "Still to ask")
 
 
 def choice_of(

@@ -90,7 +90,7 @@ def _fields(rule: str) -> dict[str, fields.Field[Any]]:
 def _kind(rule: str, field: fields.Field[Any]) -> str:
     if isinstance(field, fields.List):
         return "several"
-    return "choice" if isinstance(field, fields.Boolean) or rule == "threshold" else "line"
+    return "choice" if isinstance(field, fields.Boolean) or rule == "threshold" else "number"
 
 
 def _hint(rule: str, field: fields.Field[Any]) -> str:
@@ -101,7 +101,7 @@ def _hint(rule: str, field: fields.Field[Any]) -> str:
 
 def _items(rule: str, field: fields.Field[Any], chosen: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - typed
     kind = _kind(rule, field)
-    if kind == "line":
+    if kind == "number":
         return []
     if kind == "choice":
         known = INTERPRETERS if isinstance(field, fields.Boolean) else _bands()

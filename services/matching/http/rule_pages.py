@@ -16,7 +16,7 @@ from services.matching.errors import ServiceNotFoundError
 from services.matching.http import rule_form
 from services.matching.http.entry_pages import CHANGED
 from services.matching.http.numbers import whole_number
-from services.matching.http.rule_words import kind_words, kinds, rule_words
+from services.matching.http.rule_words import kind_words, kinds, news, rule_words, shown_rules
 from services.matching.http.services_pages import WRITES, bp, own_row
 from services.matching.rule_schema import MOST, SHAPES
 from services.matching.storage.guide import entry_of
@@ -100,10 +100,12 @@ def ask_removal(service_id: UUID, place: str) -> ResponseReturnValue:
     where = _place(place)
     with current_store().read(principal()) as tx:
         row, old = _read(service_id, tx)
-        if written.rule_at(old, where) is None:
+        found = written.rule_at(old, where)
+        if found is None:
             raise ServiceNotFoundError
         whole = {**own_or_whole(row, tx), "rules": written.removed(old, where)}
-        return _look_first(row, whole, [("version", str(row.version))], tx)
+        gone = rule_words(found)
+        return _look_first(row, whole, [("version", str(row.version))], tx, f"Removed: {gone}.")
 
 
 @bp.post("/<uuid:service_id>/rules/<place>/remove")
@@ -128,7 +130,7 @@ def _publish(
         else:
             whole = {**own_or_whole(row, tx), "rules": new}
             if "sure" not in request.form and fits_others(row, whole, tx):
-                return _look_first(row, whole, _typed(), tx)
+                return _look_first(row, whole, _typed(), tx, " ".join(news(old, new)))
             change_entry(service_id, whole, tx)
     if fault is None:
         to = url_for("own_services.rules", service_id=service_id, done="saved")
@@ -146,7 +148,7 @@ def _list(service_id: UUID, errors: Mapping[str, str] | None = None) -> Response
             "matching/rules.html",
             service_id=service_id,
             title=entry_of(row.entry)["name"],
-            rules=_shown(old),
+            rules=shown_rules(old),
             full=len(old) >= MOST,
             errors=_listed(errors or {}),
             done=DONE.get(request.args.get("done", "")),
@@ -193,7 +195,11 @@ def _form(
 
 
 def _look_first(
-    row: Row[Any], whole: Mapping[str, Any], typed: list[tuple[str, str]], tx: MatchingTransaction
+    row: Row[Any],
+    whole: Mapping[str, Any],
+    typed: list[tuple[str, str]],
+    tx: MatchingTransaction,
+    what: str,
 ) -> str:
     return render_template(
         "matching/entry_preview.html",
@@ -201,6 +207,7 @@ def _look_first(
         back=url_for("own_services.rules", service_id=row.id),
         action=request.path,
         typed=typed,
+        what=what,
         found=preview_change(row.id, whole, tx),
         fewest=FEWEST_TOLD,
     )
@@ -223,18 +230,6 @@ def _simple(service_id: UUID, place: Place) -> Written:
     if found is None or found["rule"] not in SHAPES:
         raise ServiceNotFoundError
     return found
-
-
-def _shown(old: list[Written], above: Place = ()) -> list[dict[str, Any]]:
-    return [
-        {
-            "place": "-".join(str(step) for step in (*above, number)),
-            "words": rule_words(one),
-            "ways": _shown(one.get("rules", []), (*above, number)),
-            "open": not above,
-        }
-        for number, one in enumerate(old)
-    ]
 
 
 def _place(text: str) -> Place:

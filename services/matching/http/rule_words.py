@@ -12,7 +12,9 @@ from services.matching.rule_schema import SHAPES
 from shared.codes import label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from services.matching.domain.rules_written import Place, Written
 
 CODES_OF = {"needs": "needs", "group": "groups", "language": "languages", "area": "areas"}
 MET_BY_ONE = "One of these is enough"
@@ -43,6 +45,26 @@ def rule_words(written: Mapping[str, Any]) -> str:
     if rule == ONE_OF:
         return f"{MET_BY_ONE}: {'; or '.join(rule_words(one) for one in written['rules'])}"
     return f"{kind_words(rule)}: {_said(rule, written)}"
+
+
+def news(old: Sequence[Written], new: Sequence[Written]) -> list[str]:
+    """Return in words what a change adds and what it takes away."""
+    added = [f"Now: {rule_words(one)}." for one in new if one not in old]
+    gone = [f"Before: {rule_words(one)}." for one in old if one not in new]
+    return [*gone, *added]
+
+
+def shown_rules(rules: Sequence[Written], above: Place = ()) -> list[dict[str, Any]]:
+    """Return rules as their page lists them, each with the way to it."""
+    return [
+        {
+            "place": "-".join(str(step) for step in (*above, number)),
+            "words": rule_words(one),
+            "ways": shown_rules(one.get("rules", []), (*above, number)),
+            "open": not above,
+        }
+        for number, one in enumerate(rules)
+    ]
 
 
 def _said(rule: str, written: Mapping[str, Any]) -> str:
