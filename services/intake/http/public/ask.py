@@ -25,6 +25,7 @@ bp = Blueprint("ask", __name__, url_prefix="/ask")
 WHY = "people in need have no account with us"
 SLUGS = sorted({slug for way in PUBLIC for slug in way.journey.by_slug})
 QUESTION = f"/<any({', '.join(map(repr, SLUGS))}):slug>"
+READ_ON = frozenset({"/", "/my"})
 LANGUAGES = {"en": "English", "easy_read": "Easy Read: short words"}
 
 
@@ -44,7 +45,6 @@ def begin(way: str) -> Response:
         expired=asked.expired,
         reading=read,
         until=(now + KEPT).date(),
-        easy_read=asked.language == "easy_read",
     )
 
 
@@ -66,9 +66,9 @@ def answer(way: str, slug: str) -> Response:
 @public(WHY)
 def ask_language() -> Response:
     """Ask in which words the questions should be."""
-    title = "How would you like to read this?"
+    title, to = "How would you like to read this?", _to()
     chosen = language(SELF)
-    return page("ask/language.html", title, chosen=chosen, languages=LANGUAGES, back="/ask")
+    return page("ask/language.html", title, chosen=chosen, languages=LANGUAGES, to=to, back=to)
 
 
 @bp.post("/language")
@@ -76,8 +76,14 @@ def ask_language() -> Response:
 def choose_language() -> Response:
     """Keep the choice in this browser, until it is closed."""
     chosen = tidy(request.form.get("language", ""))
-    response = browser.onward(SELF.address())
+    response = browser.onward(_to())
     return browser.hold(response, browser.LANGUAGE, chosen) if chosen in LANGUAGES else response
+
+
+def _to() -> str:
+    """Return where to read on: one of our own first pages, whatever was asked for."""
+    asked = request.values.get("to", "")
+    return asked if asked in READ_ON else SELF.address()
 
 
 @on_each_way(bp, "/delete")

@@ -87,7 +87,7 @@ def _question(
         expired=asked.expired,
         stops=question.stops,
         around=asked.around,
-        easy_read=language == "easy_read",
+        slug=question.slug,
         back=_back(asked, question.slug),
     )
 

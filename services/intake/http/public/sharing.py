@@ -200,6 +200,5 @@ def _consent_page(
         service_area=now.way.area,
         ticked=ticked,
         changed=sentence("changed", question.language) if changed else "",
-        easy_read=question.language == "easy_read",
         back=now.way.address(now.way.journey.before(None, now.told())),
     )
