@@ -31,6 +31,7 @@ clean: ## Forget the demonstration: delete var/ and everything recorded in it
 	rm -rf var
 
 ##@ Working on it
+test: export PYTHONDONTWRITEBYTECODE := # every hub that tests start would compile all of it anew
 test: machine .venv/test.ready ## Run every test (installs what it needs)
 	@$(PY) -m deploy.assets
 	@$(PY) -m pytest -q -n 2 --dist loadscope $(ARGS)

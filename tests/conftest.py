@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -30,20 +31,56 @@ settings.load_profile("onward")
 
 ROOT = Path(__file__).parent.parent
 HUBS = ("served_hub", "beaten_hub")
+SLOW = {
+    "beaten_hub": 90,
+    "served_hub": 30,
+    "running_hub": 30,
+    "own_hub": 30,
+    "playwright": 30,
+    "RunningHub": 10,
+    "Broker(": 5,
+}
 
 
 class ByHub(LoadScopeScheduling):  # type: ignore[misc]
-    """Keeps each file on one worker, and all files of one served hub too: it starts only once."""
+    """Keeps each file on one worker, and all files of one served hub too: it starts only once.
+
+    They are given out in the order in which they were put: what takes longest first.
+    """
+
+    def __init__(self, config: pytest.Config, log: Any) -> None:
+        config.option.loadscopereorder = False
+        super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
-        file: str = nodeid.split("::", maxsplit=1)[0]
-        return _hub_of(file) or file
+        return _scope(nodeid)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put first what takes longest, so that no worker is left alone with it at the end."""
+    if hasattr(config, "workerinput"):
+        tests = Counter(_scope(item.nodeid) for item in items)
+        items.sort(key=lambda item: -tests[_scope(item.nodeid)] * _weight(item.nodeid))
 
 
 @cache
+def _text(file: str) -> str:
+    return (ROOT / file).read_text()
+
+
 def _hub_of(file: str) -> str | None:
-    text = (ROOT / file).read_text()
-    return next((hub for hub in HUBS if hub in text), None)
+    return next((hub for hub in HUBS if hub in _text(file)), None)
+
+
+def _scope(nodeid: str) -> str:
+    file = nodeid.split("::", maxsplit=1)[0]
+    return _hub_of(file) or file
+
+
+def _weight(nodeid: str) -> int:
+    """Return about how many other tests take as long as one of this file."""
+    text = _text(nodeid.split("::", maxsplit=1)[0])
+    return next((weight for word, weight in SLOW.items() if word in text), 1)
 
 
 @pytest.hookimpl(optionalhook=True)
