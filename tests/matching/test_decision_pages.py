@@ -15,6 +15,7 @@ from services.matching.domain.rules import rules_of
 from services.matching.http.decision_words import GONE, SAME
 from services.matching.http.words import fact_words
 from services.matching.storage import tables as t
+from services.matching.usecases.replaying import replay
 from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_service
 from tests.matching.hearing import Ear
 from tests.matching.test_api import Partner
@@ -78,6 +79,38 @@ def test_a_partners_system_is_told_the_same_in_codes(
     matching.declines(matching.opens(sent), "NO_CAPACITY")
     assert Partner(app, issuer, sent.agency_id).calls("GET", path).status_code == 404
     assert Partner(app, issuer, HUB).calls("GET", path).status_code == 404
+
+
+def test_a_receiver_reads_of_no_need_that_somebody_else_was_asked_for(
+    matching: Matching, app: Flask, issuer: PretendIssuer
+) -> None:
+    matching.publishes(
+        a_service(ADVICE, needs=["debt", "food"], forecast_wait_days=9),
+        a_service(MONEY, needs=["food", "housing"], name="Food and housing", forecast_wait_days=1),
+        a_service(ADVICE, needs=["food", "housing"], name="Our parcels", forecast_wait_days=1),
+    )
+    request = matching.asks(ADVICE, MONEY, needs=("debt", "food", "housing"))
+    ours = next(row for row in matching.referrals(request) if row.needs == ["debt"])
+    assert ours.agency_id == ADVICE
+    worker, partner = Worker(app, agency_id=ADVICE), Partner(app, issuer, ADVICE)
+
+    pages = [worker.sees(page_of(ours, page)) for page in ("", "decision")]
+    shapes = [partner.calls("GET", f"/referrals/{ours.id}{way}").text for way in ("", "/decision")]
+
+    for page in pages:
+        assert "Debt" in page
+        assert "Food" not in page
+        assert "Our parcels" not in page
+    for shape in shapes:
+        assert '"debt"' in shape
+        assert "food" not in shape
+    assert replay_is_the_same(matching, ours)
+
+
+def replay_is_the_same(matching: Matching, referral: Any) -> bool:
+    with matching.store.read() as tx:
+        found = replay(referral.id, tx)
+    return found is not None and found.same
 
 
 def test_a_decision_is_not_there_for_others_nor_when_its_content_is_closed(

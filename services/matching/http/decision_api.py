@@ -16,9 +16,9 @@ from services.matching.http.entry_shapes import reading
 from services.matching.http.referrals_api import bp
 from services.matching.http.schemas import CriterionShape
 from services.matching.usecases import keeps_content
-from services.matching.usecases.explaining import told
+from services.matching.usecases.explaining import for_sides, told
 from services.matching.usecases.following import way_of
-from services.matching.usecases.replaying import candidates_again, replay
+from services.matching.usecases.replaying import candidates_of, replay
 from shared.web import current_store
 from shared.web.access import client, principal
 
@@ -76,7 +76,7 @@ def show_decision(referral_id: UUID) -> dict[str, Any]:
         if not keeps_content(row, principal()):
             raise ReferralNotFoundError
         again, frozen = replay(row.id, tx), row.decision or None
-        found = candidates_again(frozen, tx) if frozen else []
+        found = candidates_of(row, tx)
         return {
             "at": frozen["at"] if frozen else None,
             "same": again.same if again else None,
@@ -120,7 +120,7 @@ def _candidate(one: Candidate, row: Referral) -> dict[str, Any]:
         "result": one.result,
         "way": one.way,
         "refusal": one.refusal,
-        "criteria": [told(finding) for finding in one.findings],
+        "criteria": for_sides({"criteria": [told(f) for f in one.findings]}, row.needs)["criteria"],
     }
 
 

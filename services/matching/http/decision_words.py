@@ -15,10 +15,16 @@ from services.matching.http import words
 from services.matching.http.entry_shapes import reading
 from services.matching.http.shapes import NAME_IT
 from services.matching.storage.guide import entry_of
-from services.matching.usecases.replaying import candidates_again, failed_again, replay
+from services.matching.usecases.explaining import for_sides, narrowed, told
+from services.matching.usecases.replaying import (
+    candidates_again,
+    candidates_of,
+    failed_again,
+    replay,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from uuid import UUID
 
     from sqlalchemy import Row
@@ -49,13 +55,17 @@ def choice_of(
     referral: Referral, tx: MatchingTransaction, only: UUID | None = None
 ) -> dict[str, Any]:
     """Return how the service of a referral was chosen; *only* one agency's services, if so."""
-    frozen, said = referral.decision or {}, referral.explanation
+    frozen, said = referral.decision or {}, for_sides(referral.explanation, referral.needs)
     return {
         "title": words.words("needs", referral.needs),
         "when": _moment(frozen, tx) if frozen else None,
         "rank": words.rank_sentence(said),
         "again": _again(replay(referral.id, tx)),
-        "services": _services(frozen, referral.service_id, tx, only) if frozen else [],
+        "services": [
+            _service(one, row, referral.needs, picked=one.entry.service_id == referral.service_id)
+            for one, row in _found(candidates_of(referral, tx), tx)
+            if only in {None, one.entry.agency_id}
+        ],
         "asked": None if frozen else words.criterion_rows(said),
         "versions": f"{referral.rules_version}, {referral.geography_version}",
     }
@@ -73,7 +83,11 @@ def failure_of(gap: Row[Any], tx: MatchingTransaction) -> dict[str, Any]:
         "when": _moment(frozen, tx) if frozen else None,
         "rank": f"Nobody could be asked. {_refusals(gap.reasons)}",
         "again": same if frozen else GONE,
-        "services": _services(frozen, None, tx, None, need=gap.need) if frozen else [],
+        "services": [
+            _service(one, row, [gap.need], picked=False)
+            for one, row in _found(candidates_again(frozen, tx) if frozen else [], tx)
+            if gap.need in one.covers
+        ],
     }
 
 
@@ -85,40 +99,37 @@ def _again(replayed: Replayed | None) -> str:
     return ANOTHER.format(", ".join(DIFFERS[name] for name in replayed.differs))
 
 
-def _services(
-    frozen: Mapping[str, Any],
-    chosen: UUID | None,
-    tx: MatchingTransaction,
-    only: UUID | None,
-    need: str | None = None,
-) -> list[dict[str, Any]]:
-    reader, found = reading(tx), []
-    for one in candidates_again(frozen, tx):
+def _found(
+    candidates: Iterable[Candidate], tx: MatchingTransaction
+) -> Iterator[tuple[Candidate, Row[Any]]]:
+    """Yield the services that the reader finds in the guide."""
+    reader = reading(tx)
+    for one in candidates:
         row = tx.shown_service(one.entry.service_id)
-        ours = only is None or one.entry.agency_id == only
-        if row is not None and ours and reader.finds(row) and (need is None or need in one.covers):
-            picked = one.entry.service_id == chosen
-            found.append((not picked, _service(one, row, picked=picked)))
-    return [service for _, service in sorted(found, key=lambda pair: pair[0])]
+        if row is not None and reader.finds(row):
+            yield one, row
 
 
-def _service(one: Candidate, row: Row[Any], *, picked: bool) -> dict[str, Any]:
+def _service(
+    one: Candidate, row: Row[Any], needs: Sequence[str], *, picked: bool
+) -> dict[str, Any]:
     terms = _refusals([one.refusal]) if one.refusal else WAYS_CHOSEN[one.way] if one.way else ""
     return {
         "name": f"{entry_of(row.entry)['name']}, {row.agency_name}",
         "picked": picked,
         "badge": {"text": RESULTS[one.result], "tone": TONES[one.result]},
         "terms": terms,
-        "rows": [_row(finding) for finding in one.findings if _says(finding)],
+        "rows": [_row(told(finding), needs) for finding in one.findings if _says(finding)],
     }
 
 
-def _row(finding: Finding) -> list[str]:
+def _row(one: Mapping[str, str | None], needs: Sequence[str]) -> list[str]:
+    criterion = str(one["criterion"])
     return [
-        CRITERIA[finding.criterion],
-        RESULTS[finding.result],
-        words.fact_words(finding.criterion, finding.fact) or "Not known",
-        finding.ask or "Nothing",
+        CRITERIA[criterion],
+        RESULTS[str(one["result"])],
+        words.fact_words(criterion, narrowed(one, needs)) or "Not known",
+        one["ask"] or "Nothing",
     ]
 
 

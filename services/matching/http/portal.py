@@ -25,6 +25,7 @@ from services.matching.storage.guide import entry_of
 from services.matching.usecases import keeps_content, open_referral
 from services.matching.usecases.commanding import held_back, possible
 from services.matching.usecases.disclosing import open_to
+from services.matching.usecases.explaining import for_sides
 from services.matching.usecases.noting import may_write
 from services.matching.working_days import calendar_for
 from shared.web import current_store
@@ -78,7 +79,7 @@ def show(referral_id: UUID) -> ResponseReturnValue:
             outcomes=referral_rows.outcomes(row, tx),
             way=(WAYS if ours else WAYS_SENT)[Way(row.way)] if row.state in UNANSWERED else None,
             explanation=row.explanation if keeps_content(row, caller) else None,
-            criteria=words.criterion_rows(row.explanation),
+            criteria=words.criterion_rows(for_sides(row.explanation, row.needs)),
             rank=words.rank_sentence(row.explanation),
             history=words.history_items(
                 events, calendar, agencies=names, staff=tx.staff_names(own_agency())

@@ -10,7 +10,7 @@ from services.matching.domain.plain import why_this_rank
 from services.matching.domain.plain_deals import WHY_NOT
 from services.matching.storage.clock_columns import read
 from services.matching.usecases.disclosing import keeps_content
-from services.matching.usecases.explaining import told
+from services.matching.usecases.explaining import for_sides, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +76,7 @@ def referral_shape(
         "due": [{"clock": clock, "at": at} for clock, at in due],
         "needs": row.needs if content else [],
         "urgency": row.urgency if content else None,
-        "explanation": explained(row.explanation) if content else None,
+        "explanation": explained(for_sides(row.explanation, row.needs)) if content else None,
         **{name: getattr(row, name) for name in HELP},
         **{name: getattr(row, name) if own else None for name in INSIDE},
         "history": [_happened(event) for event in history],

@@ -5,10 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.matching.domain.criteria import RULES_VERSION
+from shared.codes import codes
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
     from services.matching.domain.choice import Pick
     from services.matching.domain.criteria import Finding
+
+
+NAME_NEEDS = frozenset({"needs", "one_of"})
+"""The criteria whose fact may name needs."""
 
 
 def rules_version(entry_version: int) -> str:
@@ -34,6 +41,25 @@ def explanation(pick: Pick, entry_version: int, geography_version: str) -> dict[
             "as_of": figure.as_of.isoformat() if figure else None,
         },
     }
+
+
+def for_sides(explanation: Mapping[str, Any], needs: Iterable[str]) -> dict[str, Any]:
+    """Return a frozen explanation as the two agencies read it: with no need but those referred.
+
+    What somebody else was asked to help with is theirs alone, though it was weighed here too.
+    """
+    referred = frozenset(needs)
+    criteria = [{**one, "fact": narrowed(one, referred)} for one in explanation["criteria"]]
+    return {**explanation, "criteria": criteria}
+
+
+def narrowed(one: Mapping[str, str | None], referred: Collection[str]) -> str | None:
+    """Return the fact of one criterion without the needs that are not among *referred*."""
+    fact = one["fact"]
+    if fact is None or one["criterion"] not in NAME_NEEDS:
+        return fact
+    others = codes("needs").keys() - set(referred)
+    return " ".join(code for code in fact.split(" ") if code not in others) or None
 
 
 def told(finding: Finding) -> dict[str, str | None]:

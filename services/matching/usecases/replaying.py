@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from services.matching.domain.choice import Candidate, Entry, Pick
     from services.matching.domain.criteria import Situation
     from services.matching.storage import MatchingTransaction
+    from services.matching.storage.referrals import Referral
 
 COMPARED = ("result", "criteria", "reasons", "way")
 
@@ -86,6 +87,14 @@ def candidates_again(frozen: Mapping[str, Any], tx: MatchingTransaction) -> list
     held = [assess(entry, known, now, named=named) for entry in entries]
     ranked = rank(one for one in held if one.refusal is None)
     return [*ranked, *(one for one in held if one.refusal)]
+
+
+def candidates_of(referral: Referral, tx: MatchingTransaction) -> list[Candidate]:
+    """Return the service of a referral as it was held, then the others for what it is about."""
+    found = candidates_again(referral.decision, tx) if referral.decision else []
+    own = [one for one in found if one.entry.service_id == referral.service_id]
+    needs = set(referral.needs)
+    return [*own, *(one for one in found if one not in own and needs & set(one.covers))]
 
 
 def failed_again(frozen: Mapping[str, Any], need: str, tx: MatchingTransaction) -> Sequence[str]:
