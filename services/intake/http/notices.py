@@ -4,13 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.intake.http.schemas import NoticesSchema, PageQuery
+from marshmallow import Schema, fields
+
+from services.intake.http.schemas import PageQuery
 from services.intake.usecases import notices
 from shared.web.access import client, principal
 from shared.web.api import Blueprint
 from shared.web.current import current_store
 
 bp = Blueprint("notices", __name__, url_prefix="/api/v1/notices", description="Notices")
+
+
+class NoticeSchema(Schema):
+    """What people are told before they agree."""
+
+    id = fields.String()
+    language = fields.String()
+    sha256 = fields.String()
+    text = fields.String()
+    current = fields.Boolean()
+
+
+class NoticesSchema(Schema):
+    """A list of notices."""
+
+    items = fields.List(fields.Nested(NoticeSchema))
+    next = fields.String(allow_none=True)
 
 
 @bp.get("")

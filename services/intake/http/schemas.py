@@ -239,20 +239,3 @@ class ShownRequestSchema(SubmittedSchema):
     submitted_at = fields.AwareDateTime()
     consents = fields.List(fields.UUID())
     referrals = fields.List(fields.Nested(ReferralSchema))
-
-
-class NoticeSchema(Schema):
-    """What people are told before they agree."""
-
-    id = fields.String()
-    language = fields.String()
-    sha256 = fields.String()
-    text = fields.String()
-    current = fields.Boolean()
-
-
-class NoticesSchema(Schema):
-    """A list of notices."""
-
-    items = fields.List(fields.Nested(NoticeSchema))
-    next = fields.String(allow_none=True)

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from services.intake.usecases import Opening, Request
 
 LOCAL = ZoneInfo("Europe/London")
-SOME_AGENCY = "the agency"
-ASKED_WITHIN = 1
+SOME_AGENCY, ASKED_WITHIN = "the agency", 1
 """Working days after which somebody whom no agency was asked for had better ring."""
 LIVE = frozenset({"awaiting_consent", "submitted", "placed"})
 IN_TOUCH = frozenset({"Sent", "Accepted", "Being helped"})
