@@ -83,6 +83,7 @@ class Served:
         self.waiting = m.accepts(m.opens(m.the_referral(m.asks(ADVICE, **asked))))
         m.clock.advance(timedelta(days=33))
         m.says_places(self.services[0], 19)
+        m.says_places(self.services[3], 1, takes_waiting_list=True)  # so that the wait may end
         self.active = m.accepts(m.opens(self._sent(urgency="urgent")))
         helping.does(start, self.active, helping.today)
         helping.tries(self.active)
