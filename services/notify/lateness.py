@@ -93,13 +93,13 @@ def _climb(event: ClockOverdue, tx: NotifyTransaction) -> None:
     """Tell the agency at once and at each rung; from the second its manager, then everybody."""
     row = tx.referral_row(event.object_id)
     referrer, agency = _referrer(row, event), event.agency_id or (row.agency_id if row else None)
+    notice = _notice("referral_overdue", TO, event)
     if event.clock == QUESTION and referrer is not None:
-        _tell("question_overdue", BY, referrer, event, tx)
-        agency = referrer
-    elif agency is not None:
-        _tell("referral_overdue", TO, agency, event, tx)
+        agency, notice = referrer, _notice("question_overdue", BY, event)
+    if agency is not None:
+        tell(replace(notice, agency_id=agency), tx)
     if event.rung >= TO_MANAGER and agency is not None:
-        notice, alone = _notice("referral_overdue", TO, event), event.rung < TO_ALL
+        alone = event.rung < TO_ALL
         tell_staff(notice, [agency], tx, role=MANAGER, for_hub=FOR_HUB if alone else None)
     if event.rung >= TO_ALL:
         _tell_everyone(event, referrer, tx)

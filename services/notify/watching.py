@@ -129,7 +129,8 @@ def tell_staff(
         tell(replace(notice, **whom), tx)
     hub = hub_for(notice.request_id, tx) if staff and not free and for_hub else None
     if hub is not None and for_hub and hub.agency_id not in agencies:
-        tell(replace(notice, template=for_hub, agency_id=hub.agency_id), tx)
+        to_hub = {"audience": TO, "template": for_hub, "agency_id": hub.agency_id}
+        tell(replace(notice, **to_hub), tx)
 
 
 WATCHES: dict[type, Callable[[Any, NotifyTransaction], None]] = {

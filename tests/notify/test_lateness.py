@@ -84,6 +84,19 @@ def test_whoever_has_not_answered_a_question_is_the_late_one(desk: Desk) -> None
     assert since(desk, known, late(known, clock="K3")) == {("referrer", "question_overdue")}
 
 
+def test_the_manager_of_who_has_not_answered_reads_that_they_must(desk: Desk, post: Post) -> None:
+    at = {"staff_id": desk.new_id(), "agency_id": REFERRER, "email": MANAGER, "name": "Mo"}
+    desk.hears(*told("staff.changed", **at, roles=["manager"], active=True), sequence=1)
+    known = desk.sent(REFERRER)
+
+    with desk.sending():
+        desk.hears(*late(known, clock="K3", rung=2))
+        desk.until("sent", 4)
+
+    (mail,) = [one for one in post.mails() if one["to"] == MANAGER]
+    assert "before you answer its question" in mail["text"]
+
+
 def test_a_question_to_somebody_who_asked_for_themselves_is_for_the_agency_to_ring_about(
     desk: Desk,
 ) -> None:
