@@ -56,7 +56,7 @@ FIRST = {
         "The person does not agree to this. Talk to them before you take it up again."
     ),
     Fact.REQUEST_LIVES: "The whole request is over. Make a new request instead.",
-    Fact.ROOM: "All places are promised. Update how many you have, or decline with NO_CAPACITY.",
+    Fact.ROOM: "All places are promised. Update how many you have, or decline for want of room.",
     Fact.OPEN: "The service is closed to new referrals. Reopen it first, or decline.",
     Fact.ASKABLE: "The service is closed or full, so this cannot be sent now.",
     Fact.IN_TIME: (

@@ -43,8 +43,8 @@ WHY = "why_this_service"
 LONGEST = 4000
 SAY_WHY = "Write why this service, in a sentence or two."
 SAID_NO = (
-    "The person said no to this agency, or has withdrawn from it. Choose it only if they have told "
-    "you that they want to be asked again. Then say so below."
+    "The person said no to this agency, or has withdrawn from it. Tick below only if they want to "
+    "be asked again."
 )
 AGAIN = "/again"
 IS_OVER = "The whole request is over. Make a new request instead."
@@ -72,7 +72,7 @@ def propose(
     option = _service(service_id, agreement, tx)
     _check(copy, option, reason, tx)
     if not again and said_no(request_id, option.entry.agency_id, agreement, tx):
-        _refuse(AGAIN, "CONSENT_NOT_VALID", SAID_NO)
+        refuse(AGAIN, SAID_NO)
     pick = choose_by_hand(option.entry, situation_of(copy, copy.source), tx.now)
     _hold_to_terms(pick.candidate.way, pick.candidate.refusal)
     referral_id = _write(copy, option, pick, agreement, tx)
