@@ -12,8 +12,6 @@ from uuid import UUID
 from flask import render_template, request, url_for
 
 from services.matching.domain.capacity import status
-from services.matching.domain.plain import STAGES
-from services.matching.domain.transitions import State
 from services.matching.http import words
 from services.matching.http.numbers import whole_number
 from services.matching.http.portal import bp, own_agency
@@ -41,7 +39,7 @@ TAB_WORDS = {
     "open": "Open",
     "my": "My",
     "unassigned": "Unassigned",
-    "completed": STAGES[State.COMPLETED] or "",  # one word for it, wherever it stands
+    "completed": "Completed",
     "cancelled": "Cancelled",
 }
 SHOW_WORDS = {
