@@ -24,7 +24,7 @@ from services.matching.errors import (
 from services.matching.storage.deals import OPEN, REQUIRED
 from services.matching.usecases import Came, Reason
 from services.matching.usecases.closing import Closure, close_service
-from services.matching.usecases.commanding import parts_of, possible
+from services.matching.usecases.commanding import parts_of, possible, possible_of_all
 from tests.matching.acting import ACTIONS, Said
 from tests.matching.drivers import ADVICE, MONEY, SURGERY, a_client, a_service
 from tests.matching.hearing import Ear, grant
@@ -264,3 +264,25 @@ def test_wherever_it_stands_what_is_offered_is_done_and_all_else_refused(stage: 
         State.RETURNED,
         State.ENTERED_IN_ERROR,
     }
+
+
+@pytest.mark.usefixtures("where")
+def test_what_is_offered_of_many_is_what_is_offered_of_each(stage: Stage) -> None:
+    names = ("opened", "waiting", "declined", "declined, taken up", "declined, refused", "proposed")
+    rows = [STANDS[name](stage) for name in names]
+    caller = PEOPLE["receiver"]
+    with stage.matching.store.read() as tx:
+        alone = {row.id: possible(caller, row, tx) for row in rows}
+
+    with stage.matching.store.read() as tx:
+        assert possible_of_all(caller, rows, tx) == alone
+        assert possible_of_all(caller, [], tx) == {}
+
+    assert [("reopen" in alone[row.id]) for row in rows] == [
+        False,
+        False,
+        True,
+        False,
+        False,
+        False,
+    ]
