@@ -100,5 +100,7 @@ ACTIONS: dict[str, Callable[[Any, MatchingTransaction, Said], Any]] = {
     "record-contact": _contact,
     "reassign": lambda row, tx, _: usecases.reassign(row.id, row.version, None, "East", tx),
     "record-outcome": _record_outcome,
-    "reopen": lambda row, tx, _: usecases.reopen(row.id, row.version, Reason("PLACE_FREE_NOW"), tx),
+    "reopen": lambda row, tx, _: usecases.reopen(
+        row.id, row.version, Reason("NEEDS_HELP_AGAIN"), tx
+    ),
 }

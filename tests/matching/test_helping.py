@@ -446,7 +446,9 @@ def test_a_referral_taken_up_again_waits_for_the_persons_agreement(helping: Help
     old = helping.matching.declines(helping.matching.the_referral(request), "NO_CAPACITY")
     ear.hears(ear.ended(request, consent, given))
 
-    new = helping.reopens(old)
+    with pytest.raises(AnswerRefusedError, match="only if they ask for it"):
+        helping.reopens(old, "PLACE_FREE_NOW")
+    new = helping.reopens(old, "NEEDS_HELP_AGAIN")
 
     assert (new.state, new.consent_needed) == (State.PROPOSED, True)
     ear.hears(ear.given(request, given))

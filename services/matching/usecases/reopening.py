@@ -12,6 +12,7 @@ from services.matching.domain.transitions import step
 from services.matching.messages import ReferralProposed, ReferralReopened
 from services.matching.usecases.commanding import commanded, keep_notes, refuse
 from services.matching.usecases.dealing import hold_to_agreement
+from services.matching.usecases.proposing import said_no
 from services.matching.usecases.ruling import SAY_MORE, hold_to_code
 from services.matching.usecases.settling import needed, settle
 from services.matching.usecases.sides import sides
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from services.matching.storage.referrals import Referral
     from services.matching.usecases.cancelling import Reason
 
+OF_THE_AGENCY = "PLACE_FREE_NOW"
+"""The one reason that is the agency's own, and says nothing of what the person wants."""
+THEIR_WISH = "The person had withdrawn from this agency. Take it up again only if they ask for it."
 PROPOSED, REOPENED = step("T5", "proposed"), step("T30", "reopened")
 SAME = (
     "request_id", "reference", "service_id", "agency_id", "referrer_agency_id", "consent_id",
@@ -49,6 +53,9 @@ def _check(referral: Referral, why: Reason, tx: MatchingTransaction) -> None:
     hold_to_code("reopen_reasons", why.code, "/reason", tx)
     if codes("reopen_reasons")[why.code].comment_required and not why.comment.strip():
         refuse("/comment", SAY_MORE)
+    agreement, agency_id = tx.agreement(referral.request_id), referral.agency_id
+    if why.code == OF_THE_AGENCY and said_no(referral.request_id, agency_id, agreement, tx):
+        refuse("/reason", THEIR_WISH)
     service = tx.service_row(referral.service_id)
     wanted = needed(service) if service is not None else frozenset()
     hold_to_agreement(referral.referrer_agency_id, referral.agency_id, tx, wanted, "")
