@@ -129,7 +129,7 @@ def test_a_receiver_is_shown_the_old_referral_while_the_person_is_asked_about_th
     old, ear = helping.matching.declines(helping.sent(), "NO_CAPACITY"), Ear(helping.matching)
     ear.hears(ear.ended(old, old.consent_id, grant(ADVICE)))
 
-    answer = posts(advice, old, "reopen", 3, reason="PLACE_FREE_NOW")
+    answer = posts(advice, old, "reopen", 3, reason="NEEDS_HELP_AGAIN")
 
     (new,) = [row for row in helping.matching.referrals() if row.reopens == old.id]
     assert (answer.status_code, answer.get_json()["id"]) == (202, str(old.id))
