@@ -50,7 +50,7 @@ def test_a_trial_a_refusal_and_a_review_from_end_to_end(tmp_path: Path) -> None:
         assert todo(seated(panel.id, tx), tx) == []
 
 
-def test_agreements_are_told_again_as_they_were_told_last(matching: Matching) -> None:
+def test_agreements_are_told_again_as_they_stand_and_move_nobody(matching: Matching) -> None:
     panel = Panel(matching)
     deal = agreed(matching, full(ADVICE), Party(SURGERY, Stage.INVITED))
     with panel.by(panel.hub) as tx:
@@ -60,6 +60,6 @@ def test_agreements_are_told_again_as_they_were_told_last(matching: Matching) ->
     restate(matching.store, PARTS, batch=1)
 
     again = matching.announced("agreement.changed")[len(before) :]
-    newest = {told["agreement_id"]: told for told in before}
+    newest = {told["agreement_id"]: {**told, "moved": []} for told in before}
     assert {told["agreement_id"]: told for told in again} == newest
     assert len(again) == 2
