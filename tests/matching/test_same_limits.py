@@ -87,7 +87,9 @@ def test_more_services_than_may_be_suggested_are_refused_and_so_is_what_is_none(
     assert helping.now(opened).state == "opened"
 
 
-@pytest.mark.parametrize("staff", ["rosa", "", str(new_id())])
+@pytest.mark.parametrize(
+    "staff", ["rosa", "", str(new_id())], ids=["a name", "nothing", "a stranger"]
+)
 def test_who_cannot_be_read_is_not_taken_for_nobody(
     worker: Worker, helping: Helping, staff: str
 ) -> None:
