@@ -12,6 +12,7 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from shared import observe
@@ -21,12 +22,12 @@ from shared.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from deploy.hub import Hub
     from shared.clock import Clock
 
 DEFAULT_DEMO = "referral-guide"
+PROCESSOR = 36  # of the fields after the name in /proc/self/stat (proc_pid_stat(5), field 39)
 SERVER: dict[str, Any] = {
     "threads": 16,
     "ident": None,
@@ -59,13 +60,13 @@ def serve(settings: Settings, door: socket.socket, clock: Clock | None = None) -
     from waitress.server import create_server  # noqa: PLC0415 - after the lock, it takes a moment
 
     started = time.monotonic()
-    stay_on_one_processor()
     print("Starting Onward ...")
     observe.configure(level=logging.WARNING if quiet() else logging.INFO)
     hub, sink, known = set_up(settings, clock)
     server = create_server(hub.wsgi, sockets=[door], **SERVER)
     gc.freeze()  # what is loaded by now stays; looking through it again would only cost time
     hub.start()
+    stay_on_one_processor()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:
@@ -80,14 +81,17 @@ def serve(settings: Settings, door: socket.socket, clock: Clock | None = None) -
 
 
 def stay_on_one_processor() -> None:
-    """Keep this process on one processor, where the system lets it choose.
+    """Keep every thread of this process on the processor it is on, where the system allows it.
 
     One interpreter runs one thread at a time. Handing it to a thread on another processor leaves
     the caches behind, and costs a third more for the same work; no thread waits less for it.
     """
-    if hasattr(os, "sched_setaffinity"):
-        mine = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, {mine[os.getpid() % len(mine)]})
+    if not hasattr(os, "sched_setaffinity"):
+        return
+    here = {int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[PROCESSOR])}
+    for thread in Path("/proc/self/task").iterdir():
+        with suppress(OSError):  # it has ended meanwhile
+            os.sched_setaffinity(int(thread.name), here)
 
 
 def set_up(settings: Settings, clock: Clock | None) -> tuple[Hub, Any, dict[str, Any]]:

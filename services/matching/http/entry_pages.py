@@ -114,6 +114,7 @@ def _look_first(row: Row[Any], found: Preview) -> str:
         "matching/entry_preview.html",
         title=request.form.get("name", ""),
         back=url_for("own_services.edit", service_id=row.id),
+        leave=url_for("own_services.show", service_id=row.id),
         action=request.path,
         typed=typed,
         found=found,

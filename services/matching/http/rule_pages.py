@@ -205,6 +205,7 @@ def _look_first(
         "matching/entry_preview.html",
         title=entry_of(row.entry)["name"],
         back=url_for("own_services.rules", service_id=row.id),
+        leave=url_for("own_services.rules", service_id=row.id),
         action=request.path,
         typed=typed,
         what=what,
