@@ -22,6 +22,15 @@ ANYBODY = re.compile(rb"(?<=Marigold )[0-9a-f]{%d}" % SUFFIX)
 ROOT = Path(__file__).parent.parent.parent
 
 
+def quietest(taken: list[float], size: int) -> list[float]:
+    """Return the *size* figures in a row that took least together.
+
+    A host that lends its processors elsewhere for moments shows in some rows and not in others.
+    """
+    rows = [taken[at : at + size] for at in range(0, len(taken) - size + 1, size)]
+    return min(rows, key=sum)
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """Return the value below which *share* of *values* lie (nearest rank)."""
     ordered = sorted(values)
