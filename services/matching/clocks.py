@@ -6,13 +6,12 @@ that tells it, so whoever is stopped in the middle goes on where it was.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from services.matching.usecases.climbing import tell_of_referrals, tell_of_services
-from shared.errors import Transient
 from shared.identity import Principal
+from shared.storage.leading import look_while_leading
 
 if TYPE_CHECKING:
     from threading import Event
@@ -36,14 +35,7 @@ class Clocks:
 
     def run(self, stop: Event) -> None:
         """Look until told to stop."""
-        leadership = self._store.database.leader(self.name)
-        while not stop.is_set():
-            # Looked at again later where the database cannot be used; it says so elsewhere.
-            with suppress(Transient):
-                if leadership.held():
-                    self.look(stop)
-            stop.wait(self._every.total_seconds())
-        leadership.release()
+        look_while_leading(self._store.database.leader(self.name), self.look, self._every, stop)
 
     def look(self, stop: Event | None = None) -> int:
         """Tell of everything that is due, some at a time; return how much was looked at."""

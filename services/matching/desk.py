@@ -5,13 +5,12 @@ Promise: a line ends only when its cause is gone, and that is recorded with it.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from services.matching.usecases.desking import SETTLES_ITSELF, settle_lines
-from shared.errors import Transient
 from shared.identity import Principal
+from shared.storage.leading import look_while_leading
 
 if TYPE_CHECKING:
     from threading import Event
@@ -36,14 +35,7 @@ class DeskClearing:
 
     def run(self, stop: Event) -> None:
         """Look until told to stop."""
-        leadership = self._store.database.leader(self.name)
-        while not stop.is_set():
-            # Looked at again later where the database cannot be used; it says so elsewhere.
-            with suppress(Transient):
-                if leadership.held():
-                    self.clear(stop)
-            stop.wait(self._every.total_seconds())
-        leadership.release()
+        look_while_leading(self._store.database.leader(self.name), self.clear, self._every, stop)
 
     def clear(self, stop: Event | None = None) -> None:
         """End every line whose cause is gone, some in each transaction."""

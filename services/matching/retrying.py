@@ -6,14 +6,13 @@ whoever has waited longest first.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from services.matching.usecases.retrying import sendable
 from services.matching.usecases.settling import settle
-from shared.errors import Transient
 from shared.identity import Principal
+from shared.storage.leading import look_while_leading
 
 if TYPE_CHECKING:
     from threading import Event
@@ -38,14 +37,7 @@ class Retrying:
 
     def run(self, stop: Event) -> None:
         """Look until told to stop."""
-        leadership = self._store.database.leader(self.name)
-        while not stop.is_set():
-            # Looked at again later where the database cannot be used; it says so elsewhere.
-            with suppress(Transient):
-                if leadership.held():
-                    self.look(stop)
-            stop.wait(self._every.total_seconds())
-        leadership.release()
+        look_while_leading(self._store.database.leader(self.name), self.look, self._every, stop)
 
     def look(self, stop: Event | None = None) -> None:
         """Send whatever can be sent now, each request in a transaction of its own."""
