@@ -56,8 +56,15 @@ class Line:
         if code == CLOSING:
             raise smtplib.SMTPServerDisconnected("the provider ends the line")
         if code not in OK:
-            line.rset()
+            self._take_back(line)
         return code
+
+    def _take_back(self, line: smtplib.SMTP) -> None:
+        """Have the provider forget what it did not take; its answer stands even if it hangs up."""
+        try:
+            line.rset()
+        except (smtplib.SMTPException, OSError):
+            self.close()
 
     def _ready(self) -> smtplib.SMTP:
         if self._open is not None and monotonic() - self._used > IDLE and not self._alive():

@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
 
 class Moody(Sink):
-    """A provider that answers RCPT as told, then takes everything."""
+    """A provider that answers RCPT as told, then takes everything; it may hang up on RSET."""
 
     def __init__(self, mailbox: Mailbox) -> None:
         super().__init__(mailbox)
         self.moods: list[str] = []
+        self.hangs_up = False
 
     async def handle_RCPT(  # noqa: N802 - the name aiosmtpd calls
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
@@ -36,6 +37,13 @@ class Moody(Sink):
         if self.moods:
             return self.moods.pop(0)
         envelope.rcpt_tos.append(address)
+        return "250 ok"
+
+    async def handle_RSET(  # noqa: N802 - the name aiosmtpd calls
+        self, server: Any, _session: Any, _envelope: Any
+    ) -> str:
+        if self.hangs_up:
+            server.transport.abort()
         return "250 ok"
 
 
@@ -67,6 +75,18 @@ def test_a_refusal_is_final_and_announced_as_a_code(desk: Desk, provider: Moody)
     assert row.reason == "SMTP_550"
     (told,) = desk.announced("notification.failed.v1")
     assert told["reason"] == "SMTP_550"
+
+
+def test_a_refusal_stands_though_the_provider_hangs_up_after_it(
+    desk: Desk, provider: Moody
+) -> None:
+    provider.moods, provider.hangs_up = ["550 nobody by that name"], True
+    desk.sent()
+
+    with desk.sending():
+        (row,) = desk.until("failed")
+
+    assert (row.reason, row.attempts) == ("SMTP_550", 0)  # not tried again
 
 
 def test_a_hiccup_is_tried_again(desk: Desk, provider: Moody) -> None:
