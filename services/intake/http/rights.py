@@ -19,6 +19,7 @@ from services.intake.storage import holds, rights
 from services.intake.storage.hidden import is_hidden
 from services.intake.usecases import retaining
 from services.intake.usecases import rights as usecases
+from services.intake.usecases.at_the_hub import is_hub
 from services.intake.usecases.telling_all import everything_of
 from shared.errors import InvalidError
 from shared.web.access import principal, staff
@@ -37,7 +38,6 @@ bp = Blueprint("rights", __name__, url_prefix="/rights")
 
 NO_STORE = {"Cache-Control": "no-store"}
 LONGEST_TYPED = 40
-HUB = "hub"
 RIGHTABLE = ("given_name", "family_name", "date_of_birth")
 
 
@@ -225,9 +225,7 @@ def _visible(request_id: UUID, tx: IntakeTransaction) -> Row[Any]:
 
 def is_hidden_here(request_id: UUID, tx: IntakeTransaction) -> bool:
     """Tell whether this officer must not know of a request: it is hidden, or not their office."""
-    agency_id = principal().agency_id
-    agency = tx.agency_row(agency_id) if agency_id else None
-    if agency is None or agency.kind != HUB:
+    if not is_hub(principal().agency_id, tx):
         return True
     return is_hidden(request_id, None, principal(), tx, team=None)
 

@@ -16,6 +16,7 @@ from services.intake.domain import duty
 from services.intake.domain.duty import Gap, Shift, gaps
 from services.intake.errors import RequestNotFoundError, RotaRefusedError
 from services.intake.storage import flags
+from services.intake.usecases.at_the_hub import coordinates
 from shared.errors import Fault
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from services.intake.storage import IntakeTransaction
 
-HUB, COORDINATOR, PRACTICE = "hub", "coordinator", "practice"
+PRACTICE = "practice"
 MOST = 100
 NO_TIME = "Enter a time like 09:00 or 17:30"
 CHANGED = "Somebody else changed the rota meanwhile. Look at it again, then change it"
@@ -53,7 +54,7 @@ class Hours:
 def rota(tx: IntakeTransaction) -> Rota:
     """Return the whole rota."""
     known = flags.shifts(tx)
-    return Rota(known, _version(known), gaps(known), _coordinates(tx))
+    return Rota(known, _version(known), gaps(known), coordinates(tx))
 
 
 def add_hours(said: Hours, tx: IntakeTransaction, *, version: str) -> None:
@@ -87,17 +88,12 @@ def may_be_asked(tx: IntakeTransaction) -> list[tuple[str, str]]:
 
 
 def _seen(version: str, tx: IntakeTransaction) -> tuple[Shift, ...]:
-    if not _coordinates(tx):
+    if not coordinates(tx):
         raise RequestNotFoundError("there is nothing here for you to change")
     known = flags.shifts(tx)
     if version != _version(known):
         raise RotaRefusedError("changed meanwhile", [Fault("/agency", CHANGED)])
     return known
-
-
-def _coordinates(tx: IntakeTransaction) -> bool:
-    agency = tx.agency_row(tx.actor.agency_id) if tx.actor.agency_id else None
-    return agency is not None and agency.kind == HUB and COORDINATOR in tx.actor.roles
 
 
 def _faults(said: Hours, tx: IntakeTransaction) -> Iterator[Fault]:

@@ -13,6 +13,7 @@ from services.intake.domain.request_transitions import LIVE, RequestState, Who, 
 from services.intake.domain.stages import PLACED, request_state
 from services.intake.errors import NotPossibleError, RequestNotFoundError, StaleVersionError
 from services.intake.storage.hidden import is_hidden
+from services.intake.usecases.at_the_hub import is_hub
 from shared.codes import codes
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 SUBMIT = "request.submit"
 REFERRING_ROLES = frozenset({"worker", "manager"})
 OWN_MISTAKE = timedelta(hours=1)
-HUB = "hub"
 
 __all__ = ["LIVE", "code_and_words", "commanded", "parts_of", "possible", "present_state"]
 
@@ -47,8 +47,7 @@ def parts_of(caller: Principal, row: Row[Any], tx: IntakeTransaction) -> frozens
 
 def _of_office(caller: Principal, tx: IntakeTransaction) -> set[Who]:
     """Return the parts that a role at the hub gives in every request; elsewhere it gives none."""
-    agency = tx.agency_row(caller.agency_id) if caller.agency_id else None
-    if agency is None or agency.kind != HUB:
+    if not is_hub(caller.agency_id, tx):
         return set()
     offices = {"coordinator": Who.COORDINATOR, "officer": Who.OFFICER}
     parts = {part for role, part in offices.items() if role in caller.roles}

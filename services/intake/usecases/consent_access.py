@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from services.intake.domain.consent import GIVEN
 from services.intake.errors import ConsentNotFoundError, RequestNotFoundError
 from services.intake.storage.hidden import is_hidden
+from services.intake.usecases.at_the_hub import is_hub
 from services.intake.usecases.consent_checks import consent_of
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from services.intake.storage import IntakeTransaction
 
-HUB = "hub"
 OFFICES = frozenset({"officer", "governance_lead", "coordinator"})
 
 
@@ -70,8 +70,7 @@ def _is_told(grant: Row[Any], row: Row[Any], tx: IntakeTransaction) -> bool:
 
 def _is_theirs(request: Row[Any], tx: IntakeTransaction) -> bool:
     actor = tx.actor
-    agency = tx.agency_row(actor.agency_id) if actor.agency_id else None
-    at_hub = actor.kind == "staff" and agency is not None and agency.kind == HUB
+    at_hub = actor.kind == "staff" and is_hub(actor.agency_id, tx)
     office = at_hub and not OFFICES.isdisjoint(actor.roles)
     referred = actor.agency_id is not None and actor.agency_id == request.submitter_agency_id
     if not (office or referred):

@@ -18,6 +18,7 @@ from services.intake.storage import hidden_names as rows
 from services.intake.storage.changes import keep_change, open_change
 from services.intake.storage.hidden import hidden_agencies, hidden_staff
 from services.intake.usecases.amending import amend_request
+from services.intake.usecases.at_the_hub import coordinates
 from services.intake.usecases.consenting import withdraw_consent
 from services.intake.usecases.own_consents import shared_now
 from shared.bus.access import AccessGranted
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     from services.intake.storage import IntakeTransaction
 
-HUB, COORDINATOR = "hub", "coordinator"
 OBJECT, PURPOSE = "hidden_names", "find_whom_they_hide_from"
 METHOD = "online_form"
 
@@ -71,7 +71,7 @@ def hide_own(request_id: UUID, whom: Hiding, tx: IntakeTransaction, *, version: 
 
 def names_to_find(tx: IntakeTransaction) -> tuple[ToFind, ...]:
     """Return the requests with names a coordinator has to look for, the oldest first."""
-    if not _coordinates(tx):
+    if not coordinates(tx):
         return ()
     found = rows.waiting(tx.actor, tx)
     return tuple(ToFind(r.request_id, r.reference, r.version, r.since) for r in found)
@@ -124,11 +124,6 @@ def _take_back(request_id: UUID, agencies: Collection[UUID], tx: IntakeTransacti
                 ended[consent_id].append(grant_id)
     for consent_id, grants in ended.items():
         withdraw_consent(consent_id, tx, grants=grants, method=METHOD, reason=None)
-
-
-def _coordinates(tx: IntakeTransaction) -> bool:
-    agency = tx.agency_row(tx.actor.agency_id) if tx.actor.agency_id else None
-    return agency is not None and agency.kind == HUB and COORDINATOR in tx.actor.roles
 
 
 def _names(row: Row[Any], tx: IntakeTransaction) -> tuple[str, ...]:

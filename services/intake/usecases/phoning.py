@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from services.intake.domain.references import plain
 from services.intake.errors import RequestNotFoundError
 from services.intake.storage.hidden import is_hidden
+from services.intake.usecases.at_the_hub import is_hub
 from services.intake.usecases.guarding import (
     Proof,
     code_word_of,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from services.intake.storage import IntakeTransaction
 
 ACTIONS = ("code", "hide", "unhide", "freeze", "thaw")
-OBJECT, PURPOSE, HUB = "own_page", "on_the_phone", "hub"
+OBJECT, PURPOSE = "own_page", "on_the_phone"
 WRONG_WORD, NOT_YOURS = "WRONG_CODE_WORD", "NOT_YOURS"
 LONGEST_TYPED = 40
 
@@ -117,8 +118,7 @@ def _may(row: Row[Any], tx: IntakeTransaction) -> bool:
     agency_id = tx.actor.agency_id
     if agency_id is None or is_hidden(row.id, agency_id, tx.actor, tx, team=None):
         return False
-    agency = tx.agency_row(agency_id)
-    return agency_id == row.submitter_agency_id or (agency is not None and agency.kind == HUB)
+    return agency_id == row.submitter_agency_id or is_hub(agency_id, tx)
 
 
 def _record(request_id: UUID, action: str, tx: IntakeTransaction) -> None:
