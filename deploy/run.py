@@ -86,10 +86,11 @@ def stay_on_one_processor() -> None:
     One interpreter runs one thread at a time. Handing it to a thread on another processor leaves
     the caches behind, and costs a third more for the same work; no thread waits less for it.
     """
-    if not hasattr(os, "sched_setaffinity"):
+    me = Path("/proc/self")
+    if not (hasattr(os, "sched_setaffinity") and (me / "stat").exists()):
         return
-    here = {int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[PROCESSOR])}
-    for thread in Path("/proc/self/task").iterdir():
+    here = {int((me / "stat").read_text().rpartition(")")[2].split()[PROCESSOR])}
+    for thread in (me / "task").iterdir():
         with suppress(OSError):  # it has ended meanwhile
             os.sched_setaffinity(int(thread.name), here)
 

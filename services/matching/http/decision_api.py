@@ -23,6 +23,8 @@ from shared.web import current_store
 from shared.web.access import client, principal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from services.matching.domain.choice import Candidate
     from services.matching.storage import MatchingTransaction
     from services.matching.storage.referrals import Referral
@@ -76,14 +78,14 @@ def show_decision(referral_id: UUID) -> dict[str, Any]:
         if not keeps_content(row, principal()):
             raise ReferralNotFoundError
         again, frozen = replay(row.id, tx), row.decision or None
-        found = candidates_of(row, tx)
+        found = _seen_by_caller(candidates_of(row, tx), row, tx)
         return {
             "at": frozen["at"] if frozen else None,
             "same": again.same if again else None,
             "differs": again.differs if again else (),
             "rules_version": row.rules_version,
             "geography_version": row.geography_version,
-            "services": [_candidate(c, row) for c in found if _may_see(c, row, tx)],
+            "services": [_candidate(one, row) for one in found],
         }
 
 
@@ -104,13 +106,18 @@ def _seen(referral_id: UUID, tx: MatchingTransaction) -> Referral:
     return row
 
 
-def _may_see(one: Candidate, row: Referral, tx: MatchingTransaction) -> bool:
-    """Tell whether the caller finds a service: its own, or as a referrer what the guide shows."""
+def _seen_by_caller(
+    found: Sequence[Candidate], row: Referral, tx: MatchingTransaction
+) -> list[Candidate]:
+    """Return what the caller finds: its own services, or as a referrer what the guide shows."""
     if row.agency_id == principal().agency_id:
-        return bool(one.entry.agency_id == row.agency_id)
-    if one.entry.service_id == row.service_id:
-        return True
-    return reading(tx).finds(tx.shown_service(one.entry.service_id))
+        return [one for one in found if one.entry.agency_id == row.agency_id]
+    reader, shown = reading(tx), tx.shown_these(one.entry.service_id for one in found)
+    return [
+        one
+        for one in found
+        if one.entry.service_id == row.service_id or reader.finds(shown.get(one.entry.service_id))
+    ]
 
 
 def _candidate(one: Candidate, row: Referral) -> dict[str, Any]:

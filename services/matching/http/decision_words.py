@@ -24,7 +24,7 @@ from services.matching.usecases.replaying import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from uuid import UUID
 
     from sqlalchemy import Row
@@ -100,12 +100,12 @@ def _again(replayed: Replayed | None) -> str:
 
 
 def _found(
-    candidates: Iterable[Candidate], tx: MatchingTransaction
+    candidates: Sequence[Candidate], tx: MatchingTransaction
 ) -> Iterator[tuple[Candidate, Row[Any]]]:
     """Yield the services that the reader finds in the guide."""
-    reader = reading(tx)
+    reader, shown = reading(tx), tx.shown_these(one.entry.service_id for one in candidates)
     for one in candidates:
-        row = tx.shown_service(one.entry.service_id)
+        row = shown.get(one.entry.service_id)
         if row is not None and reader.finds(row):
             yield one, row
 

@@ -153,6 +153,10 @@ class GuideRows(Transaction):
         """Return one service with all that its page shows."""
         return self.one(_SHOWN.where(t.service.c.id == service_id))
 
+    def shown_these(self, ids: Iterable[UUID]) -> dict[UUID, Row[Any]]:
+        """Return these services with all that a page shows."""
+        return {row.id: row for row in self.all(_SHOWN.where(t.service.c.id.in_(list(ids))))}
+
     def shown_services(
         self,
         *,
