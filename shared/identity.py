@@ -61,6 +61,12 @@ class Principal:
     purpose: str | None = None
     basis: str | None = None
     name: str | None = None
+    teams: frozenset[UUID] = frozenset()
+    """The services of their agency that staff work in, or that a client acts for."""
+
+    def known_as(self) -> frozenset[str]:
+        """Return every id that means whoever acts: their own, their agency's, their teams'."""
+        return frozenset(str(one) for one in (self.id, self.agency_id, *self.teams) if one)
 
     @classmethod
     def system(cls, service: str) -> Principal:
@@ -213,6 +219,7 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
             agency_id=UUID(claims["agency_id"]),
             scopes=frozenset(claims["scope"].split()),
             session=claims["jti"],
+            teams=frozenset(UUID(team) for team in claims.get("teams", ())),
         )
     except (ValueError, AttributeError, TypeError) as error:
         raise TokenRefusedError("the access token is not valid") from error

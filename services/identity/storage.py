@@ -59,6 +59,7 @@ ACCOUNT = Table(
     Column("key", LargeBinary, nullable=False),
     Column("totp_sealed", LargeBinary, nullable=False),
     Column("totp_step", Integer, nullable=False, default=0),
+    Column("teams", JSON),
 )
 CLIENT = Table(
     "client",
@@ -70,7 +71,17 @@ CLIENT = Table(
     Column("believed", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     Column("revoked_at", UtcDateTime),
+    Column("teams", JSON),
 )
+TEAM = Table(
+    "team",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("agency_id", Uuid, nullable=False, index=True),
+    Column("name", String(200), nullable=False),
+    Column("version", Integer, nullable=False),
+)
+"""A team is one service of the guide; who works in it stands with each member of staff."""
 USED_JTI = Table(
     "used_jti",
     metadata,
@@ -129,7 +140,7 @@ REFUSAL = Table(
     Column("times", Integer, nullable=False),
 )
 
-READ_MODELS = (*session_tables.READ_MODELS, AGENCY.name)
+READ_MODELS = (*session_tables.READ_MODELS, AGENCY.name, TEAM.name)
 """Copies kept by what others tell alone; they can tell it again."""
 
 

@@ -82,6 +82,7 @@ def sign_in(
     agency_id: UUID = AN_AGENCY,
     name: str = "Sam Lee",
     fresh: bool = False,
+    teams: tuple[UUID, ...] = (),
 ) -> Principal:
     """Sign a made-up member of staff in to *app* on *client*, and return who it is.
 
@@ -95,6 +96,7 @@ def sign_in(
         roles=frozenset(roles),
         session=str(new_id()),
         name=name,
+        teams=frozenset(teams),
     )
     with store.begin(actor=who) as tx:
         code_at = tx.now if fresh else None

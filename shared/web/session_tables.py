@@ -21,6 +21,7 @@ SESSION = Table(
     Column("checked_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False),
     Column("code_at", UtcDateTime),
+    Column("teams", JSON),
 )
 """`code_at` is when whoever signed on last gave a second factor, as identity tells."""
 STAFF = Table(

@@ -84,6 +84,7 @@ def staff_of() -> Principal | None:
         roles=frozenset(row.roles),
         session=str(row.session_id),
         name=row.name,
+        teams=frozenset(map(UUID, row.teams or ())),
     )
 
 
@@ -146,6 +147,7 @@ def begin_session(
         checked_at=tx.now,
         ends_at=started + ABSOLUTE,
         code_at=code_at,
+        teams=sorted(map(str, who.teams)),
     )
     return value
 

@@ -170,6 +170,7 @@ def _signed_on(answer: Mapping[str, Any], asked: Mapping[str, str]) -> SignedOn:
             roles=frozenset(claims["roles"]),
             session=str(UUID(claims["sid"])),
             name=claims["name"],
+            teams=frozenset(map(UUID, claims.get("teams", ()))),
         )
     except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SignOnRefusedError("the ID token is not valid") from error

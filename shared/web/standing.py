@@ -29,12 +29,13 @@ _REVOKED = select(CLIENT.c.revoked_at).where(
 @hears("staff.changed.v1")
 @dataclass(frozen=True, slots=True)
 class StaffChanged:
-    """A member of staff joined, left or changed roles."""
+    """A member of staff joined, left or changed roles or teams."""
 
     staff_id: UUID
     agency_id: UUID
     roles: tuple[str, ...]
     active: bool
+    teams: tuple[UUID, ...] = ()
 
 
 @hears("session.ended.v1")
@@ -66,8 +67,9 @@ def change_staff(event: StaffChanged, tx: Transaction) -> None:
     if not tx.keep_newest(STAFF, staff_id=event.staff_id, version=tx.told_version):
         return
     for row in tx.all(select(SESSION).where(SESSION.c.staff_id == event.staff_id)):
+        teams = set(map(UUID, row.teams or ())) == set(event.teams)
         true = row.agency_id == event.agency_id and set(row.roles) == set(event.roles)
-        if not (true and event.active):
+        if not (true and teams and event.active):
             tx.execute(delete(SESSION).where(SESSION.c.id_hash == row.id_hash))
 
 

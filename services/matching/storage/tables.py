@@ -266,6 +266,7 @@ staff = Table(
     Column("roles", JSON, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("teams", JSON),
 )
 
 READ_MODELS = (*session_tables.READ_MODELS, "request_copy", "hidden_from", "staff", "restriction")

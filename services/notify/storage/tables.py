@@ -82,6 +82,7 @@ staff = Table(
     Column("roles", JSON, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("teams", JSON),
 )
 
 referral = Table(
