@@ -20,8 +20,11 @@ from services.matching.usecases.queueing import waiting_queue
 from shared.identity import Principal
 from shared.ids import new_id
 from tests.matching.drivers import ADVICE, MONEY, a_client, a_service
+from tests.matching.test_portal import Worker
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from services.matching.usecases.previewing import Preview
     from tests.matching.drivers import Matching
 
@@ -152,6 +155,19 @@ def test_a_waiting_list_says_who_is_next_and_leaves_out_whom_the_reader_must_not
         found = waiting_queue(service, tx)
 
     assert [place.what.reference for place in found] == ["BBB-BBB", "AAA-AAA"]
+
+
+def test_the_board_of_who_waits_shows_nobody_who_is_hidden_from_its_reader(
+    matching: Matching, app: Flask
+) -> None:
+    reader, colleague = Worker(app), Worker(app)
+    matching.publishes(a_service(ADVICE, places=0, takes_waiting_list=True))
+    hidden_from = (UUID(str(reader.who.id)),)
+    request = matching.asks(ADVICE, reference="CCC-CCC", hidden_from_staff=hidden_from)
+    matching.accepts(matching.opens(matching.the_referral(request)))
+
+    assert "CCC-CCC" in colleague.sees("/agency/waiting")
+    assert "CCC-CCC" not in reader.sees("/agency/waiting")
 
 
 def previews(matching: Matching, service: UUID, who: Principal, **changes: Any) -> Preview:

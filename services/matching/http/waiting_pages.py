@@ -54,7 +54,7 @@ COLUMNS = (
 def waiting() -> ResponseReturnValue:
     """Show the waiting list of one service, whoever should start next first."""
     page = max(1, whole_number(request.args.get("page", "")) or 1)
-    with current_store().read() as tx:
+    with current_store().read(principal()) as tx:
         services = tx.services_of(own_agency())
         chosen = _chosen(services)
         found = _page_of(chosen.id, page, tx) if chosen else []
