@@ -135,6 +135,7 @@ def remember_staff(event: StaffChanged, tx: MatchingTransaction) -> None:
         name=event.name,
         roles=list(event.roles),
         active=event.active,
+        teams=[str(team) for team in event.teams],
         version=tx.told_version,
     )
 
@@ -142,6 +143,12 @@ def remember_staff(event: StaffChanged, tx: MatchingTransaction) -> None:
 def keep_restriction(event: RequestRestricted, tx: MatchingTransaction) -> None:
     """Keep whether what is known of a request may be used."""
     tx.keep_restriction(event.request_id, restricted=event.restricted)
+
+
+def take_restriction(event: RequestRestricted, tx: MatchingTransaction) -> None:
+    """Keep it, and send what had to wait for its end."""
+    keep_restriction(event, tx)
+    settle(event.request_id, tx)
 
 
 def take_feedback(event: FeedbackGiven, tx: MatchingTransaction) -> None:
@@ -156,7 +163,7 @@ HANDLERS: dict[type, Callable[[Any, Any], None]] = {
     RequestClosed: end,
     RequestVoided: end,
     RequestErased: erase,
-    RequestRestricted: keep_restriction,
+    RequestRestricted: take_restriction,
     ConsentGiven: take_consent,
     ConsentRefused: take_refusal,
     ConsentWithdrawn: lose_consent,

@@ -9,12 +9,12 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 
 from services.matching.domain.agreement import Source
 from services.matching.storage import tables as t
 from services.matching.storage.case_tables import review_case
-from services.matching.storage.facts_tables import basis, request_news
+from services.matching.storage.facts_tables import basis, request_news, restriction
 from shared.storage import Transaction
 
 if TYPE_CHECKING:
@@ -64,16 +64,16 @@ class ReviewFactRows(Transaction):
             review_case.c.open,
         )
         given = exists().where(basis.c.request_id == t.request_copy.c.id, basis.c.part == GIVEN)
-        query = select(t.request_copy).where(given, ~listed, ~_over())
+        query = select(t.request_copy).where(given, ~listed, ~_closed())
         if requests is not None:
             query = query.where(t.request_copy.c.id.in_(list(requests)))
         order = t.request_copy.c.submitted_at, t.request_copy.c.id
         return self.all(query.order_by(*order).limit(MOST_LOOKED_AT))
 
     def living(self, requests: Iterable[UUID]) -> dict[UUID, Row[Any]]:
-        """Return the copies of these requests that are not over."""
+        """Return the copies of these requests that are not over, and may be used."""
         mine = t.request_copy.c.id.in_(list(requests))
-        return {row.id: row for row in self.all(select(t.request_copy).where(mine, ~_over()))}
+        return {row.id: row for row in self.all(select(t.request_copy).where(mine, ~_closed()))}
 
     def request_by_reference(self, reference: str) -> Row[Any] | None:
         """Return the copy of a request by what people call it."""
@@ -95,20 +95,14 @@ class ReviewFactRows(Transaction):
             found[row.request_id].append(row)
         return found
 
-    def hidden_from(self, requests: Sequence[UUID]) -> dict[UUID, frozenset[str]]:
-        """Return which staff and agencies must not know of each of these requests."""
-        hidden = t.hidden_from.c
-        found: dict[UUID, set[str]] = {request_id: set() for request_id in requests}
-        query = select(t.hidden_from).where(hidden.request_id.in_(list(requests)))
-        for row in self.all(query) if requests else ():
-            found[row.request_id].add(row.staff_id)
-        return {request_id: frozenset(who) for request_id, who in found.items()}
 
-
-def _over() -> Any:  # noqa: ANN401 - a condition of SQLAlchemy
-    return exists().where(
-        request_news.c.request_id == t.request_copy.c.id, request_news.c.ended_by.is_not(None)
+def _closed() -> Any:  # noqa: ANN401 - a condition of SQLAlchemy
+    request_id = t.request_copy.c.id
+    over = exists().where(
+        request_news.c.request_id == request_id, request_news.c.ended_by.is_not(None)
     )
+    unused = exists().where(restriction.c.request_id == request_id, restriction.c.restricted)
+    return or_(over, unused)
 
 
 def _source(source_id: UUID, told: Mapping[str, Mapping[str, Sequence[str]]]) -> Source:

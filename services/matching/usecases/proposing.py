@@ -48,6 +48,7 @@ SAID_NO = (
 )
 AGAIN = "/again"
 IS_OVER = "The whole request is over. Make a new request instead."
+IS_RESTRICTED = "The request is restricted. It is kept, and nobody may use it now."
 CANNOT_BE_ASKED = {
     "CLOSED_TO_REFERRALS": "The service is closed to referrals.",
     "NO_CAPACITY": "The service is full and keeps no waiting list.",
@@ -83,6 +84,7 @@ def propose(
 def send(referral_id: UUID, version: int | None, tx: MatchingTransaction) -> None:
     """Put a proposed referral to its agency, a place held for it where there is one (T7)."""
     referral, _row = commanded(referral_id, "send", version, tx)
+    _hold_to_restriction(referral.request_id, tx)
     agreement, service = tx.agreement(referral.request_id), tx.service_row(referral.service_id)
     wanted = needed(service) if service is not None else frozenset()
     hold_to_agreement(referral.referrer_agency_id, referral.agency_id, tx, wanted, "")
@@ -93,8 +95,7 @@ def send(referral_id: UUID, version: int | None, tx: MatchingTransaction) -> Non
 def _request(request_id: UUID, tx: MatchingTransaction) -> Row[Any]:
     """Return the copy of a request that the caller may choose for; to others it is not there."""
     copy, caller = tx.request_copy(request_id), tx.actor
-    who = (caller.id, caller.agency_id)
-    if copy is None or any(tx.is_hidden_from(request_id, one) for one in who if one):
+    if copy is None or tx.is_hidden_from(request_id, caller.known_as()):
         raise RequestNotFoundError
     refers = SUBMIT in caller.scopes or bool(ANSWERING_ROLES & caller.roles)
     theirs = refers and caller.agency_id == copy.referrer_agency_id
@@ -125,9 +126,15 @@ def _check(copy: Row[Any], option: Option, reason: str, tx: MatchingTransaction)
     news = tx.news_of(copy.id)
     if news is not None and news.ended_by:
         refuse("", IS_OVER)
+    _hold_to_restriction(copy.id, tx)
     if tx.live_twin(copy.id, option.entry.service_id):
         raise TwinError
     hold_to_agreement(copy.referrer_agency_id, agency, tx, option.categories)
+
+
+def _hold_to_restriction(request_id: UUID, tx: MatchingTransaction) -> None:
+    if tx.is_restricted(request_id):
+        refuse("", IS_RESTRICTED)
 
 
 def _hold_to_terms(way: Way | None, refusal: str | None) -> None:

@@ -33,4 +33,5 @@ def sendable(
     rows = tx.proposed(after, limit)
     facts = facts_of_all([(row, SENDER) for row in rows], tx)
     found = dict.fromkeys(row.request_id for row in rows if facts[row.id] >= TO_SEND)
-    return list(found), rows[-1].id if len(rows) == limit else None
+    useful = [one for one in found if not tx.is_restricted(one)]
+    return useful, rows[-1].id if len(rows) == limit else None

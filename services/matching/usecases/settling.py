@@ -74,7 +74,7 @@ def _settle_one(
     match fate(state, referral.agency_id, agreement, suffices=suffices, hidden=hidden):
         case Fate.SEND:
             # A partnership may leave it to a worker.
-            if tx.sending() == AUTOMATIC:
+            if tx.sending() == AUTOMATIC and not tx.is_restricted(referral.request_id):
                 send_agreed(referral, agreement, tx)
         case Fate.CANCEL:
             cancel_refused_by_person(referral, tx)
