@@ -113,6 +113,13 @@ def test_nobody_is_said_to_be_looking_who_is_not(template: str) -> None:
     assert re.findall(r"looking|given up|coordinator", told) == []
 
 
+@pytest.mark.parametrize("template", TO_PEOPLE)
+def test_nobody_is_said_to_have_written_for_whom_another_may_have_asked(template: str) -> None:
+    said = "".join(mail("person", template, language)["text"] for language in LANGUAGES)
+
+    assert re.findall(r"you (?:wrote|sent)|ysgrifennoch|Your number", said) == []
+
+
 def test_every_template_for_people_is_there_in_every_language() -> None:
     for language in LANGUAGES:
         there = {path.stem for path in (FOLDER / language / "person").glob("[!_]*.txt")}

@@ -48,7 +48,7 @@ def test_a_person_is_told_at_the_address_released_for_this_attempt(desk: Desk, p
 
     (mail,) = post.mails()
     assert mail["to"] == "mair@example.org"
-    assert mail["subject"] == "Thank you for your message"
+    assert mail["subject"] == "Thank you"
     assert mail["message-id"] == f"<{row.id}@onward.example>"
     assert "020 7946 0100" in mail["text"]
     assert "http" not in mail["text"]
@@ -109,7 +109,7 @@ def test_the_person_reads_it_in_their_language(desk: Desk, post: Post) -> None:
         desk.until("sent")
 
     (mail,) = post.mails()
-    assert mail["subject"] == "Diolch am eich neges"
+    assert mail["subject"] == "Diolch"
     assert "cyfeirnod" in mail["text"]
 
 
