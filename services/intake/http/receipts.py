@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
 from services.intake.errors import ConsentRefusedError
+from services.intake.http.moments import moment
 from services.intake.http.public import browser
 from services.intake.http.public.my_visit import mine, once_shown
 from services.intake.http.public.pages import page
@@ -184,7 +185,7 @@ def _shown_under(consent_id: UUID) -> list[dict[str, str]]:
         {
             "agency": one.agency,
             "what": "; ".join(known[c].en if c in known else c for c in one.what),
-            "at": f"{one.at:%d %B %Y, %H:%M} UTC",
+            "at": moment(one.at),
         }
         for one in found
     ]

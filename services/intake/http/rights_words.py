@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from services.intake.http import moments
 from shared.codes import UnknownCodeError, label
 from shared.errors import InvalidError
 
@@ -63,6 +64,8 @@ def moment(at: datetime | date | str | None) -> str:
         return NONE
     if isinstance(at, str):
         at = datetime.fromisoformat(at)
+    if isinstance(at, datetime) and at.tzinfo:
+        return moments.day(at)
     return f"{at.day} {at:%B %Y}"
 
 
