@@ -25,9 +25,11 @@ from services.notify.sink import demo_mailbox
 from services.notify.storage import delivery
 from shared.testing.sign_on import PretendIssuer, sign_in
 from shared.web.access import unguarded
-from tests.notify.desk import REFERENCE
+from tests.notify.desk import ASKED, HUB, REFERENCE
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from flask import Flask
 
     from shared.settings import Settings
@@ -41,10 +43,10 @@ def app(desk: Desk) -> Flask:
     return app
 
 
-def get(app: Flask, path: str, *roles: str) -> tuple[int, str]:
+def get(app: Flask, path: str, *roles: str, agency_id: UUID = HUB) -> tuple[int, str]:
     client = app.test_client()
     if roles:
-        sign_in(app, client, *roles)
+        sign_in(app, client, *roles, agency_id=agency_id)
     answer = client.get(path, base_url="https://localhost")
     return answer.status_code, answer.text
 
@@ -74,7 +76,7 @@ def test_a_coordinator_a_request_is_hidden_from_sees_none_of_its_messages(
     app: Flask, desk: Desk
 ) -> None:
     client = app.test_client()
-    who = sign_in(app, client, "coordinator")
+    who = sign_in(app, client, "coordinator", agency_id=HUB)
     about = {"request_id": desk.new_id(), "reference": REFERENCE}
     desk.hears("request.submitted.v1", {**about, "hidden_from_staff": [who.id]}, sequence=1)
     other = {"request_id": desk.new_id(), "reference": "ZZZZ-222F"}
@@ -103,6 +105,18 @@ def test_moments_are_those_of_the_clock_on_the_wall(app: Flask, desk: Desk) -> N
 
     assert "01 Jul 00:30:00" in page
     assert "UTC" not in page
+
+
+@pytest.mark.parametrize("role", ["coordinator", "hub_admin"])
+def test_a_role_of_the_hub_held_at_another_agency_shows_no_message(
+    app: Flask, desk: Desk, role: str
+) -> None:
+    desk.submitted()
+
+    status, page = get(app, "/deliveries/", role, agency_id=ASKED)
+
+    assert status == 403
+    assert REFERENCE not in page
 
 
 def test_a_worker_may_not_look(app: Flask) -> None:

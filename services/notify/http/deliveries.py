@@ -1,4 +1,7 @@
-"""Was it sent? For the coordinator: the state of each message, never its address or words."""
+"""Was it sent? For the hub's coordinator: the state of each message, never its address or words.
+
+Promise: whoever has the role at another agency sees nothing of the partnership's messages.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from flask import Blueprint, render_template, request
 from services.notify.domain import LONDON, Audience, State
 from services.notify.hiding import shown_to
 from services.notify.http.words import AUDIENCES, STATES, SUBJECTS, why
+from shared.errors import ForbiddenError
 from shared.web import current_store
 from shared.web.access import principal, staff
 
@@ -28,6 +32,8 @@ def show() -> ResponseReturnValue:
     """List the newest messages, or those of one reference, of what the caller may know of."""
     reference = request.args.get("reference", "").strip().upper()[:20]
     with current_store().read() as tx:
+        if not tx.is_hub(principal().agency_id):
+            raise ForbiddenError("Your role does not let you do this.")
         rows = shown_to(principal(), tx.deliveries(reference or None), tx)
         counts = tx.counts()
     return render_template(

@@ -42,6 +42,11 @@ class RecipientRows(Transaction):
         """Return the agency that runs the partnership."""
         return next(iter(self.ask(s.HUB)), None)
 
+    def is_hub(self, agency_id: UUID | None) -> bool:
+        """Tell whether an agency runs the partnership now."""
+        found = self.agencies([agency_id] if agency_id else [])
+        return any(row.kind == "hub" and row.active for row in found.values())
+
     def colleagues(self, role: str, agencies: Iterable[UUID]) -> list[Row[Any]]:
         """Return the staff of *agencies* who have *role* now."""
         theirs = staff.c.agency_id.in_(set(agencies)) & staff.c.active
