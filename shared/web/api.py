@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import flask_smorest
 import orjson
+from flask import Flask
 from flask.json.provider import JSONProvider
 from marshmallow import Schema, fields, missing
 from webargs.flaskparser import FlaskParser
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from flask import Flask, Request, Response
+    from flask import Request, Response
 
 View = TypeVar("View", bound=Callable[..., Any])
 NUL = b"\\u0000"
@@ -124,32 +126,49 @@ class Api(flask_smorest.Api):  # type: ignore[misc] # it comes without types
         """Leave errors to problems.py."""
 
 
-def install(app: Flask, service: str) -> Api:
-    """Give *app* an API whose description is served at /<service>/openapi.json."""
+class Description:
+    """What the interface of one service looks like, as OpenAPI.
+
+    It is written when somebody first asks: few processes ever are, and each would start later.
+    """
+
+    def __init__(self, service: str, base_url: str) -> None:
+        self.service, self.base_url = service, base_url
+        self.blueprints: list[Blueprint] = []
+
+    @cached_property
+    def text(self) -> str:
+        """Write it down, of an application that does nothing else."""
+        described = Flask(self.service)
+        described.config.update(
+            API_TITLE=f"Onward {self.service}",
+            API_VERSION="v1",
+            OPENAPI_VERSION="3.1.0",
+            OPENAPI_URL_PREFIX=None,
+        )
+        api = Api(described)
+        flow = {"tokenUrl": f"{self.base_url}/oauth/token", "scopes": {}}
+        oauth = {"type": "oauth2", "flows": {"clientCredentials": flow}}
+        api.spec.components.security_scheme("oauth", oauth)
+        for blueprint in self.blueprints:
+            api.register_blueprint(blueprint)
+        return orjson.dumps(api.spec.to_dict()).decode()
+
+
+def install(app: Flask, service: str) -> None:
+    """Let *app* speak JSON, and describe its interface at /<service>/openapi.json."""
     app.json = StrictJson(app)
-    app.config.update(
-        API_TITLE=f"Onward {service}",
-        API_VERSION="v1",
-        OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX=None,
-    )
-    api = Api(app)
-    token_url = f"{app.config['BASE_URL']}/oauth/token"
-    flow = {"tokenUrl": token_url, "scopes": {}}
-    oauth = {"type": "oauth2", "flows": {"clientCredentials": flow}}
-    api.spec.components.security_scheme("oauth", oauth)
-    app.extensions["api"] = api
+    description = Description(service, app.config["BASE_URL"])
+    app.extensions["description"] = description
 
     @app.get(f"/{service}/openapi.json", endpoint="openapi")
     @public("the description of the interface holds no data")
     def describe() -> Response:
-        return app.response_class(app.json.dumps(api.spec.to_dict()), mimetype="application/json")
-
-    return api
+        return app.response_class(description.text, mimetype="application/json")
 
 
-def register(app: Flask, *blueprints: flask_smorest.Blueprint) -> None:
+def register(app: Flask, *blueprints: Blueprint) -> None:
     """Add API blueprints to *app* and to its description."""
-    api: Api = app.extensions["api"]
     for blueprint in blueprints:
-        api.register_blueprint(blueprint)
+        app.register_blueprint(blueprint)
+        app.extensions["description"].blueprints.append(blueprint)
