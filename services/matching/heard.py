@@ -73,8 +73,8 @@ class RequestSubmitted:
         return (*self.hidden_from_agencies, *self.hidden_from_teams)
 
     def hidden(self) -> list[str]:
-        """Return the staff and agencies that must not see it, as they are stored."""
-        return [str(one) for one in (*self.hidden_from_staff, *self.hidden_from_agencies)]
+        """Return the staff, agencies and teams that must not see it, as they are stored."""
+        return [str(one) for one in (*self.hidden_from_staff, *self.unasked())]
 
     def agreed(self) -> dict[UUID, tuple[str, ...]]:
         """Return the agencies that may be asked, each with the categories it may be told."""
@@ -238,3 +238,4 @@ class StaffChanged:
     name: str
     roles: tuple[str, ...]
     active: bool
+    teams: tuple[UUID, ...] = ()

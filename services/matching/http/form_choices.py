@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.matching.domain.transitions import Result, row_for
 from services.matching.storage.guide import entry_of
+from services.matching.storage.hiding import known_as
 from services.matching.usecases.alternatives import suggested
 from services.matching.usecases.cancelling import reasons_to_cancel
 from services.matching.usecases.commanding import ANSWERING_ROLES, parts_of
@@ -87,7 +88,8 @@ def _channels(_: Referral, tx: MatchingTransaction) -> Choices:
 
 def _colleagues(referral: Referral, tx: MatchingTransaction) -> Choices:
     able = [row for row in tx.colleagues(referral.agency_id) if ANSWERING_ROLES & set(row.roles)]
-    shown = [row for row in able if not tx.is_hidden_from(referral.request_id, row.id)]
+    hidden = tx.hidden_from([referral.request_id])[referral.request_id]
+    shown = [row for row in able if hidden.isdisjoint(known_as(row))]
     people = [
         {"value": str(row.id), "text": row.name, "checked": row.id == referral.assigned_to}
         for row in shown

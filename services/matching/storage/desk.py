@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from uuid import UUID
 
-from sqlalchemy import and_, case, exists, func, or_, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 
 from services.matching.domain.priority import URGENT
 from services.matching.errors import StaleVersionError
 from services.matching.storage import tables as t
 from services.matching.storage.desk_tables import desk_decision, desk_line
+from services.matching.storage.hiding import hides, known_as
 from services.matching.storage.requests import RequestRows
 from shared.vault import Context
 
@@ -74,7 +75,7 @@ class DeskRows(RequestRows):
 
     def line_on_desk(self, line_id: UUID, caller: Principal) -> Row[Any] | None:
         """Return a line, open or ended, if *caller* may know of it."""
-        not_hidden = ~_hidden_from(caller)
+        not_hidden = ~hides(_l.request_id, caller)
         return self.one(select(desk_line).where(_l.id == line_id, not_hidden))
 
     def decisions_of(self, line_id: UUID) -> list[Row[Any]]:
@@ -143,20 +144,15 @@ class DeskRows(RequestRows):
         """Return who could own a line about a request, each with how many open lines they have."""
         open_of = select(func.count()).where(_l.owner_id == t.staff.c.id, _l.ended_at.is_(None))
         people = (
-            select(t.staff.c.id, t.staff.c.roles, open_of.scalar_subquery().label("lines"))
+            select(t.staff, open_of.scalar_subquery().label("lines"))
             .join(t.agency, t.agency.c.id == t.staff.c.agency_id)
             .where(t.staff.c.active, t.agency.c.kind == HUB)
         )
-        hidden = {
-            row.staff_id
-            for row in self.all(
-                select(t.hidden_from).where(t.hidden_from.c.request_id == request_id)
-            )
-        }
+        hidden = self.hidden_from([request_id])[request_id]
         return {
             str(row.id): row.lines
             for row in self.all(people)
-            if COORDINATOR in row.roles and str(row.id) not in hidden
+            if COORDINATOR in row.roles and hidden.isdisjoint(known_as(row))
         }
 
 
@@ -165,12 +161,7 @@ def _place(decision_id: UUID) -> Context:
 
 
 def _shown_to(caller: Principal) -> ColumnElement[bool]:
-    return and_(_l.ended_at.is_(None), ~_hidden_from(caller))
-
-
-def _hidden_from(caller: Principal) -> ColumnElement[bool]:
-    hidden, who = t.hidden_from.c, [str(caller.id), str(caller.agency_id)]
-    return exists().where(hidden.request_id == _l.request_id, hidden.staff_id.in_(who))
+    return and_(_l.ended_at.is_(None), ~hides(_l.request_id, caller))
 
 
 def _asked(listed: Listed, caller: Principal, today: date) -> ColumnElement[bool]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import func, or_, select
 
 from services.matching.domain.transitions import LIVE, State
 from services.matching.storage import tables as t
 from services.matching.storage.among import among, joined
 from services.matching.storage.helping_tables import contact, outcome
+from services.matching.storage.hiding import hides
 from shared.storage import Transaction
 
 if TYPE_CHECKING:
@@ -77,10 +78,9 @@ class HelpingRows(Transaction):
 
     def seen_from_office(self, referral_id: UUID, caller: Principal) -> Row[Any] | None:
         """Return a referral for the hub's own desk, unless the person hides it from who asks."""
-        hidden, r = t.hidden_from.c, t.referral.c
-        who = [str(caller.id), str(caller.agency_id)]
-        theirs = exists().where(hidden.request_id == r.request_id, hidden.staff_id.in_(who))
-        return self.one(select(t.referral).where(r.id == referral_id, ~theirs))
+        r = t.referral.c
+        hidden = hides(r.request_id, caller)
+        return self.one(select(t.referral).where(r.id == referral_id, ~hidden))
 
     def live_twin(self, request_id: UUID, service_id: UUID) -> bool:
         """Tell whether a live referral of this request to this service exists."""
@@ -110,12 +110,6 @@ class HelpingRows(Transaction):
         """Return somebody who works at an agency now."""
         s = t.staff.c
         return self.one(select(t.staff).where(s.id == staff_id, s.agency_id == agency_id, s.active))
-
-    def is_hidden_from(self, request_id: UUID, staff_id: UUID | str) -> bool:
-        """Tell whether the person hides a request from a member of staff, or an agency."""
-        hidden = t.hidden_from.c
-        known = (hidden.request_id == request_id) & (hidden.staff_id == str(staff_id))
-        return self.one(select(hidden.request_id).where(known)) is not None
 
     def withdrew_from(self, request_id: UUID, agency_id: UUID, reasons: Sequence[str]) -> bool:
         """Tell whether a referral to an agency ended for one of the person's own *reasons*."""

@@ -14,19 +14,20 @@ from sqlalchemy import and_, or_, select
 from services.matching.storage import tables as t
 from services.matching.storage.inbox_lists import (
     CALLED,
-    HIDDEN,
-    HIDES,
     MOST_CALLED,
     MOST_COUNTED,
     counts,
+    hidden,
+    hides,
     listed,
+    reader,
 )
 from shared.storage import Transaction
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Row
+    from sqlalchemy import ColumnElement, Row
 
     from shared.identity import Principal
 
@@ -68,7 +69,7 @@ class InboxRows(Transaction):
 
     def inbox_counts(self, caller: Principal, today_ends: datetime) -> Counts:
         """Return how many referrals of *caller*'s agency wait for what."""
-        counted = counts(all_of_them=self._sees_all(caller))
+        counted = counts(self._ids(caller))
         (found,) = self.ask(counted, **_reader(caller), now=self.now, ends=today_ends)
         return Counts(*found)
 
@@ -81,7 +82,7 @@ class InboxRows(Transaction):
             asked.show,
             asked.sort,
             of_service=asked.service is not None,
-            all_of_them=self._sees_all(caller),
+            ids=self._ids(caller),
         )
         ids = self.ask(
             wanted,
@@ -101,11 +102,10 @@ class InboxRows(Transaction):
             _r.referrer_agency_id == caller.agency_id,
         )
         called = CALLED.subquery()
-        seen = select(_r.id).join(called, called.c.id == _r.id).where(sides, _r.id.not_in(HIDDEN))
+        seen = select(_r.id).join(called, called.c.id == _r.id).where(sides, _shown(caller))
         found = seen.order_by(_r.reference, _r.id).limit(most)
         beginning = {"begins": reference, "before": f"{reference}\U0010ffff"}
-        known = {**_reader(caller), **beginning, "at_most": MOST_CALLED}
-        known.pop("agency")
+        known = {**reader(caller.known_as()), **beginning, "at_most": MOST_CALLED}
         return self._in_order([row.id for row in self.execute(found, known).all()])
 
     def colleagues(self, agency_id: UUID) -> list[Row[Any]]:
@@ -145,8 +145,10 @@ class InboxRows(Transaction):
         newer = select(t.referral).where(same).order_by(_r.id.desc())
         return self.one(older) if referral.reopens else None, self.one(newer)
 
-    def _sees_all(self, caller: Principal) -> bool:
-        return not self.ask(HIDES, who=str(caller.id), whose=str(caller.agency_id))
+    def _ids(self, caller: Principal) -> int:
+        """Return by how many ids something may be hidden from *caller*, 0 where nothing is."""
+        whom = caller.known_as()
+        return len(whom) if self.ask(hides(len(whom)), **reader(whom)) else 0
 
     def _in_order(self, ids: list[UUID]) -> list[Row[Any]]:
         rows = self.all(select(*LISTED).where(_r.id.in_(ids))) if ids else []
@@ -155,7 +157,11 @@ class InboxRows(Transaction):
 
 
 def _reader(caller: Principal) -> dict[str, Any]:
-    return {"agency": caller.agency_id, "who": str(caller.id), "whose": str(caller.agency_id)}
+    return {"agency": caller.agency_id, **reader(caller.known_as())}
+
+
+def _shown(caller: Principal) -> ColumnElement[bool]:
+    return _r.id.not_in(hidden(len(caller.known_as())))
 
 
 def _page(page: int, size: int) -> dict[str, int]:

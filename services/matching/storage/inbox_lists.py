@@ -65,16 +65,28 @@ Index("hidden_from_whom", t.hidden_from.c.staff_id, t.hidden_from.c.request_id)
 
 _MY = bindparam("agency", type_=_r.agency_id.type)
 _hidden = t.hidden_from.c
-HIDDEN = (
-    select(_r.id)
-    .join(t.hidden_from, _hidden.request_id == _r.request_id)
-    .where(or_(_hidden.staff_id == bindparam("who"), _hidden.staff_id == bindparam("whose")))
-)
-HIDES = (
-    select(_hidden.request_id)
-    .where(or_(_hidden.staff_id == bindparam("who"), _hidden.staff_id == bindparam("whose")))
-    .limit(literal_column("1"))
-)
+
+
+def reader(whom: Iterable[str]) -> dict[str, str]:
+    """Return the parameters for a reader who is known as *whom*."""
+    return {f"who_{place}": one for place, one in enumerate(sorted(whom))}
+
+
+@cache
+def hidden(ids: int) -> Select[Any]:
+    """Return the statement of what is hidden from a reader of so many *ids*."""
+    meant = _hidden.staff_id.in_([bindparam(name) for name in reader(map(str, range(ids)))])
+    joined = select(_r.id).join(t.hidden_from, _hidden.request_id == _r.request_id)
+    return joined.where(meant)
+
+
+@cache
+def hides(ids: int) -> Select[Any]:
+    """Return the statement that finds whether anything at all is."""
+    meant = _hidden.staff_id.in_([bindparam(name) for name in reader(map(str, range(ids)))])
+    return select(_hidden.request_id).where(meant).limit(literal_column("1"))
+
+
 _SHOWS: dict[str, ColumnElement[bool]] = {
     "new": _r.state == literal_column("'sent'"),
     "today": _TODAY,
@@ -100,18 +112,18 @@ _ORDERS: dict[str, tuple[Any, ...]] = {
 MOST_COUNTED = 1_000  # more than this nobody works through by a number
 
 
-def _shown(*, all_of_them: bool) -> ColumnElement[bool]:
-    """Return what an agency's reader may see; most readers may see all of it."""
+def _shown(ids: int) -> ColumnElement[bool]:
+    """Return what a reader of so many *ids* may see; whoever may see all of it has none here."""
     mine = _r.agency_id == _MY
-    return mine if all_of_them else and_(mine, _r.id.not_in(HIDDEN))
+    return and_(mine, _r.id.not_in(hidden(ids))) if ids else mine
 
 
 @cache
-def counts(*, all_of_them: bool) -> Select[Any]:
+def counts(ids: int) -> Select[Any]:
     """Return the statement that counts what waits for what, each up to one too many."""
 
     def counted(which: ColumnElement[bool]) -> ScalarSelect[int]:
-        few = select(_r.id).where(_shown(all_of_them=all_of_them), which)
+        few = select(_r.id).where(_shown(ids), which)
         some = few.limit(literal_column(str(MOST_COUNTED + 1))).subquery()
         return select(func.count()).select_from(some).scalar_subquery()
 
@@ -130,10 +142,10 @@ MOST_CALLED = 2_000  # references are random: more of one beginning is nobody's 
 
 
 @cache
-def listed(tab: str, show: str, sort: str, *, of_service: bool, all_of_them: bool) -> Select[Any]:
+def listed(tab: str, show: str, sort: str, *, of_service: bool, ids: int) -> Select[Any]:
     """Return the statement of one list; what has ended has nothing due, so the newest leads."""
     kept = _SHOWS[show] if show else _TABS[tab]
-    found = select(_r.id).where(_shown(all_of_them=all_of_them), kept)
+    found = select(_r.id).where(_shown(ids), kept)
     if of_service:
         found = found.where(_r.service_id == bindparam("service"))
     order = _ORDERS["newest" if tab in _ENDED and sort == "due" else sort]

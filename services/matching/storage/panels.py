@@ -54,7 +54,8 @@ class PanelRows(RequestRows):
     def seats(self, panel_id: UUID) -> list[Row[Any]]:
         """Return who sits on a panel and still works there, by agency and name."""
         query = (
-            select(panel_seat, t.staff.c.name, t.agency.c.name.label("agency"))
+            select(panel_seat, t.staff.c.id, t.staff.c.name, t.staff.c.teams)
+            .add_columns(t.agency.c.name.label("agency"))
             .join(t.staff, t.staff.c.id == panel_seat.c.staff_id)
             .join(t.agency, t.agency.c.id == panel_seat.c.agency_id)
             .where(panel_seat.c.panel_id == panel_id)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import Row, exists, or_, select, update
+from sqlalchemy import Row, or_, select, update
 
 from services.matching.errors import StaleVersionError
 from services.matching.storage import tables as t
 from services.matching.storage.clock_columns import step_now
 from services.matching.storage.clocks import ClockRows
+from services.matching.storage.hiding import hides
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -152,8 +153,7 @@ def _side(caller: Principal, role: str) -> ColumnElement[bool]:
 
 
 def _not_hidden(caller: Principal) -> ColumnElement[bool]:
-    hidden, who = t.hidden_from.c, [str(caller.id), str(caller.agency_id)]
-    return ~exists().where(hidden.request_id == _r.request_id, hidden.staff_id.in_(who))
+    return ~hides(_r.request_id, caller)
 
 
 def _visible(caller: Principal) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, select, update
 from services.matching.errors import RequestErasedError
 from services.matching.storage import tables as t
 from services.matching.storage.facts_tables import request_news
-from shared.storage import Transaction
+from services.matching.storage.hiding import HidingRows
 from shared.vault import Context
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _PLACED = select(t.placed.c.request_id).where(t.placed.c.request_id == bindparam("request_id"))
 
 
-class RequestRows(Transaction):
+class RequestRows(HidingRows):
     """Reads and writes of what belongs to a request."""
 
     vault: Vault

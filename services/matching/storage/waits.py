@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 
 from services.matching.domain.forecast import MOST_STARTS
 from services.matching.domain.transitions import State
 from services.matching.storage import tables as t
 from services.matching.storage.changing import NEXT
 from services.matching.storage.facts_tables import request_news
+from services.matching.storage.hiding import hides
 from services.matching.storage.places import PlaceRows
 
 if TYPE_CHECKING:
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
     from uuid import UUID
 
-    from sqlalchemy import ColumnElement, Row
-
-    from shared.identity import Principal
+    from sqlalchemy import Row
 
 _r = t.referral.c
 NOT_STARTED = (State.ACCEPTED, State.WAITING)
@@ -43,7 +42,7 @@ class WaitRows(PlaceRows):
             select(t.referral, copy.c.threshold, copy.c.submitted_at)
             .outerjoin(copy, copy.c.id == _r.request_id)
             .where(_r.service_id == service_id, _r.state.in_(NOT_STARTED))
-            .where(_shown_to(self.actor, _r.request_id))
+            .where(~hides(_r.request_id, self.actor))
         )
         return self.all(query.order_by(_r.id))
 
@@ -58,7 +57,7 @@ class WaitRows(PlaceRows):
         query = (
             select(copy)
             .outerjoin(news, news.c.request_id == copy.c.id)
-            .where(news.c.ended_by.is_(None), _shown_to(self.actor, copy.c.id))
+            .where(news.c.ended_by.is_(None), ~hides(copy.c.id, self.actor))
         )
         return self.all(query.order_by(copy.c.submitted_at.desc(), copy.c.id).limit(most))
 
@@ -69,9 +68,3 @@ class WaitRows(PlaceRows):
         change = update(t.capacity).where(c.service_id == service_id, differs)
         self.places_written = True
         return self.execute(change.values(forecast_wait_days=days, changed=NEXT)).rowcount == 1
-
-
-def _shown_to(caller: Principal, request_id: ColumnElement[UUID]) -> ColumnElement[bool]:
-    """Leave out what the person hides from whoever looks, or from their agency."""
-    hidden, who = t.hidden_from.c, [str(caller.id), str(caller.agency_id)]
-    return ~exists().where(hidden.request_id == request_id, hidden.staff_id.in_(who))

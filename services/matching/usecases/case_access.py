@@ -27,11 +27,12 @@ class Line:
     story: Story
     access: Access
     unseen: frozenset[str]
-    """Staff who must not know of it."""
+    """Staff, agencies and teams that must not know of it."""
 
-    def is_for(self, agency_id: UUID | None, staff_id: str | None) -> bool:
-        """Tell whether this member of staff of this agency may see the line."""
-        return agency_id is not None and staff_id not in self.unseen and self.access.sees(agency_id)
+    def is_for(self, agency_id: UUID | None, whom: frozenset[str]) -> bool:
+        """Tell whether whoever of this agency is known as *whom* may see the line."""
+        meant = not self.unseen.isdisjoint(whom)
+        return agency_id is not None and not meant and self.access.sees(agency_id)
 
     def is_known_to(self, agency_id: UUID | None) -> bool:
         """Tell whether codes of it may stand on a list; to others they are a disclosure."""
@@ -66,7 +67,7 @@ def lines_for(
 def mine_among(lines: Mapping[UUID, Line], tx: MatchingTransaction) -> list[Line]:
     """Return the lines the caller may see."""
     caller = tx.actor
-    return [line for line in lines.values() if line.is_for(caller.agency_id, caller.id)]
+    return [line for line in lines.values() if line.is_for(caller.agency_id, caller.known_as())]
 
 
 def _consents(sources: Sequence[Source]) -> dict[UUID, UUID]:

@@ -14,6 +14,7 @@ from uuid import UUID
 from services.matching.domain.case_review import Decision, Why
 from services.matching.errors import DealNotFoundError, DealRefusedError
 from services.matching.messages import CaseListed, CaseReviewed
+from services.matching.storage.hiding import known_as
 from services.matching.storage.panels import ACTION, MINUTES
 from services.matching.usecases.case_access import Line, lines_for
 from services.matching.usecases.panels import admitted_under, seated, today
@@ -106,7 +107,7 @@ def case_seen(case_id: UUID, tx: MatchingTransaction) -> tuple[Row[Any], Row[Any
         raise DealNotFoundError
     requests = tx.living([case.request_id])
     line = lines_for(panel, list(requests.values()), tx).get(case.request_id)
-    if line is None or not line.is_for(tx.actor.agency_id, tx.actor.id):
+    if line is None or not line.is_for(tx.actor.agency_id, tx.actor.known_as()):
         raise DealNotFoundError
     return case, panel, line
 
@@ -122,7 +123,7 @@ def _line_by_reference(panel: Row[Any], reference: str, tx: MatchingTransaction)
     row = tx.request_by_reference(reference.strip().upper())
     living = tx.living([row.id]) if row is not None else {}
     lines = lines_for(panel, list(living.values()), tx)
-    mine = (one for one in lines.values() if one.is_for(tx.actor.agency_id, tx.actor.id))
+    mine = (one for one in lines.values() if one.is_for(tx.actor.agency_id, tx.actor.known_as()))
     return next(mine, None)
 
 
@@ -155,7 +156,7 @@ def _list(panel: Row[Any], line: Line, tx: MatchingTransaction) -> UUID:
 
 def _others(panel: Row[Any], line: Line, tx: MatchingTransaction) -> tuple[UUID, ...]:
     """Return who else sits there and may see the line."""
-    able = (one for one in tx.seats(panel.id) if line.is_for(one.agency_id, str(one.staff_id)))
+    able = (one for one in tx.seats(panel.id) if line.is_for(one.agency_id, known_as(one)))
     return tuple(one.staff_id for one in able if str(one.staff_id) != tx.actor.id)
 
 

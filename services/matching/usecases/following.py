@@ -57,5 +57,4 @@ def _link(row: Referral, caller: Principal, tx: MatchingTransaction, *, before: 
 
 def _hides(request_id: UUID, caller: Principal, tx: MatchingTransaction) -> bool:
     """Tell whether the person hides a request from who reads, or from their agency."""
-    who = (caller.id, caller.agency_id)
-    return any(tx.is_hidden_from(request_id, str(one)) for one in who)
+    return tx.is_hidden_from(request_id, caller.known_as())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.matching.messages import ReferralReassigned
+from services.matching.storage.hiding import known_as
 from services.matching.usecases.commanding import ANSWERING_ROLES, commanded, refuse
 from services.matching.usecases.sides import sides
 from services.matching.usecases.stepping import take_step
@@ -41,6 +42,9 @@ def _check_worker(referral: Referral, staff_id: UUID | None, tx: MatchingTransac
     if staff_id is None:
         return
     worker = tx.worker_of(referral.agency_id, staff_id)
-    able = worker is not None and ANSWERING_ROLES & set(worker.roles)
-    if not able or tx.is_hidden_from(referral.request_id, staff_id):
+    if (
+        worker is None
+        or not ANSWERING_ROLES & set(worker.roles)
+        or tx.is_hidden_from(referral.request_id, known_as(worker))
+    ):
         refuse("/staff_id", OF_YOUR_AGENCY)
