@@ -163,7 +163,11 @@ def test_a_question_is_asked_and_answered_in_the_portal_and_read_as_a_note(
     told = receiver.sees(page_of(sent) + "?done=ask")
     assert "Your question is sent" in told
     assert "Agnieszka" not in told
-    assert "Agnieszka" in referrer.sees(page_of(sent, "notes"))
+    notes = referrer.sees(page_of(sent, "notes"))
+    assert "Agnieszka" in notes
+    assert page_of(sent, "answer") in notes, "whoever read the question can answer it from there"
+    assert page_of(sent, "answer") not in receiver.sees(page_of(sent, "notes"))
+    assert page_of(sent, "notes") in referrer.sees(page_of(sent, "answer"))
     empty = referrer.fills(page_of(sent, "answer"), {"version": "3", "words": " "})
     assert (empty.status_code, "Write the answer." in empty.text) == (422, True)
     answered = referrer.fills(page_of(sent, "answer"), {"version": "3", "words": "Since May"})

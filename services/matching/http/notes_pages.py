@@ -16,6 +16,7 @@ from services.matching.http.form_fields import TOO_LONG
 from services.matching.http.portal import bp, seen, service_name
 from services.matching.http.schemas import LONGEST_NOTE
 from services.matching.usecases import disclose
+from services.matching.usecases.commanding import possible
 from services.matching.usecases.noting import may_write, write_note
 from services.matching.working_days import calendar_for
 from shared.web import current_store
@@ -39,7 +40,7 @@ KINDS = {
     "waiting_note": "A note about the wait",
     "review_comment": "A note with the review",
     "contact_note": "A note with an attempt to reach the person",
-    "hold_comment": "Why it rests",
+    "hold_comment": "Why it is paused",
     "outcome_note": "A note about what came of it",
     "redirect_comment": "Why another service would be better",
     "reopen_comment": "Why it is taken up again",
@@ -98,6 +99,7 @@ def _page(
             items=items,
             opened=opened is not None,
             other=names.get(other, "") if may_write(principal(), row) else "",
+            answers="answer" in possible(principal(), row, tx),
             typed=typed,
             fault=fault,
             errors=[{"text": fault, "href": "#text"}] if fault else [],
