@@ -168,7 +168,7 @@ def test_a_rest_ends_where_it_began(worker: Worker, helping: Helping) -> None:
     active = helping.active()
     again = a_day("again", helping.today + timedelta(days=7))
 
-    assert "It rests" in says(
+    assert "It is paused" in says(
         worker, does(worker, helping, active, "hold", reason="PERSON_WISH", **again)
     )
     assert helping.now(active).state == "on_hold"

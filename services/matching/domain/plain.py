@@ -123,7 +123,7 @@ EVENTS = {
     "referral.started": "Support has started",
     "referral.reviewed": "The wait was reviewed: it goes on",
     "referral.returned": "Given back to who referred",
-    "referral.held": "On hold",
+    "referral.held": "Paused",
     "referral.completed": "Finished",
     "referral.outcome_recorded": "What came of it was written down",
     "referral.reassigned": "Another worker or team has it",
