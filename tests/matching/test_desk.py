@@ -322,6 +322,47 @@ def test_a_review_takes_an_override_off_the_desk(matching: Matching, ear: Ear) -
     assert the_line(matching).ended_by == "UPHELD"
 
 
+def test_a_page_is_offered_only_to_a_coordinator_who_may_open_it(
+    matching: Matching, ear: Ear, app: Flask
+) -> None:
+    request, page = matching.asks(ADVICE), "/requests/overrides/"
+    told = {"override_id": new_id(), "request_id": request.request_id}
+    ear.hears(ear.message("override.recorded", **told, grants=[grant(ADVICE)]))
+    line = f"/agency/desk/{the_line(matching).id}"
+
+    assert page not in Worker(app, "coordinator", agency_id=HUB).sees(line)
+    assert page in Worker(app, "coordinator", "safeguarding", agency_id=HUB).sees(line)
+
+
+def test_a_name_to_find_comes_at_once_and_goes_when_somebody_has_looked(
+    matching: Matching, ear: Ear, app: Flask
+) -> None:
+    request = matching.asks(ADVICE)
+    about = {"request_id": request.request_id, "reference": request.reference}
+    ear.hears(ear.message("request.names_to_find", **about, look_by="2026-11-23T23:59:59Z"))
+    matching.clock.advance(timedelta(days=2))
+    seat = Worker(app, "coordinator", agency_id=HUB)
+
+    page = seat.sees("/agency/desk/?kind=names")
+    line = the_line(matching)
+
+    for words in (request.reference, "Names to find", "2 days"):
+        assert words in page
+    assert "/requests/names/" in seat.sees(f"/agency/desk/{line.id}")
+    ear.hears(ear.message("request.names_settled", request_id=request.request_id))
+    assert the_line(matching).ended_by == "SETTLED"
+
+
+def test_a_name_to_find_is_never_the_line_of_whoever_may_be_meant(
+    matching: Matching, ear: Ear
+) -> None:
+    request = matching.asks(ADVICE, hidden_from_staff=(GRACE,))
+    about = {"request_id": request.request_id, "reference": request.reference}
+    ear.hears(ear.message("request.names_to_find", **about, look_by="2026-11-23T23:59:59Z"))
+
+    assert the_line(matching).owner_id == OMAR
+
+
 @pytest.fixture
 def seat(app: Flask) -> Worker:
     return Worker(app, "coordinator", agency_id=HUB)

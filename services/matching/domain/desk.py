@@ -104,9 +104,9 @@ KINDS: dict[Kind, About] = {
         ),
     ),
     Kind.OVERRIDE: About(
-        "Override to review",
+        "Shared without agreement",
         "Something is shared without agreement. A second person must look at it.",
-        "See that somebody else reviews it in time",
+        "See that a second person looks at it in time",
         (LOOK_AGAIN,),
     ),
 }
