@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import exp
 from time import monotonic
 
-PER_MESSAGE = 0.001  # seconds of patience for each message a second that has been coming
+CALM = 80.0  # messages a second up to which nobody is made to wait for company
+PER_MESSAGE = 0.0015  # seconds of patience for each message a second beyond that
 LONGEST = 0.06
 MEMORY = 0.5  # seconds over which that rate is taken
 
@@ -27,4 +28,4 @@ class Pace:
     @property
     def patience(self) -> float:
         """Return the age in seconds at which the oldest waiting message must leave."""
-        return max(self._least, min(LONGEST, self._rate * PER_MESSAGE))
+        return max(self._least, min(LONGEST, (self._rate - CALM) * PER_MESSAGE))

@@ -36,6 +36,12 @@ _copy = t.request_copy.c
 _COPIES = select(_copy.id, _copy.recipients, _copy.hidden_from_agencies).where(
     among(_copy.id, "ids")
 )
+_COPY = select(_copy.recipients, _copy.hidden_from_agencies).where(
+    _copy.id == bindparam("request_id")
+)
+_RESTRICTION = select(restriction.c.restricted).where(
+    restriction.c.request_id == bindparam("request_id")
+)
 _ALIVE = select(_copy.id).where(
     among(_copy.id, "ids"),
     ~exists().where(request_news.c.request_id == _copy.id, request_news.c.ended_by.is_not(None)),
@@ -75,8 +81,7 @@ class FactRows(Transaction):
 
     def agreement(self, request_id: UUID) -> Agreement:
         """Return what is agreed to now, by all that was heard."""
-        query = select(t.request_copy.c.recipients, t.request_copy.c.hidden_from_agencies)
-        copy = self.one(query.where(t.request_copy.c.id == request_id))
+        copy = next(iter(self.ask(_COPY, request_id=request_id)), None)
         return Agreement(
             first=_told(copy.recipients) if copy else {},
             sources=self.sources(request_id),
@@ -116,8 +121,7 @@ class FactRows(Transaction):
 
     def is_restricted(self, request_id: UUID) -> bool:
         """Tell whether a request is kept but used for nothing."""
-        row = self.one(select(restriction).where(restriction.c.request_id == request_id))
-        return row is not None and bool(row.restricted)
+        return any(row.restricted for row in self.ask(_RESTRICTION, request_id=request_id))
 
     def news_of(self, request_id: UUID) -> Row[Any] | None:
         """Return how a request ended and its newest amendment, as far as was heard."""

@@ -25,9 +25,9 @@ def propose_what_was_refused(
 ) -> None:
     """Propose again what the person had refused to *agencies*, which may know now (T5)."""
     refused = [one for one in _newest(request_id, tx) if _is_unsent(one, agencies)]
-    news, agreement = tx.news_of(request_id), tx.agreement(request_id)
-    if not refused or (news is not None and news.ended_by):
+    if not refused or not tx.requests_alive([request_id]):
         return
+    agreement = tx.agreement(request_id)
     steps = tx.history([one.id for one in refused])
     for old in refused:
         hidden = agreement.hides(old.agency_id, old.service_id)

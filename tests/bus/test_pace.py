@@ -1,0 +1,48 @@
+"""How long a reader waits for company."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.bus import pace
+from shared.bus.pace import CALM, LONGEST, Pace
+
+LEAST = 0.005
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """A clock that stands still until it is set."""
+    time = [0.0]
+    monkeypatch.setattr(pace, "monotonic", lambda: time[0])
+    return time
+
+
+def heard(rate: float, now: list[float]) -> float:
+    """Return the patience after ten seconds of *rate* messages a second."""
+    known = Pace(LEAST)
+    for _ in range(100):
+        now[0] += 0.1
+        known.note(round(rate / 10))
+    return known.patience
+
+
+def test_a_reader_of_little_is_as_quick_as_it_can_be(now: list[float]) -> None:
+    assert heard(CALM / 2, now) == LEAST
+
+
+def test_a_reader_of_much_waits_for_company(now: list[float]) -> None:
+    assert LEAST < heard(CALM * 1.3, now) < LONGEST
+
+
+def test_nobody_waits_longer_than_the_longest_however_much_comes(now: list[float]) -> None:
+    assert heard(CALM * 100, now) == LONGEST
+
+
+def test_a_rush_is_soon_forgotten(now: list[float]) -> None:
+    known = Pace(LEAST)
+    known.note(1000)
+    now[0] += 5
+    known.note(1)
+
+    assert known.patience == LEAST
