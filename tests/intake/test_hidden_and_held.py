@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from intake.desk import Desk
 from intake.own_page import OwnPage
-from intake.telling import EMAIL, HOMES, HUB, REFERRER, a_submission, an_email, naming
+from intake.telling import ADVICE, DEBT, EMAIL, HOMES, HUB, REFERRER, a_submission, an_email, naming
 from intake.test_contacting import asks as asks_where_to
 
 from services.intake.domain.duty import FIRST, Shift
@@ -22,16 +22,18 @@ from services.intake.usecases import rights, submit_request
 from services.intake.usecases.asking_first import ask_first
 from services.intake.usecases.drafting import (
     begin_draft,
+    drafts_seen,
     find_draft,
     send_draft_for_consent,
     told_in,
 )
 from services.intake.usecases.flagging import raise_flag
 from services.intake.usecases.flags_looking import flags_to_look_at
+from services.intake.usecases.learning import learned
 from services.intake.usecases.phoning import on_the_phone
 from services.intake.usecases.reaching import change_contact
 from services.intake.usecases.trying import FREE_TRIES
-from services.intake.usecases.watching import LIVE, counts, watched
+from services.intake.usecases.watching import LIVE, counts, own_pattern, watched
 from shared.identity import Principal
 from shared.ids import new_id
 
@@ -145,6 +147,37 @@ def test_a_list_says_nothing_of_what_it_hides(desk: Desk) -> None:
 
     with desk.store.read(actor=worker(NOSY)) as tx:
         assert counts(REFERRER, tx)[LIVE] == len(watched(REFERRER, LIVE, tx, page=1)) == 1
+
+
+def test_no_number_of_what_an_agency_sent_counts_what_is_hidden_from_its_reader(
+    desk: Desk,
+) -> None:
+    hidden = refers(desk, worker(), hidden_from_staff=(NOSY,))
+    referral = desk.put_to(hidden, "sent")
+    told = {"referral_id": referral, "request_id": hidden.id, "service_id": DEBT}
+    reason = {"agency_id": ADVICE, "reason": "BELOW_THRESHOLD"}
+    desk.hears("referral.declined.v1", referral, 9, **told, **reason)
+
+    for who, known in ((worker(), True), (worker(NOSY), False)):
+        with desk.store.read(actor=who) as tx:
+            assert bool(own_pattern(REFERRER, [DEBT], tx)) is known
+            assert (learned(REFERRER, tx) is not None) is known
+
+
+@pytest.mark.parametrize("reused", [False, True])
+def test_a_draft_is_not_there_for_whom_it_hides_from(desk: Desk, *, reused: bool) -> None:
+    first = refers(desk, worker(), hidden_from_staff=(NOSY,))
+    body = {"needs": ["debt"]} if reused else {"hidden_from_staff": [str(NOSY)]}
+    with desk.store.begin(actor=worker()) as tx:
+        draft = begin_draft(body, tx, of_request_id=first.id if reused else None)
+
+    with desk.store.read(actor=worker()) as tx:
+        assert find_draft(draft.id, tx).id == draft.id
+        assert counts(REFERRER, tx)["drafts"] == len(drafts_seen(REFERRER, tx)) == 1
+    with desk.store.read(actor=worker(NOSY)) as tx:
+        with pytest.raises(RequestNotFoundError):
+            find_draft(draft.id, tx)
+        assert counts(REFERRER, tx)["drafts"] == len(drafts_seen(REFERRER, tx)) == 0
 
 
 def test_a_new_address_counts_at_once_while_the_person_is_asked(desk: Desk) -> None:

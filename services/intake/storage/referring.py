@@ -1,4 +1,7 @@
-"""What an agency sent to others: its requests page by page, and how its referrals went."""
+"""What an agency sent to others: its requests page by page, and how its referrals went.
+
+Promise: what a person hides from the reader is in no list, and counts in no number.
+"""
 
 from __future__ import annotations
 
@@ -63,11 +66,7 @@ def steps_since(
     mine = (
         select(_step)
         .join(t.request, t.request.c.id == _step.c.request_id)
-        .where(
-            t.request.c.submitter_agency_id == agency_id,
-            t.request.c.submitted_at >= since,
-            _step.c.service_id.in_(sorted(services)),
-        )
+        .where(_step.c.service_id.in_(sorted(services)), *_sent_by(agency_id, since, tx))
     )
     return tx.all(mine.order_by(_step.c.referral_id, _step.c.sequence))
 
@@ -75,7 +74,7 @@ def steps_since(
 def refusals_since(agency_id: UUID, since: datetime, tx: IntakeTransaction) -> list[Row[Any]]:
     """Return each time that a service refused what an agency sent since then, or sent it on."""
     of = select(_step.c.reason, _step.c.alternatives).where(
-        _step.c.state.in_(("declined", "redirected")), *_sent_by(agency_id, since)
+        _step.c.state.in_(("declined", "redirected")), *_sent_by(agency_id, since, tx)
     )
     return tx.all(_joined(of).order_by(_step.c.referral_id, _step.c.sequence))
 
@@ -86,7 +85,7 @@ def sent_and_accepted_since(
     """Return how many referrals an agency sent since then, and how many were accepted."""
     each = func.count(_step.c.referral_id.distinct())
     of = select(_step.c.state, each.label("number")).where(
-        _step.c.state.in_(("sent", "accepted")), *_sent_by(agency_id, since)
+        _step.c.state.in_(("sent", "accepted")), *_sent_by(agency_id, since, tx)
     )
     found = {row.state: row.number for row in tx.all(_joined(of).group_by(_step.c.state))}
     return found.get("sent", 0), found.get("accepted", 0)
@@ -96,8 +95,13 @@ def _joined(steps: Select[Any]) -> Select[Any]:
     return steps.join_from(_step, t.request, t.request.c.id == _step.c.request_id)
 
 
-def _sent_by(agency_id: UUID, since: datetime) -> tuple[Any, ...]:
-    return t.request.c.submitter_agency_id == agency_id, t.request.c.submitted_at >= since
+def _sent_by(agency_id: UUID, since: datetime, tx: IntakeTransaction) -> tuple[Any, ...]:
+    """Return what an agency sent, without what the reader must not know of."""
+    return (
+        t.request.c.submitter_agency_id == agency_id,
+        t.request.c.submitted_at >= since,
+        not_hidden(t.request.c.id, agency_id, tx.actor),
+    )
 
 
 def guide_entries(services: Collection[UUID], tx: IntakeTransaction) -> dict[UUID, Row[Any]]:

@@ -1,30 +1,39 @@
 """A referrer's draft: begun, saved, given up, and in the end sent (T1, T2, T3).
 
-Promise: an agency's drafts are for that agency alone; saving from an older version is refused;
-what is sent keeps the draft's id and reference, and the draft is gone.
+Promise: an agency's drafts are for that agency alone, without those whom they hide from; saving
+from an older version is refused; what is sent keeps the draft's id and reference.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from services.intake.domain.request_transitions import RequestState
 from services.intake.errors import RequestNotFoundError, StaleVersionError
 from services.intake.storage import case_drafts as rows
 from services.intake.storage.case_drafts import KEPT_ONCE_SENT, CaseDraft
+from services.intake.storage.hidden import AGENCY, STAFF, TEAM, hidden, is_among
 from services.intake.usecases.asking_first import ask_first
 from services.intake.usecases.reusing import reuse_story, story_again
 from services.intake.usecases.submitting import FIRST, Submitted, free_reference, submit_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from uuid import UUID
+
+    from sqlalchemy import Row
 
     from services.intake.domain.submission import Submission
     from services.intake.storage import IntakeTransaction
 
-Sender = tuple["UUID", str]
+Sender = tuple[UUID, str]
+HIDES = {
+    AGENCY: "hidden_from_agencies",
+    TEAM: "hidden_from_teams",
+    STAFF: "hidden_from_staff",
+}
+"""Which part of a draft says from whom it is hidden, by kind."""
 
 
 def begin_draft(
@@ -60,7 +69,26 @@ def find_draft(draft_id: UUID, tx: IntakeTransaction) -> CaseDraft:
     row = rows.draft_row(draft_id, tx)
     if row is None or row.agency_id != tx.actor.agency_id or row.sent_request_id:
         raise RequestNotFoundError("there is no such draft")
-    return rows.read_draft(row, tx)
+    draft = rows.read_draft(row, tx)
+    if _is_hidden(draft, tx):
+        raise RequestNotFoundError("there is no such draft")
+    return draft
+
+
+def drafts_seen(agency_id: UUID, tx: IntakeTransaction) -> list[Row[Any]]:
+    """Return the rows of an agency's drafts that the caller may see, the last touched first."""
+    known = rows.drafts_of(agency_id, tx)
+    return [row for row in known if not _is_hidden(rows.read_draft(row, tx), tx)]
+
+
+def _is_hidden(draft: CaseDraft, tx: IntakeTransaction) -> bool:
+    """Tell whether what is written, or the request it is made from, is hidden from the caller."""
+    who, said = tx.actor, {kind: draft.body.get(name) or () for kind, name in HIDES.items()}
+    whom = [(kind, UUID(one)) for kind, ids in said.items() for one in ids]
+    again = draft.of_request_id
+    if again is not None:
+        whom += hidden(again, tx)
+    return bool(whom) and is_among(whom, draft.agency_id, who, team=None)
 
 
 def save_draft(
@@ -146,6 +174,7 @@ def _based_on(version: int | None, draft_id: UUID, tx: IntakeTransaction) -> Cas
 __all__ = [
     "KEPT_ONCE_SENT",
     "begin_draft",
+    "drafts_seen",
     "drop_draft",
     "find_draft",
     "return_code_of",

@@ -19,8 +19,8 @@ from services.intake.domain.request_transitions import ENDED, RequestState
 from services.intake.domain.stages import STAGES, request_state
 from services.intake.storage import referring
 from services.intake.storage.acknowledging import is_acknowledged
-from services.intake.storage.case_drafts import drafts_of
 from services.intake.usecases.consenting import consents_of
+from services.intake.usecases.drafting import drafts_seen
 from services.intake.usecases.showing import suggested_by
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def watched(agency_id: UUID, show: str, tx: IntakeTransaction, *, page: int) -> 
 def counts(agency_id: UUID, tx: IntakeTransaction) -> dict[str, int]:
     """Return how many requests of an agency are live and over, and how many drafts it has."""
     found = {show: referring.count_of(agency_id, states, tx) for show, states in STORED.items()}
-    return {**found, "drafts": len(drafts_of(agency_id, tx))}
+    return {**found, "drafts": len(drafts_seen(agency_id, tx))}
 
 
 def referrals_of(request_id: UUID, tx: IntakeTransaction) -> tuple[WatchedReferral, ...]:

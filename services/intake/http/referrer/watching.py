@@ -10,11 +10,10 @@ from flask import request, url_for
 from services.intake.http.referrer import words
 from services.intake.http.referrer.blueprint import ROLES, bp, my_agency, onward, page
 from services.intake.storage import hidden_names
-from services.intake.storage.case_drafts import drafts_of
 from services.intake.storage.changes import changes_of, outcome_of
 from services.intake.usecases.amending import HIDDEN
 from services.intake.usecases.commanding import possible
-from services.intake.usecases.drafting import begin_draft, return_code_of
+from services.intake.usecases.drafting import begin_draft, drafts_seen, return_code_of
 from services.intake.usecases.following import followed
 from services.intake.usecases.watching import (
     LIVE,
@@ -181,7 +180,7 @@ def _draft_rows(tx: IntakeTransaction) -> tuple[list[str], list[list[Any]]]:
             words.day(row.keep_until),
             _author(row, me),
         ]
-        for row in drafts_of(my_agency(), tx)
+        for row in drafts_seen(my_agency(), tx)
     ]
 
 
