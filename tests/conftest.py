@@ -19,7 +19,6 @@ from driving.served import ServedHub
 from driving.thrift import (
     compile_once,
     make_tables_once,
-    spell_addresses_late,
     work_in_memory,
 )
 from shared.settings import Settings
@@ -92,7 +91,6 @@ def pytest_configure(config: pytest.Config) -> None:
     work_in_memory()
     compile_once()
     make_tables_once()
-    spell_addresses_late()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

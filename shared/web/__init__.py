@@ -29,6 +29,7 @@ from shared.web import (
     static_files,
 )
 from shared.web.current import current_service, current_settings, current_store
+from shared.web.late_rules import LateRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -75,6 +76,8 @@ def build_app(
 
 class _Application(Flask):
     """Flask, for views that are plain functions, all of them."""
+
+    url_rule_class = LateRule
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return *func*; Flask asks of each of some twenty a request whether it is a coroutine."""

@@ -16,7 +16,6 @@ from typing import Any
 from sqlalchemy import Connection, MetaData, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.util import LRUCache
-from werkzeug.routing import Rule
 
 from shared.storage import schema
 
@@ -64,26 +63,6 @@ class _Shared:
 
     def clear(self) -> None:
         """Forget nothing: other engines may need it."""
-
-
-def spell_addresses_late() -> None:
-    """Let an app compile the address of a page when it is first asked for, not all of them ahead.
-
-    A test's app lives for a few requests, and has hundreds of pages.
-    """
-    compile_builder = Rule._compile_builder
-
-    def late(self: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        ready: list[Callable[..., tuple[str, str]]] = []
-
-        def build(*given: Any, **named: Any) -> tuple[str, str]:
-            if not ready:
-                ready.append(compile_builder(self, append_unknown))
-            return ready[0](*given, **named)
-
-        return build
-
-    Rule._compile_builder = late  # type: ignore[method-assign]
 
 
 def make_tables_once() -> None:
