@@ -363,6 +363,13 @@ def test_other_roles_have_no_requests(desk: Desk, role: str) -> None:
     Worker(desk, role=role).reads("/requests/", 403)
 
 
+@pytest.mark.parametrize("path", ["/requests/phone", "/requests/on-the-phone"])
+def test_whoever_answers_the_phone_finds_where_to_write(desk: Desk, path: str) -> None:
+    worker = Worker(desk)
+    assert f'href="{path}"' in worker.reads("/requests/")
+    worker.reads(path)
+
+
 def test_a_draft_is_deleted_on_request(desk: Desk) -> None:
     worker = Worker(desk)
     draft = begins(worker)

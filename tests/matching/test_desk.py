@@ -378,6 +378,7 @@ def test_the_desk_shows_each_line_with_its_age_owner_and_next_action(
 
     for words in (request.reference, "Nobody helps yet", "3 days", "Staff", "Put it to a service"):
         assert words in page
+    assert "/requests/phone" in page, "whoever rings the hub is written down"
 
 
 @ON_BOTH
