@@ -71,6 +71,7 @@ class PartnerClient(Client):
     def __init__(self, row: Row[Any]) -> None:
         super().__init__(row.client_id)
         self.agency_id: UUID = row.agency_id
+        self.teams: list[str] = row.teams or []
         self._scopes, self._keys = row.scopes, row.keys
 
     def get_allowed_scope(self, scope: str | None) -> str | None:

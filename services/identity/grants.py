@@ -179,13 +179,14 @@ class IdTokens(OpenIDCode):  # type: ignore[misc] # authlib is untyped
         }
 
     def generate_user_info(self, user: User, scope: str) -> dict[str, Any]:
-        """Return who signed on, for which agency and in which roles."""
+        """Return who signed on, for which agency, in which roles and teams."""
         del scope
         return {
             "sub": user.get_user_id(),
             "name": user.account.name,
             "agency_id": str(user.account.agency_id),
             "roles": user.account.roles,
+            "teams": user.account.teams or [],
             "sid": str(user.sign_on.id),
             "session_started": int(user.sign_on.started_at.timestamp()),
         }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.identity.heard import AgencyChanged
+from services.identity.heard import AgencyChanged, ServicePublished
+from services.identity.teams import know_team
 from services.identity.usecases import follow_agency, keep_agency
 
 if TYPE_CHECKING:
@@ -23,5 +24,11 @@ def remember(event: AgencyChanged, tx: IdentityTransaction) -> None:
     keep_agency(event.agency_id, event.name, tx.told_version, tx, active=event.active)
 
 
-HANDLERS: Mapping[type, Callable[[Any, Any], None]] = {AgencyChanged: follow}
-RESTATED: Mapping[type, Callable[[Any, Any], None]] = {AgencyChanged: remember}
+HANDLERS: Mapping[type, Callable[[Any, Any], None]] = {
+    AgencyChanged: follow,
+    ServicePublished: know_team,
+}
+RESTATED: Mapping[type, Callable[[Any, Any], None]] = {
+    AgencyChanged: remember,
+    ServicePublished: know_team,
+}

@@ -16,3 +16,13 @@ class AgencyChanged:
     agency_id: UUID
     name: str
     active: bool
+
+
+@hears("service.published.v1")
+@dataclass(frozen=True, slots=True)
+class ServicePublished:
+    """An agency has this service, and so a team of this name."""
+
+    service_id: UUID
+    agency_id: UUID
+    name: str

@@ -11,7 +11,7 @@ from shared.bus.message import announces
 @announces("staff.changed.v1", subject="staff_id")
 @dataclass(frozen=True, slots=True)
 class StaffChanged:
-    """A member of staff joined, left or changed roles."""
+    """A member of staff joined, left or changed roles or teams; a team is a service's id."""
 
     staff_id: UUID
     agency_id: UUID
@@ -19,6 +19,7 @@ class StaffChanged:
     email: str
     roles: tuple[str, ...]
     active: bool
+    teams: tuple[UUID, ...] = ()
 
 
 @announces("client.registered.v1", subject="client_id")

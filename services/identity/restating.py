@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from services.identity.messages import ClientRevoked, StaffChanged
+from services.identity.messages import ClientRevoked
 from services.identity.storage import ACCOUNT, CLIENT
+from services.identity.teams import facts_of, staff_changed
 from services.identity.usecases import registered
 from shared.bus.restating import next_rows
 
@@ -21,15 +22,12 @@ if TYPE_CHECKING:
     from services.identity.storage import IdentityTransaction
     from shared.bus.restating import Part
 
-FACTS = ("agency_id", "name", "email", "active")
-
 
 def restate_staff(tx: IdentityTransaction, after: UUID | None, limit: int) -> UUID | None:
     """Tell again who the next members of staff are."""
     rows = tx.all(next_rows(select(ACCOUNT), ACCOUNT.c.id, after, limit))
     for row in rows:
-        facts = {name: getattr(row, name) for name in FACTS}
-        event = StaffChanged(row.id, roles=tuple(row.roles), **facts)
+        event = staff_changed(row.id, facts_of(row))
         tx.restate(event, sequence=row.version, since=tx.now)
     return rows[-1].id if rows else None
 

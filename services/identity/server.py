@@ -87,10 +87,11 @@ class Server(AuthorizationServer):  # type: ignore[misc] # authlib is untyped
             "exp": now + TOKEN_LIFE,
         }
 
-    def _whom(self, client: Client, user: User | None) -> dict[str, str]:
+    def _whom(self, client: Client, user: User | None) -> dict[str, Any]:
         if isinstance(client, PartnerClient) and user is None:
             audience, agency = self.settings.audience, str(client.agency_id)
-            return {"sub": client.get_client_id(), "aud": audience, "agency_id": agency}
+            whom = {"sub": client.get_client_id(), "aud": audience, "agency_id": agency}
+            return whom | ({"teams": client.teams} if client.teams else {})
         # A sign-on has no business with the partner API: its token is for nobody else.
         subject = user.get_user_id() if user else client.get_client_id()
         return {"sub": subject, "aud": client.get_client_id()}

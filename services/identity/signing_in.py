@@ -10,6 +10,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlalchemy import delete, insert, update
 
@@ -29,7 +30,6 @@ from shared.identity import Principal
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from uuid import UUID
 
     from sqlalchemy import Row
 
@@ -181,6 +181,7 @@ def principal_of(account: Row[Any], session_id: UUID) -> Principal:
         roles=frozenset(account.roles),
         session=str(session_id),
         name=account.name,
+        teams=frozenset(map(UUID, account.teams or ())),
     )
 
 

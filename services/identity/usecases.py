@@ -15,10 +15,10 @@ from services.identity.messages import (
     ClientRegistered,
     ClientRevoked,
     SessionEnded,
-    StaffChanged,
 )
 from services.identity.passwords import hash_password
 from services.identity.storage import ACCOUNT, AGENCY, CLIENT, SIGN_ON
+from services.identity.teams import staff_changed
 from shared.errors import Fault, InvalidError, NotFoundError
 from shared.vault import Context
 
@@ -88,8 +88,9 @@ def _live_clients(agency_id: UUID, tx: IdentityTransaction) -> list[Row[Any]]:
 
 def keep_staff(member: Mapping[str, Any], tx: IdentityTransaction) -> None:
     """Keep one member of staff; a password or secret already there is not made anew."""
-    account_id, facts = UUID(member["id"]), _facts(member)
+    account_id = UUID(member["id"])
     known = tx.account(account_id)
+    facts = _facts(member, known)
     if known is not None and all(getattr(known, name) == facts[name] for name in facts):
         return
     version = known.version + 1 if known is not None else 1
@@ -99,18 +100,26 @@ def keep_staff(member: Mapping[str, Any], tx: IdentityTransaction) -> None:
     else:
         tx.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(**row))
         _end_all(account_id, "staff_changed", tx)
-    event = StaffChanged(account_id, **{**facts, "roles": tuple(facts["roles"])})
-    tx.announce(event, sequence=version)
+    tx.announce(staff_changed(account_id, facts), sequence=version)
 
 
-def _facts(member: Mapping[str, Any]) -> dict[str, Any]:
+def _facts(member: Mapping[str, Any], known: Row[Any] | None) -> dict[str, Any]:
+    agency_id = UUID(member["agency_id"])
     return {
-        "agency_id": UUID(member["agency_id"]),
+        "agency_id": agency_id,
         "name": member["name"],
         "email": fold(member["email"]),
         "roles": sorted(member["roles"]),
         "active": bool(member.get("active", True)),
+        "teams": _teams(member, known if known and known.agency_id == agency_id else None),
     }
+
+
+def _teams(member: Mapping[str, Any], known: Row[Any] | None) -> list[str] | None:
+    """Return the teams that are said, in one order; where none are, those given before stay."""
+    if "teams" in member:
+        return sorted({str(UUID(team)) for team in member["teams"]})
+    return known.teams if known is not None else []
 
 
 def _secrets(member: Mapping[str, Any], tx: IdentityTransaction) -> dict[str, Any]:
@@ -139,6 +148,7 @@ def keep_client(client: Mapping[str, Any], tx: IdentityTransaction) -> None:
         "keys": _public_keys(client),
     }
     known = tx.client(client["client_id"])
+    facts["teams"] = _teams(client, known if known and known.agency_id == agency_id else None)
     if known is not None and (
         known.revoked_at is not None or all(getattr(known, name) == facts[name] for name in facts)
     ):

@@ -294,5 +294,7 @@ CATALOGUE: dict[str, Entry] = {
         EXECUTE, "session", "staff_id", "agency_id", "reason", outcome=REFUSED
     ),
     "session.started.v1": _identity(EXECUTE, "session", "session_id", "staff_id", "agency_id"),
-    "staff.changed.v1": _identity(UPDATE, "staff", "staff_id", "agency_id", "roles", "active"),
+    "staff.changed.v1": _identity(
+        UPDATE, "staff", "staff_id", "agency_id", "roles", "active", "teams"
+    ),
 }

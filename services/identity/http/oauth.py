@@ -142,6 +142,7 @@ def metadata_of(issuer: str) -> dict[str, Any]:
             "name",
             "agency_id",
             "roles",
+            "teams",
             "sid",
             "auth_time",
             "amr",
