@@ -8,20 +8,25 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
+from sqlalchemy.engine import Engine
 
 from services.matching.domain.transitions import State
 from services.matching.storage import tables as t
 from services.matching.storage.inbox import MOST_COUNTED, Asked
 from services.matching.storage.inbox_lists import OPEN_STATES, WITHOUT_HELP
 from shared.identity import Principal
+from shared.storage import wire
 from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_client, a_service
 from tests.matching.hearing import Ear, grant
 from tests.matching.test_portal import Worker, page_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask import Flask
 
+MOST_ASKED = 7  # who reads, whose holidays, what is hidden, the list, services, counts, names
 NUMBERS = re.compile(r'onward-counts__number">([\d,+]+)<')
 LINKS = re.compile(r'href="/agency/referrals/([0-9a-f-]{36})"')
 
@@ -216,6 +221,40 @@ def test_lists_and_counts_mean_the_same_on_both_databases(where: Any, tmp_path: 
 
 def a_uuid() -> UUID:
     return UUID("019a0000-0000-7000-8000-000000000001")
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Write down every statement, at whichever speed it is sent."""
+    told: list[str] = []
+    send = wire.send
+
+    def sent(connection: Any, statement: str, values: Any = ()) -> Any:
+        told.append(statement)
+        return send(connection, statement, values)
+
+    def note(_c: Any, _k: Any, statement: str, _v: Any, _x: Any, _m: Any) -> None:
+        told.append(statement)
+
+    monkeypatch.setattr("shared.storage.asking.send", sent)
+    event.listen(Engine, "before_cursor_execute", note)
+    yield told
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.mark.usefixtures("service")
+def test_a_page_asks_few_questions_and_counts_nobody_it_does_not_tell_of(
+    matching: Matching, app: Flask, asked: list[str]
+) -> None:
+    worker = Worker(app)
+    everything = ids(*(referred(matching) for _ in range(3)))
+    asked.clear()
+
+    page = worker.sees("/agency/?sort=oldest")
+
+    assert LINKS.findall(page) == everything
+    assert len([one for one in asked if one.startswith("SELECT")]) <= MOST_ASKED
+    assert not [one for one in asked if "waiting_list" in one and "AS waiting" in one]
 
 
 @pytest.mark.usefixtures("service")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from services.matching.domain.clocks import Calendar
     from services.matching.storage import MatchingTransaction
     from services.matching.storage.inbox import Counts
+    from shared.identity import Principal
 
 PAGE, MOST_FOUND, LONGEST_REFERENCE = 50, 50, 20
 LAST_PAGE = 200  # whoever looks further asks for one service, one stage or a reference
@@ -87,7 +88,7 @@ def inbox() -> ResponseReturnValue:
             if asked.reference
             else tx.inbox(caller, asked, today_ends=ends, size=PAGE)
         )
-        services, more = tx.services_of(own_agency()), len(found) > PAGE
+        services, more = tx.own_services(own_agency()), len(found) > PAGE
         return render_template(
             "matching/inbox.html",
             counts=_counts(tx.inbox_counts(caller, ends), asked),
@@ -191,17 +192,18 @@ def _service_choices(services: list[Row[Any]], asked: Asked) -> list[dict[str, A
 def _rows(
     found: list[Row[Any]], services: list[Row[Any]], calendar: Calendar, tx: MatchingTransaction
 ) -> list[list[Any]]:
+    caller, agency_id, pages = principal(), own_agency(), url_for("portal.inbox")
     names = {row.id: entry_of(row.entry)["name"] for row in services}
-    people = tx.staff_names(own_agency()) if found else {}
+    people = tx.staff_names(agency_id) if found else {}
     return [
         [
-            {"text": row.reference, "href": url_for("portal.show", referral_id=row.id)},
+            {"text": row.reference, "href": f"{pages}referrals/{row.id}"},
             names.get(row.service_id) or _named(row.service_id, tx),
-            *_content(row),
+            *_content(row, caller),
             words.short_day(calendar.local_date(row.sent_at)) if row.sent_at else "Not yet",
             words.next_due(row, calendar),
             people.get(str(row.assigned_to), "Somebody") if row.assigned_to else "Nobody yet",
-            words.state_badge(row, tx.now, sent_by_us=row.agency_id != own_agency()),
+            words.state_badge(row, tx.now, sent_by_us=row.agency_id != agency_id),
         ]
         for row in found
     ]
@@ -212,8 +214,8 @@ def _named(service_id: UUID, tx: MatchingTransaction) -> str:
     return entry_of(service.entry)["name"] if service is not None else "A service"
 
 
-def _content(row: Row[Any]) -> tuple[str, str]:
-    if not keeps_content(row, principal()):
+def _content(row: Row[Any], caller: Principal) -> tuple[str, str]:
+    if not keeps_content(row, caller):
         return "No longer shown", "No longer shown"
     return words.words("needs", row.needs), words.words("urgency", [row.urgency])
 

@@ -48,10 +48,8 @@ _WAITING = (
     select(func.count())
     .where(
         t.referral.c.service_id == t.service.c.id,
-        or_(
-            t.referral.c.state == State.WAITING,
-            and_(t.referral.c.state == State.ACCEPTED, t.referral.c.way == Way.WAITING_LIST),
-        ),
+        t.referral.c.state.in_([State.WAITING, State.ACCEPTED]),  # which the index finds
+        or_(t.referral.c.state == State.WAITING, t.referral.c.way == Way.WAITING_LIST),
     )
     .correlate(t.service)
     .scalar_subquery()
@@ -74,12 +72,14 @@ _WHOLE_GUIDE = (
     .join(t.agency, t.agency.c.id == t.service.c.agency_id)
 )
 _ENTRIES = _WHOLE_GUIDE.where(t.agency.c.active)
+_OWN = _ENTRIES.where(t.service.c.agency_id == bindparam("agency", type_=t.agency.c.id.type))
 _TELL = (
     update(t.service)
     .where(t.service.c.id == bindparam("here"))
     .values(told=t.service.c.told + 1)
     .returning(t.service.c.told)
 )
+_RULED = select(t.partnership.c.nation, t.partnership.c.sending)
 _SHOWN = _ENTRIES.add_columns(
     t.agency.c.name.label("agency_name"),
     t.agency.c.phone.label("agency_phone"),
@@ -104,8 +104,8 @@ class GuideRows(Transaction):
 
     def _partnership(self) -> tuple[str, str]:
         if self._ruled is None:
-            row = self.one(select(t.partnership.c.nation, t.partnership.c.sending))
-            self._ruled = (row.nation, row.sending) if row else ("england", "automatic")
+            rows = self.ask(_RULED)
+            self._ruled = rows[0] if rows else ("england", "automatic")
         return self._ruled
 
     def keep_nation(self, nation: str, sending: str = "automatic") -> None:
@@ -175,6 +175,10 @@ class GuideRows(Transaction):
         """Return the services that offer any of *needs*, with all that a page shows."""
         offering = select(t.service_need.c.service_id).where(t.service_need.c.need.in_(needs))
         return self.all(_SHOWN.where(t.service.c.id.in_(offering), _listed(listed, own)))
+
+    def own_services(self, agency_id: UUID) -> list[Row[Any]]:
+        """Return one agency's own services with their figures, uncounted who waits for each."""
+        return self.ask(_OWN, agency=agency_id)
 
     def services_of(self, agency_id: UUID) -> list[Row[Any]]:
         """Return one agency's own services."""

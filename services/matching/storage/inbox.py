@@ -14,6 +14,7 @@ from sqlalchemy import and_, or_, select
 from services.matching.storage import tables as t
 from services.matching.storage.inbox_lists import (
     CALLED,
+    LISTED,
     MOST_CALLED,
     MOST_COUNTED,
     counts,
@@ -37,8 +38,6 @@ _r = t.referral.c
 TABS = ("open", "my", "unassigned", "completed", "cancelled")
 SHOWS = ("new", "today", "overdue", "urgent", "waiting", "unresolved")
 SORTS = ("due", "newest", "oldest")
-UNLISTED = frozenset({"explanation", "decision"})  # long, and never shown in a list
-LISTED = tuple(column for column in _r if column.name not in UNLISTED)
 
 
 class Counts(NamedTuple):
@@ -67,6 +66,9 @@ class Asked:
 class InboxRows(Transaction):
     """Reads of the lists that an agency works through."""
 
+    _hides: tuple[Principal, bool] | None = None
+    """Whether anything is hidden from whoever reads here, once it is asked."""
+
     def inbox_counts(self, caller: Principal, today_ends: datetime) -> Counts:
         """Return how many referrals of *caller*'s agency wait for what."""
         counted = counts(self._ids(caller))
@@ -84,7 +86,7 @@ class InboxRows(Transaction):
             of_service=asked.service is not None,
             ids=self._ids(caller),
         )
-        ids = self.ask(
+        return self.ask(
             wanted,
             **_reader(caller),
             me=UUID(str(caller.id)),
@@ -93,7 +95,6 @@ class InboxRows(Transaction):
             service=asked.service,
             **_page(asked.page, size),
         )
-        return self._in_order([row.id for row in ids])
 
     def referrals_called(self, caller: Principal, reference: str, *, most: int) -> list[Row[Any]]:
         """Return what *caller* received or made under a reference, or the beginning of one."""
@@ -102,11 +103,11 @@ class InboxRows(Transaction):
             _r.referrer_agency_id == caller.agency_id,
         )
         called = CALLED.subquery()
-        seen = select(_r.id).join(called, called.c.id == _r.id).where(sides, _shown(caller))
+        seen = select(*LISTED).join(called, called.c.id == _r.id).where(sides, _shown(caller))
         found = seen.order_by(_r.reference, _r.id).limit(most)
         beginning = {"begins": reference, "before": f"{reference}\U0010ffff"}
         known = {**reader(caller.known_as()), **beginning, "at_most": MOST_CALLED}
-        return self._in_order([row.id for row in self.execute(found, known).all()])
+        return list(self.execute(found, known).all())
 
     def colleagues(self, agency_id: UUID) -> list[Row[Any]]:
         """Return who works at an agency now, by name."""
@@ -148,12 +149,9 @@ class InboxRows(Transaction):
     def _ids(self, caller: Principal) -> int:
         """Return by how many ids something may be hidden from *caller*, 0 where nothing is."""
         whom = caller.known_as()
-        return len(whom) if self.ask(hides(len(whom)), **reader(whom)) else 0
-
-    def _in_order(self, ids: list[UUID]) -> list[Row[Any]]:
-        rows = self.all(select(*LISTED).where(_r.id.in_(ids))) if ids else []
-        place = {one: number for number, one in enumerate(ids)}
-        return sorted(rows, key=lambda row: place[row.id])
+        if self._hides is None or self._hides[0] != caller:
+            self._hides = caller, bool(self.ask(hides(len(whom)), **reader(whom)))
+        return len(whom) if self._hides[1] else 0
 
 
 def _reader(caller: Principal) -> dict[str, Any]:

@@ -131,6 +131,23 @@ def counts(ids: int) -> Select[Any]:
     return select(*columns)
 
 
+LISTED = (
+    _r.id,
+    _r.reference,
+    _r.service_id,
+    _r.agency_id,
+    _r.referrer_agency_id,
+    _r.needs,
+    _r.urgency,
+    _r.state,
+    _r.sent_at,
+    _r.answered_at,
+    _r.started_on,
+    _r.due_at,
+    _r.assigned_to,
+    _r.clocks,
+)
+"""What a list says of a referral, and what decides how much of it."""
 _PAGE = (bindparam("most", type_=Integer), bindparam("start", type_=Integer))
 CALLED = (
     select(_r.id)
@@ -143,10 +160,14 @@ MOST_CALLED = 2_000  # references are random: more of one beginning is nobody's 
 
 @cache
 def listed(tab: str, show: str, sort: str, *, of_service: bool, ids: int) -> Select[Any]:
-    """Return the statement of one list; what has ended has nothing due, so the newest leads."""
+    """Return the statement of one list; what has ended has nothing due, so the newest leads.
+
+    The index alone leads to the page; only what stands on it is read.
+    """
     kept = _SHOWS[show] if show else _TABS[tab]
     found = select(_r.id).where(_shown(ids), kept)
     if of_service:
         found = found.where(_r.service_id == bindparam("service"))
     order = _ORDERS["newest" if tab in _ENDED and sort == "due" else sort]
-    return found.order_by(*order).limit(_PAGE[0]).offset(_PAGE[1])
+    page = found.order_by(*order).limit(_PAGE[0]).offset(_PAGE[1]).subquery()
+    return select(*LISTED).join(page, page.c.id == _r.id).order_by(*order)

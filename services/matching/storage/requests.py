@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 _PLACED = select(t.placed.c.request_id).where(t.placed.c.request_id == bindparam("request_id"))
 
+_STAFF = select(t.staff.c.id, t.staff.c.name).where(
+    t.staff.c.agency_id == bindparam("agency", type_=t.staff.c.agency_id.type)
+)
+
 
 class RequestRows(HidingRows):
     """Reads and writes of what belongs to a request."""
@@ -130,5 +134,4 @@ class RequestRows(HidingRows):
 
     def staff_names(self, agency_id: UUID) -> dict[str, str]:
         """Return the names of an agency's own staff, by id."""
-        mine = select(t.staff.c.id, t.staff.c.name).where(t.staff.c.agency_id == agency_id)
-        return {str(row.id): row.name for row in self.all(mine)}
+        return {str(row.id): row.name for row in self.ask(_STAFF, agency=agency_id)}
