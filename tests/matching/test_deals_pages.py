@@ -223,6 +223,23 @@ def test_answers_teach_the_referrer_with_what_fits_instead(
     assert "Early help line" not in Worker(app, "worker", agency_id=MONEY).sees("/agency/feedback")
 
 
+@pytest.mark.usefixtures("keeper")
+def test_what_a_person_hides_from_the_reader_counts_in_no_number(
+    matching: Matching, app: Flask
+) -> None:
+    feared, trusted = (Worker(app, "worker", "manager", agency_id=SURGERY) for _ in range(2))
+    hidden = {"hidden_from_staff": (UUID(str(feared.who.id)),)}
+    asked = matching.opens(matching.the_referral(matching.asks(ADVICE, **hidden)))
+    matching.declines(asked)
+
+    assert "Your agency sent 1 referral" in trusted.sees("/agency/feedback")
+    assert "Full now" in trusted.sees("/agency/feedback")
+    assert "sent no referral to another" in feared.sees("/agency/feedback")
+    assert "Full now" not in feared.sees("/agency/feedback")
+    assert "Wandle Advice" in trusted.sees(f"{LIST}both-ways")
+    assert "Wandle Advice" not in feared.sees(f"{LIST}both-ways")
+
+
 def test_a_service_that_is_no_longer_listed_is_not_named_as_what_fits_instead(
     matching: Matching, app: Flask, keeper: Worker
 ) -> None:

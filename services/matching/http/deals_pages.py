@@ -92,7 +92,7 @@ def make() -> ResponseReturnValue:
 @staff("manager", KEEPER)
 def show(deal_id: UUID) -> ResponseReturnValue:
     """Show one agreement: what it says, who takes part, and how far each is admitted."""
-    with current_store().read() as tx:
+    with current_store().read(principal()) as tx:
         row, sides = seen(deal_id, tx)
         today = calendar_for(tx.nation()).local_date(tx.now)
         return render_template(

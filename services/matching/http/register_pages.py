@@ -37,7 +37,7 @@ LISTED = frozenset({"public", "partners"})
 def both_ways() -> ResponseReturnValue:
     """Show what each two agencies sent each other in a year, and how much was accepted."""
     caller = principal()
-    with current_store().read() as tx:
+    with current_store().read(principal()) as tx:
         names = tx.agency_names()
         found = pairs(tx.flows(_since(tx)), names)
         mine = [p for p in found if caller.agency_id in {p.first, p.second}]
@@ -56,7 +56,7 @@ def both_ways() -> ResponseReturnValue:
 def feedback() -> ResponseReturnValue:
     """Show why others could not take this agency's referrals, and what fits instead."""
     agency_id = principal().agency_id
-    with current_store().read() as tx:
+    with current_store().read(principal()) as tx:
         since = _since(tx)
         found = lessons(tx.refusals_to(agency_id, since))
         named = {i for lesson in found for i in lesson.alternatives}

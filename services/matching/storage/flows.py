@@ -1,4 +1,7 @@
-"""Counts of what agencies sent each other and how it was answered."""
+"""Counts of what agencies sent each other and how it was answered.
+
+Promise: what a person hides from the reader counts in none of them, for one can be recognised.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from services.matching.domain.lessons import Refused
 from services.matching.domain.reciprocity import Flow
 from services.matching.domain.transitions import LIVE, State
 from services.matching.storage import tables as t
+from services.matching.storage.hiding import hides
 from shared.storage import Transaction
 
 if TYPE_CHECKING:
@@ -40,7 +44,7 @@ class FlowRows(Transaction):
             func.count().label("sent"),
             func.count().filter(taken).label("accepted"),
             func.count().filter(refused).label("declined"),
-        ).where(_between_two(since))
+        ).where(_between_two(since), self._shown())
         if agency_id is not None:
             sides = _r.referrer_agency_id == agency_id, _r.agency_id == agency_id
             query = query.where(or_(*sides))
@@ -76,12 +80,16 @@ class FlowRows(Transaction):
                 _r.agency_id != agency_id,
                 event.event == DECLINED,
                 event.at >= since,
+                self._shown(),
             )
         )
         return [
             Refused(row.service_id, row.reason, tuple(UUID(one) for one in row.alternatives or ()))
             for row in self.all(query)
         ]
+
+    def _shown(self) -> ColumnElement[bool]:
+        return ~hides(_r.request_id, self.actor)
 
 
 def _between_two(since: datetime) -> ColumnElement[bool]:
