@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, tuple_, update
+from sqlalchemy import bindparam, delete, func, select, tuple_, update
 
 from services.audit.domain.counters import Count
 from services.audit.domain.errors import ProofError
@@ -30,7 +30,7 @@ from shared.storage import Store, Transaction
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from sqlalchemy import Row, Table
+    from sqlalchemy import Row
 
     from services.audit.domain.leaf import Value
     from services.audit.heard import RequestSubmitted
@@ -44,6 +44,12 @@ _LAST_SEQ = select(func.max(entry.c.seq).label("last"))
 _newest = checkpoint.alias()
 _LAST_CHECKPOINT = select(checkpoint).where(
     checkpoint.c.tree_size == select(func.max(_newest.c.tree_size)).scalar_subquery()
+)
+_COUNTS, _HELD = select(followed), select(waiting)
+_FOLLOW = (
+    update(followed)
+    .where(followed.c.producer == bindparam("of"))
+    .values({name: bindparam(name) for name in ("epoch", "next_seq", "this")})
 )
 
 
@@ -154,22 +160,24 @@ class AuditTransaction(Transaction):
 
     def counts(self) -> dict[str, Count]:
         """Return how far each producer has been followed."""
-        return {r.producer: Count(r.epoch, r.next_seq, r.this) for r in self.all(select(followed))}
+        return {r.producer: Count(r.epoch, r.next_seq, r.this) for r in self.ask(_COUNTS)}
 
     def keep_counts(self, counts: Mapping[str, Count]) -> None:
         """Write how far each of these producers has been followed."""
         for producer, count in counts.items():
             told = {"epoch": count.epoch, "next_seq": count.next_seq, "this": count.this}
-            self._put(followed, {"producer": producer}, told)
+            if not self.change(_FOLLOW, of=producer, **told):
+                self.insert(followed, producer=producer, **told)
 
     def hold(self, leaf: Mapping[str, Value]) -> None:
         """Keep a leaf whose predecessor has not come yet."""
         key = {"producer": leaf["producer"], "epoch": leaf["producer_epoch"]}
-        self._put(waiting, {**key, "seq": leaf["producer_seq"]}, {"leaf": leaf, "since": self.now})
+        row = {**key, "seq": leaf["producer_seq"], "leaf": leaf, "since": self.now}
+        self.insert_or_change(waiting, row, {"leaf": leaf, "since": self.now})
 
     def held(self) -> dict[tuple[str, str, int], Mapping[str, Value]]:
         """Return every leaf that waits, by producer, epoch and number."""
-        return {(r.producer, r.epoch, r.seq): r.leaf for r in self.all(select(waiting))}
+        return {(r.producer, r.epoch, r.seq): r.leaf for r in self.ask(_HELD)}
 
     def release(self, producer: str, epoch: str, seq: int) -> None:
         """Let go of a leaf that has been appended."""
@@ -211,11 +219,6 @@ class AuditTransaction(Transaction):
         """Return the names of agencies by id, in the order of the alphabet."""
         rows = self.all(select(agency.c.agency_id, agency.c.name).order_by(agency.c.name))
         return {str(r.agency_id): r.name for r in rows}
-
-    def _put(self, table: Table, key: dict[str, Any], told: dict[str, Any]) -> None:
-        here = [table.c[name] == value for name, value in key.items()]
-        if not self.execute(update(table).where(*here).values(**told)).rowcount:
-            self.execute(insert(table).values(**key, **told))
 
 
 def _uuid(text: str | None) -> UUID | None:

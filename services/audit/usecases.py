@@ -17,7 +17,7 @@ from services.audit.domain.counters import Count, Place
 from services.audit.domain.leaf import Kind, Origin, Told, Value, leaf
 from services.audit.domain.proofs import consistency_proof
 from services.audit.domain.tiles import MAX_ENTRY
-from services.audit.domain.tree import Node, leaf_hash
+from services.audit.domain.tree import Frontier, Node, leaf_hash
 from services.audit.errors import SignerRefusedError, SignerUnavailableError
 from services.audit.signer import Head
 from shared.alarms import clear_alarm, raise_alarm
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from services.audit.domain.proofs import Subtree
-    from services.audit.domain.tree import Frontier
     from services.audit.signer import Signer
     from services.audit.storage import AuditTransaction
     from shared.bus import Message
@@ -169,6 +168,7 @@ class Sequencer:
     ) -> None:
         self.signer = signer
         self._learn = learn
+        self._edge = Frontier()
 
     def react(self, messages: Sequence[Message], tx: AuditTransaction) -> None:
         """Append what *messages* tell; this is the worker's batch function."""
@@ -180,7 +180,8 @@ class Sequencer:
         """Append *leaves* and sign one checkpoint over the log that results."""
         if not leaves:
             return
-        before = tx.frontier(tx.size())
+        head = tx.head()
+        before = self._right_edge(head, tx)
         stored = [canonical(made) for made in leaves]
         hashes = [leaf_hash(data) for data in stored]
         after, nodes = before.extended(hashes)
@@ -189,16 +190,23 @@ class Sequencer:
             tx.append(seq, made, data, value)
         tx.keep_nodes(nodes)
         fresh = [Node(0, seq, value) for seq, value in enumerate(hashes, start=before.size)]
-        self._sign(after, _subtrees((*before.nodes(), *fresh, *nodes), tx), tx)
+        self._sign(head, after, _subtrees((*before.nodes(), *fresh, *nodes), tx), tx)
+        self._edge = after
+
+    def _right_edge(self, head: Head, tx: AuditTransaction) -> Frontier:
+        """Return the log's right edge: the one in hand, if what is signed last is its root."""
+        size = tx.size()
+        in_hand = self._edge.size == size == head.size and self._edge.root == head.root
+        return self._edge if in_hand else tx.frontier(size)
 
     def sign_rest(self, tx: AuditTransaction) -> None:
         """Sign the head if entries were appended while signing was impossible."""
-        size = tx.size()
-        if size > tx.head().size:
-            self._sign(tx.frontier(size), tx.subtree, tx)
+        head, size = tx.head(), tx.size()
+        if size > head.size:
+            self._sign(head, tx.frontier(size), tx.subtree, tx)
 
-    def _sign(self, after: Frontier, subtree: Subtree, tx: AuditTransaction) -> None:
-        base, new = tx.head(), Head(after.size, after.root)
+    def _sign(self, base: Head, after: Frontier, subtree: Subtree, tx: AuditTransaction) -> None:
+        new = Head(after.size, after.root)
         try:
             proof = consistency_proof(base.size, new.size, subtree) if base.size else []
             note = self.signer.sign(base, new, proof)

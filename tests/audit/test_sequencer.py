@@ -401,3 +401,20 @@ def test_names_of_staff_are_kept_beside_the_log_and_not_in_it(log: Log, intake: 
         assert tx.staff_names() == {staff_id: "New Name"}
         assert tx.agency_names() == {agency_id: "An Agency"}
     assert b"Name" not in orjson.dumps(log.leaves())
+
+
+@ON_BOTH
+def test_nothing_grows_on_what_was_not_committed(log: Log, intake: Producer) -> None:
+    log.hears(*intake.says_many(3))
+    lost = intake.says_many(2)
+    with pytest.raises(RuntimeError), log.store.begin() as tx:
+        log.sequencer.react(lost, tx)
+        raise RuntimeError
+
+    log.hears(*lost[:1])
+    log.hears(*lost[1:])
+
+    with log.store.read() as tx:
+        hashes = [leaf_hash(data) for data in tx.leaves(0, tx.size())]
+        assert tx.head() == Head(5, root_of(hashes))
+        assert tx.frontier(5).root == root_of(hashes)
