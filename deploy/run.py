@@ -60,11 +60,13 @@ def serve(settings: Settings, door: socket.socket, clock: Clock | None = None) -
     from waitress.server import create_server  # noqa: PLC0415 - after the lock, it takes a moment
 
     started = time.monotonic()
+    gc.disable()  # reading the code makes much and drops nothing; looking for it takes a tenth
     print("Starting Onward ...")
     observe.configure(level=logging.WARNING if quiet() else logging.INFO)
     hub, sink, known = set_up(settings, clock)
     server = create_server(hub.wsgi, sockets=[door], **SERVER)
     gc.freeze()  # what is loaded by now stays; looking through it again would only cost time
+    gc.enable()
     hub.start()
     stay_on_one_processor()
     for number in (signal.SIGINT, signal.SIGTERM):

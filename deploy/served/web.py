@@ -85,6 +85,7 @@ def serve(service: str, port: int, identity: str | None) -> int:
 def begin(service: str, identity: str | None, code: Code, watcher: int) -> WSGIApplication:
     """Return the application, in the process that serves it; end that process if it cannot be."""
     die_with_parent(signal.SIGKILL, watcher)  # or two would answer on one port
+    gc.disable()  # reading the code makes much and drops nothing; looking for it takes a tenth
     made: list[WSGIApplication] = []
 
     def make() -> int:
@@ -97,6 +98,7 @@ def begin(service: str, identity: str | None, code: Code, watcher: int) -> WSGIA
     os.nice(max(0, NICENESS - os.nice(0)))  # from now on: until it is ready, all wait for it
     gc.collect()
     gc.freeze()  # what is loaded by now stays; looking through it again would only cost time
+    gc.enable()
     return made[0]
 
 

@@ -66,6 +66,7 @@ def work(service: str, only: frozenset[str], without: frozenset[str]) -> int:
     die_with_parent()
     os.nice(max(0, NICENESS - os.nice(0)))
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # taken by sigwait below, in no thread
+    gc.disable()  # reading the code makes much and drops nothing; looking for it takes a tenth
     observe.configure()
     logging.getLogger("pika").setLevel(logging.WARNING)  # it tells each step of each connection
     settings = Settings.from_environment()
@@ -89,6 +90,7 @@ def run_all(parts: list[Part], store: Store[Any], pulse: Pulse | None) -> int:
     """Run *parts*, wait for a signal or for one of them to end, and stop the rest."""
     gc.collect()
     gc.freeze()  # what is loaded by now stays; looking through it again would only cost time
+    gc.enable()
     for part in parts:
         part.start()
     while signal.sigtimedwait(SIGNALS, PULSE) is None:
