@@ -12,6 +12,7 @@ from services.intake import (
     drafts,
     duty,
     http,
+    names_clock,
     outreach,
     override_clock,
     retention,
@@ -89,4 +90,5 @@ def create_chores(settings: Settings, store: Store[IntakeTransaction]) -> list[C
         clocks.ConsentClocks(store),
         override_clock.OverrideClock(store),
         acknowledge_clock.AcknowledgeClock(store),
+        names_clock.NamesWatch(store),
     ]

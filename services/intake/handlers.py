@@ -32,6 +32,7 @@ from services.intake.usecases import release_contact
 from services.intake.usecases.consent_clockwork import note_told
 from services.intake.usecases.consenting import confirm_what_was_said
 from services.intake.usecases.erasing import note_shredded
+from services.intake.usecases.meeting_newcomers import meet
 from shared.web import standing
 
 if TYPE_CHECKING:
@@ -110,6 +111,12 @@ def keep_colleague(event: ColleagueChanged, tx: IntakeTransaction) -> None:
     )
 
 
+def meet_colleague(event: ColleagueChanged, tx: IntakeTransaction) -> None:
+    """Keep who works where; from somebody new is hidden what names them."""
+    meet(event, tx)
+    keep_colleague(event, tx)
+
+
 def note_delivery(event: NotificationSent, tx: IntakeTransaction) -> None:
     """Note whom a message about consent has reached: a recipient, or the person."""
     if event.audience == "receiver" and event.template in TOLD_OF_AN_END:
@@ -155,6 +162,7 @@ HANDLERS: dict[type, Callable[[Any, Any], None]] = {
     **RESTATED,
     **standing.HANDLERS,
     **STEPS,
+    ColleagueChanged: meet_colleague,
     NotificationSent: note_delivery,
     ContactRequested: answer_contact,
     AccessGranted: keep_opening,

@@ -96,6 +96,24 @@ class ClockOverdue:
     request_id: UUID | None = None
 
 
+@hears("request.names_to_find.v1")
+@dataclass(frozen=True, slots=True)
+class NamesToFind:
+    """A person hides their request from somebody nobody on file is."""
+
+    request_id: UUID
+    reference: str
+    look_by: Moment
+
+
+@hears("request.names_settled.v1")
+@dataclass(frozen=True, slots=True)
+class NamesSettled:
+    """A coordinator has looked for them."""
+
+    request_id: UUID
+
+
 @hears("consent.requested.v1")
 @dataclass(frozen=True, slots=True)
 class ConsentRequested:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.matching.domain.clocks import RUNG_OF_DESK
-from services.matching.domain.desk import Kind
+from services.matching.domain.desk import SETTLED, Kind
 from services.matching.heard_of_the_desk import (
     Cancelled,
     ClockOverdue,
     ConsentRequested,
     Declined,
     MatchFailed,
+    NamesSettled,
+    NamesToFind,
     NotificationFailed,
     NotificationSuppressed,
     Redirected,
@@ -92,6 +94,17 @@ def await_answer(event: ConsentRequested, tx: MatchingTransaction) -> None:
     note_unanswered(event.consent_id, event.request_id, event.referral_id, tx)
 
 
+def look_for_names(event: NamesToFind, tx: MatchingTransaction) -> None:
+    """Bring names to look for, at once; when they are due is the first telling's."""
+    about = {"reference": event.reference, "due_at": event.look_by}
+    bring_to_desk(Kind.NAMES, event.request_id, event.request_id, tx, **about)
+
+
+def have_found_names(event: NamesSettled, tx: MatchingTransaction) -> None:
+    """Take away what somebody has looked for."""
+    tx.end_lines(Kind.NAMES, event.request_id, SETTLED)
+
+
 WATCHES: dict[type, Callable[[Any, Any], None]] = {
     MatchFailed: lack_service,
     Declined: lose_service,
@@ -102,5 +115,7 @@ WATCHES: dict[type, Callable[[Any, Any], None]] = {
     NotificationSuppressed: keep_silence,
     NotificationFailed: keep_silence,
     ClockOverdue: climb,
+    NamesToFind: look_for_names,
+    NamesSettled: have_found_names,
     ConsentRequested: await_answer,
 }

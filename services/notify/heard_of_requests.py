@@ -55,6 +55,7 @@ class RequestAmended(RequestChanged):
     changed: tuple[str, ...] = ()
     hidden_from_agencies: tuple[UUID, ...] = ()
     hidden_from_staff: tuple[UUID, ...] = ()
+    hidden_from_teams: tuple[UUID, ...] = ()
 
 
 @hears("request.flagged.v1")
@@ -155,6 +156,16 @@ class ConsentRevoked(ConsentEnded):
 @dataclass(frozen=True, slots=True)
 class ConsentInvalidated(ConsentEnded):
     """It never held (C9)."""
+
+
+@hears("request.names_to_find.v1")
+@dataclass(frozen=True, slots=True)
+class RequestNamesToFind:
+    """A person hides it from somebody whom nobody on file is: a coordinator looks by then."""
+
+    request_id: UUID
+    reference: str
+    look_by: Moment
 
 
 @hears("clock.warned.v1")

@@ -14,7 +14,7 @@ from services.notify.gathering import gather
 from services.notify.heard import ClockOverdue, ClockWarned
 from services.notify.hiding import hub_for
 from services.notify.usecases import Notice, tell
-from services.notify.watching import MANAGER, tell_staff
+from services.notify.watching import MANAGER, SAFEGUARDING, tell_staff
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 TO, BY, PERSON = Audience.RECEIVER, Audience.REFERRER, Audience.PERSON
 TO_MANAGER, TO_ALL = 2, 3  # rungs of the ladder; from the third on it climbs weekly
-FOR_HUB = "overdue_for_hub"
+FOR_HUB, NAMES_LATE = "overdue_for_hub", "names_overdue"
 STOPS = frozenset({"T25", "T26"})
 ARRIVAL, QUESTION, FOLLOW_UP, ASK_AGAIN = "K1", "K3", "K12", "T21"
 WAITED_FOR = frozenset({"K2", "K4", "K5", "K6", "K7", "K10"})
@@ -45,6 +45,8 @@ def tell_of_lateness(event: ClockOverdue, tx: NotifyTransaction) -> None:
         _tell_watchers("flag_overdue", event, tx)
     elif event.object_type == "override":
         _tell_watchers("override_overdue", event, tx)
+    elif event.object_type == "hidden_names":
+        _tell_of_names(event, tx)
     elif event.clock == CONFIRMATION:
         _tell_agency("consent_unconfirmed", BY, event, tx)
     elif event.clock == TOLD:
@@ -149,6 +151,16 @@ def _tell_of_no_word(event: ClockOverdue, tx: NotifyTransaction) -> None:
         tell_staff(_notice("unacknowledged", TO, event), [hub.agency_id], tx, role=MANAGER)
     if event.rung >= TO_ALL:
         _tell_agency("unacknowledged", BY, event, tx)
+
+
+def _tell_of_names(event: ClockOverdue, tx: NotifyTransaction) -> None:
+    """Tell the hub that nobody has looked; then its managers and safeguarding leads too."""
+    hub = hub_for(_request_of(event), tx)
+    if hub is None:
+        return
+    _tell(NAMES_LATE, TO, hub.agency_id, event, tx)
+    for role in (MANAGER, SAFEGUARDING) if event.rung >= TO_MANAGER else ():
+        tell_staff(_notice(NAMES_LATE, TO, event), [hub.agency_id], tx, role=role)
 
 
 def _tell_of_late_stop(event: ClockOverdue, tx: NotifyTransaction) -> None:

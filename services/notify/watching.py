@@ -27,8 +27,12 @@ from services.notify.heard import (
     OverrideRecorded,
     RequestFlagged,
 )
-from services.notify.heard_of_requests import ConsentInvalidated, ConsentRevoked
-from services.notify.hiding import hub_for
+from services.notify.heard_of_requests import (
+    ConsentInvalidated,
+    ConsentRevoked,
+    RequestNamesToFind,
+)
+from services.notify.hiding import hub_for, known_as
 from services.notify.usecases import Notice, tell
 
 if TYPE_CHECKING:
@@ -110,6 +114,15 @@ def tell_of_override(event: OverrideRecorded, tx: NotifyTransaction) -> None:
         tell(Notice(TO, "override_to_review", *about, agency_id=hub.agency_id, facts=facts), tx)
 
 
+def tell_of_names(event: RequestNamesToFind, tx: NotifyTransaction) -> None:
+    """Tell the hub at once that somebody is to be found from whom a person hides."""
+    hub = hub_for(event.request_id, tx)
+    if hub is not None:
+        facts = {"answer_by": event.look_by.isoformat()}
+        about = ("names_to_find", event.request_id, event.reference)
+        tell(Notice(TO, *about, agency_id=hub.agency_id, facts=facts), tx)
+
+
 def tell_staff(
     notice: Notice,
     agencies: Collection[UUID],
@@ -123,7 +136,7 @@ def tell_staff(
     """
     staff = tx.colleagues(role, agencies)
     hidden = tx.hidden_from(notice.request_id) if staff else frozenset()
-    free = [one for one in staff if hidden.isdisjoint({str(one.staff_id), str(one.agency_id)})]
+    free = [one for one in staff if hidden.isdisjoint(known_as(one))]
     for member in free:
         whom = {"agency_id": member.agency_id, "staff_id": member.staff_id}
         tell(replace(notice, **whom), tx)
@@ -141,4 +154,5 @@ WATCHES: dict[type, Callable[[Any, NotifyTransaction], None]] = {
     ConsentInvalidated: tell_holders,
     OverrideRecorded: tell_of_override,
     RequestFlagged: tell_of_danger,
+    RequestNamesToFind: tell_of_names,
 }

@@ -258,6 +258,8 @@ CATALOGUE: dict[str, Entry] = {
     "request.flagged.v1": _intake(
         CREATE, "request", "flag_id", "request_id", "reason", "duty_agency_id", "look_by"
     ),
+    "request.names_settled.v1": _intake(UPDATE, "request", "request_id"),
+    "request.names_to_find.v1": _intake(CREATE, "request", "request_id", "look_by"),
     "request.restricted.v1": _intake(UPDATE, "request", "request_id", "restricted"),
     "request.shredded.v1": Entry(
         ("intake", "matching"), DELETE, "request", ("request_id", "service", "keys")

@@ -88,7 +88,7 @@ def test_whoever_is_named_does_not_find_the_name_on_the_list(desk: Desk) -> None
 
 
 def finds(desk: Desk) -> OwnPage:
-    works(desk, NOSY, "Pip Peacock-Smith")
+    works(desk, NAMESAKE, "Wanda Unlike")
     page = OwnPage.of(desk, hidden_from_names=(UNKNOWN,)).works_at(HUB, "coordinator")
     assert UNKNOWN not in page.staff_get("/requests/names/").text
     return page
@@ -101,14 +101,14 @@ def test_a_coordinator_reads_the_name_finds_whom_it_means_and_it_is_hidden_from_
 
     shown = page.staff_post(f"/requests/names/{page.id}", {}).text
     path, chosen = f"/requests/names/{page.id}", {"step": "settle", "version": "1"}
-    settled = page.staff_post(path, {**chosen, "staff": str(NOSY)})
+    settled = page.staff_post(path, {**chosen, "staff": str(NAMESAKE)})
 
     assert UNKNOWN in shown
-    assert "Pip Peacock-Smith, Wandle Advice" in shown
+    assert "Wanda Unlike, Wandle Advice" in shown
     assert settled.status_code == 303
-    assert hidden_now(desk, page.id) == {("staff", NOSY)}
+    assert hidden_now(desk, page.id) == {("staff", NAMESAKE)}
     assert page.announced("request.amended.v1")[-1]["changed"] == []
-    assert page.announced("request.amended.v1")[-1]["hidden_from_staff"] == [str(NOSY)]
+    assert page.announced("request.amended.v1")[-1]["hidden_from_staff"] == [str(NAMESAKE)]
     assert page.announced("access.granted.v1")[-1]["what"] == ["hidden_names"]
     assert "There is no name to look for" in page.staff_get("/requests/names/").text
 

@@ -11,7 +11,7 @@ from services.notify.clock_words import about
 from services.notify.domain import Audience
 from services.notify.lateness import WAITED_FOR
 from shared.ids import new_id
-from tests.notify.desk import ASKED, REFERRER, told, written
+from tests.notify.desk import ASKED, HUB, REFERRER, told, written
 
 if TYPE_CHECKING:
     from tests.notify.desk import Desk, Post
@@ -135,6 +135,40 @@ def test_a_person_nobody_could_tell_is_for_the_hub_and_then_for_who_referred(
     event = told("clock.overdue", **facts, clock="K1", agency_id=REFERRER, rung=rung)
 
     assert since(desk, {"request_id": request}, event) == expected
+
+
+NAMES = {"object_type": "hidden_names", "clock": "NAMES_LOOK", "agency_id": None}
+
+
+def test_the_hub_reads_at_once_that_there_is_a_name_to_find_and_again_when_it_is_late(
+    desk: Desk, post: Post
+) -> None:
+    request = desk.new_id()
+    about = {"request_id": request, "reference": "HDJ2-123F"}
+    found = told("request.names_to_find", **about, look_by="2026-11-26T23:59:59Z")
+    late_now = late({"request_id": request, "referral_id": None}, **NAMES, object_id=request)
+
+    with desk.sending():
+        desk.hears(*found)
+        desk.until("sent", 1)
+        desk.hears(*late_now)
+        desk.until("sent", 2)
+
+    assert {mail["to"] for mail in post.mails()} == {"referrals@agency0.example.org"}
+    assert all("/requests/names/" in mail["text"] for mail in post.mails())
+
+
+@pytest.mark.parametrize(("rung", "mails"), [(1, 0), (2, 1)])
+def test_who_manages_the_hub_hears_of_a_name_nobody_looks_for_a_day_later(
+    desk: Desk, rung: int, mails: int
+) -> None:
+    manager(desk, HUB, "boss@agency0.example.org")
+    request = desk.new_id()
+
+    desk.hears(*late({"request_id": request, "referral_id": None}, **NAMES, object_id=request,
+                     rung=rung))  # fmt: skip
+
+    assert len([row for row in desk.rows() if row.recipient_staff_id]) == mails
 
 
 def warned(known: dict[str, Any], clock: str, **changes: Any) -> tuple[str, dict[str, Any]]:

@@ -79,6 +79,8 @@ WHAT = {
     "request.erased.v1": "The content of a request was erased",
     "request.feedback_given.v1": "A person said whether they got help",
     "request.flagged.v1": "Somebody may be in danger",
+    "request.names_settled.v1": "A coordinator looked for everybody a person hides from",
+    "request.names_to_find.v1": "A person hides from somebody who is not on file",
     "request.restricted.v1": "A request was restricted, or is no more",
     "request.shredded.v1": "A service destroyed its keys for a request",
     "request.submitted.v1": "Someone asked for help",

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.intake.domain.capacity import Authority, Capacity, Competence
+from services.intake.domain.naming import Naming
 from services.intake.domain.wording import Shown
 
 
@@ -137,7 +138,8 @@ class Submission:
 
     `onward_of` is the referral from which its receiver refers the person on.
     Whoever is in `hidden_from_...` must never learn that the request exists: agencies, staff,
-    teams (each a service of the guide), and people who are known by a name alone.
+    teams (each a service of the guide), and people who are known by a name alone; `naming`
+    is what was found of these.
     """
 
     person: Person
@@ -157,5 +159,6 @@ class Submission:
     hidden_from_staff: tuple[UUID, ...] = ()
     hidden_from_teams: tuple[UUID, ...] = ()
     hidden_from_names: tuple[str, ...] = ()
+    naming: Naming = Naming()  # noqa: RUF009 - frozen
     speaker: Speaker | None = None
     onward_of: UUID | None = None

@@ -21,15 +21,15 @@ from services.intake.usecases.hiding import (
     read_names,
     settle_names,
 )
+from services.intake.usecases.naming_hidden import perhaps_meant
 from shared.web.access import principal, staff
 from shared.web.current import current_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from flask.typing import ResponseReturnValue
 
-    from services.intake.storage import IntakeTransaction
 
 bp = Blueprint("hidden_names", __name__, url_prefix="/requests/names")
 PRIVATE = {"Cache-Control": "no-store"}
@@ -82,22 +82,22 @@ def _index() -> ResponseReturnValue:
 def _names(request_id: UUID, faults: dict[str, str], status: int = 200) -> ResponseReturnValue:
     with current_store().begin(actor=principal()) as tx:
         found = find_to_look_at(request_id, tx)
-        names, people = read_names(request_id, tx), _people(tx)
+        names, people = read_names(request_id, tx), everybody(tx)
+        perhaps = perhaps_meant(request_id, tx)
     page = render_template(
         "intake/staff/names_of.html",
         found=found,
         names=names,
-        people=people,
+        perhaps=_items(one for one in people if one.staff_id in perhaps),
+        people=_items(one for one in people if one.staff_id not in perhaps),
         errors=[{"text": text, "href": f"#{field}"} for field, text in faults.items()],
         faults={field: {"text": text} for field, text in faults.items()},
     )
     return page, status, PRIVATE
 
 
-def _people(tx: IntakeTransaction) -> list[dict[str, Any]]:
-    return [
-        {"value": str(row.staff_id), "text": f"{row.name}, {row.agency}"} for row in everybody(tx)
-    ]
+def _items(people: Iterable[Any]) -> list[dict[str, Any]]:
+    return [{"value": str(row.staff_id), "text": f"{row.name}, {row.agency}"} for row in people]
 
 
 def _ids(texts: list[str]) -> Iterator[UUID]:

@@ -165,7 +165,13 @@ class RequestSchema(Strict):
     hidden_from_agencies = fields.List(fields.UUID(), load_default=list, validate=MANY)
     hidden_from_staff = fields.List(fields.UUID(), load_default=list, validate=MANY)
     hidden_from_teams = fields.List(fields.UUID(), load_default=list, validate=MANY)
-    hidden_from_names = _texts(load_default=list)
+    hidden_from_names = _texts(
+        load_default=list,
+        metadata={
+            "description": "Hidden at once from all staff whose name is like one of these. "
+            "A coordinator looks for the others by the end of the next working day."
+        },
+    )
     onward_of = fields.UUID(load_default=None, allow_none=True)
 
     def handle_error(

@@ -118,6 +118,24 @@ class RequestFlagged:
     look_by: Moment
 
 
+@announces("request.names_to_find.v1", subject="request_id")
+@dataclass(frozen=True, slots=True)
+class RequestNamesToFind:
+    """The person hides it from somebody nobody on file is: a coordinator looks by `look_by`."""
+
+    request_id: UUID
+    reference: str
+    look_by: Moment
+
+
+@announces("request.names_settled.v1", subject="request_id")
+@dataclass(frozen=True, slots=True)
+class RequestNamesSettled:
+    """A coordinator has looked for everybody whom the person named; not whom they found."""
+
+    request_id: UUID
+
+
 @announces("request.feedback_given.v1", subject="request_id")
 @dataclass(frozen=True, slots=True)
 class RequestFeedbackGiven:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from services.intake.domain.naming import may_be_meant
 from services.intake.storage.outreach_tables import colleague
 from services.intake.storage.tables import agency
 from shared.blind_index import normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from uuid import UUID
 
     from shared.storage import Transaction
@@ -37,3 +38,18 @@ def staff_named(names: Iterable[str], tx: Transaction) -> tuple[UUID, ...]:
         return ()
     rows: list[Any] = tx.ask(_ACTIVE)
     return tuple(row.staff_id for row in rows if normalise("name", row.name) in wanted)
+
+
+def staff_perhaps_named(names: Collection[str], tx: Transaction) -> tuple[UUID, ...]:
+    """Return every active member of staff whom one of these *names* may mean."""
+    rows: list[Any] = tx.ask(_ACTIVE) if names else []
+    return tuple(
+        row.staff_id for row in rows if any(may_be_meant(name, row.name) for name in names)
+    )
+
+
+def is_new_name(staff_id: UUID, name: str, tx: Transaction) -> bool:
+    """Tell whether this member of staff is not on file yet as active under *name*."""
+    mine = select(colleague.c.name, colleague.c.active).where(colleague.c.staff_id == staff_id)
+    row = tx.one(mine)
+    return row is None or not row.active or normalise("name", row.name) != normalise("name", name)

@@ -11,6 +11,7 @@ from services.intake.storage.acknowledging import start_clock
 from services.intake.storage.changes import set_state
 from services.intake.storage.overrides import live_override_grants
 from services.intake.usecases.acknowledging import clock_from
+from services.intake.usecases.naming_hidden import tell_if_names_wait
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -30,4 +31,5 @@ def submit_when_agreed(request_id: UUID, tx: IntakeTransaction) -> bool:
         start_clock(request_id, clock_from(tx.now, row.urgency, tx.nation()), tx)
     version = tx.next_version(request_id)
     tx.announce(replace(as_submitted(row, tx), submitted_at=tx.now), sequence=version)
+    tell_if_names_wait(request_id, row.reference, tx)
     return True

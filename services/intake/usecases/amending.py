@@ -22,7 +22,7 @@ from services.intake.storage.hidden import hide
 from services.intake.usecases.coding import in_codes
 from services.intake.usecases.commanding import code_and_words, commanded
 from services.intake.usecases.consent_views import live_grants
-from services.intake.usecases.naming_hidden import keep_names, with_names_found
+from services.intake.usecases.naming_hidden import keep_names, tell_of_names, with_names_found
 from services.intake.usecases.recalling import recall
 from services.intake.usecases.sameness import renew_sameness
 from services.intake.usecases.widening import ask_for_what_is_new
@@ -82,7 +82,7 @@ def amend_request(
     if found:
         raise SubmissionRefusedError("Something in the change needs to be put right.", found)
     different = tuple(name for name in AMENDABLE if getattr(before, name) != getattr(after, name))
-    if different:
+    if different or after.naming.known:
         _write(row, after, different, tx)
         if not {"person", "contact"}.isdisjoint(different):
             renew_sameness(row.id, tx)
@@ -172,10 +172,11 @@ def _tell(
         "new": {name: getattr(after, name) for name in different},
     }
     keep_change(row.id, version, "T32", tx, code=code, told=kept)
-    if after.hidden_from_names:
-        keep_names(row.id, version, after.hidden_from_names, tx)
+    keep_names(row.id, version, after, tx)
     if row.state != RequestState.AWAITING_CONSENT:  # until then no agency was told of it
         tx.announce(_amended(row, after, different, code, tx), sequence=version)
+        if after.hidden_from_names:
+            tell_of_names(row.id, row.reference, tx)
     if "contact" in different:
         safe = tuple(c.kind for c in after.contact.channels if c.safe == SAFE)
         tx.announce(ContactChanged(row.id, tuple(dict.fromkeys(safe))), sequence=version)

@@ -9,24 +9,22 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from services.intake.domain.request_transitions import Who
 from services.intake.errors import RequestNotFoundError, StaleVersionError
 from services.intake.storage import hidden_names as rows
-from services.intake.storage.changes import keep_change, open_change
 from services.intake.storage.hidden import hidden_agencies, hidden_staff
 from services.intake.usecases.amending import amend_request
 from services.intake.usecases.at_the_hub import coordinates
 from services.intake.usecases.consenting import withdraw_consent
+from services.intake.usecases.naming_hidden import names_waiting, note_settled, perhaps_meant
 from services.intake.usecases.own_consents import shared_now
 from shared.bus.access import AccessGranted
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-
-    from sqlalchemy import Row
 
     from services.intake.storage import IntakeTransaction
 
@@ -100,20 +98,22 @@ def read_names(request_id: UUID, tx: IntakeTransaction) -> tuple[str, ...]:
     )
     if tx.actor.agency_id:
         tx.keep_opening(request_id, tx.actor.agency_id, (OBJECT,), PURPOSE)
-    return tuple(name for row in rows.unsettled(request_id, tx) for name in _names(row, tx))
+    return names_waiting(request_id, tx)
 
 
 def settle_names(
     request_id: UUID, meant: Collection[UUID], tx: IntakeTransaction, *, version: int
 ) -> None:
-    """Hide the request from those who are *meant*, perhaps nobody; the names are settled."""
+    """Hide the request from those who are *meant*, perhaps nobody; the names are settled.
+
+    Whoever only might have been meant, and is not, may know of it again.
+    """
     find_to_look_at(request_id, tx)
-    staff = tuple(sorted({*hidden_staff(request_id, tx), *meant}))
+    certain = set(hidden_staff(request_id, tx)) - perhaps_meant(request_id, tx)
+    staff = tuple(sorted(certain.union(meant)))
     changes = {"hidden_from_staff": staff}
     amend_request(request_id, changes, None, tx, version=version, part=Who.PERSON)
-    row = tx.request_row(request_id)
-    if row is not None:
-        keep_change(request_id, row.version, "T32", tx, code=rows.SETTLED)
+    note_settled(request_id, tx)
 
 
 def _take_back(request_id: UUID, agencies: Collection[UUID], tx: IntakeTransaction) -> None:
@@ -124,7 +124,3 @@ def _take_back(request_id: UUID, agencies: Collection[UUID], tx: IntakeTransacti
                 ended[consent_id].append(grant_id)
     for consent_id, grants in ended.items():
         withdraw_consent(consent_id, tx, grants=grants, method=METHOD, reason=None)
-
-
-def _names(row: Row[Any], tx: IntakeTransaction) -> tuple[str, ...]:
-    return tuple(open_change(row, tx).get("names", ()))

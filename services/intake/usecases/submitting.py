@@ -21,7 +21,11 @@ from services.intake.storage.wordings import keep_shown
 from services.intake.usecases import keeping
 from services.intake.usecases.coding import in_codes
 from services.intake.usecases.consent_rows import keep_first_consent
-from services.intake.usecases.naming_hidden import keep_names, with_names_found
+from services.intake.usecases.naming_hidden import (
+    keep_names,
+    tell_of_names,
+    with_names_found,
+)
 from services.intake.usecases.sameness import digests_of, live_duplicate_of, note_sameness
 
 if TYPE_CHECKING:
@@ -112,6 +116,8 @@ def submit_request(
     note_sameness(submitted.id, known_by, tx)
     keep_besides(told, submitted.id, consent_id, tx)
     _announce(told, submitted, consent_id, codes, tx)
+    if told.hidden_from_names:
+        tell_of_names(submitted.id, submitted.reference, tx)
     return submitted
 
 
@@ -122,8 +128,7 @@ def keep_besides(
     if told.hidden_from_agencies or told.hidden_from_staff or told.hidden_from_teams:
         teams = told.hidden_from_teams
         hide(request_id, told.hidden_from_agencies, told.hidden_from_staff, tx, teams=teams)
-    if told.hidden_from_names:
-        keep_names(request_id, FIRST, told.hidden_from_names, tx)
+    keep_names(request_id, FIRST, told, tx)
     if told.consent.shown and consent_id:
         keep_shown(consent_id, told.consent.shown, tx)
 

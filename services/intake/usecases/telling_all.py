@@ -14,7 +14,7 @@ from sqlalchemy import or_, select, true
 from services.intake import sealing
 from services.intake.domain.retention import class_of, due_at
 from services.intake.errors import RequestNotFoundError, RightRefusedError
-from services.intake.storage import holds
+from services.intake.storage import hidden_names, holds
 from services.intake.storage import tables as t
 from services.intake.storage.changes import changes_of, open_change
 from services.intake.storage.hidden import not_hidden
@@ -139,7 +139,11 @@ def _data(row: Row[Any], withheld: frozenset[str], tx: IntakeTransaction) -> dic
 
 
 def _change(row: Row[Any], tx: IntakeTransaction) -> dict[str, Any]:
-    return {"at": row.at.isoformat(), "what": row.transition, **open_change(row, tx)}
+    told = open_change(row, tx)
+    if row.code in hidden_names.CODES:
+        # What they wrote is theirs; whom we found by it would name somebody else.
+        told.pop("staff", None)
+    return {"at": row.at.isoformat(), "what": row.transition, **told}
 
 
 def _notes(request_id: UUID, key: bytes, tx: IntakeTransaction) -> list[dict[str, Any]]:

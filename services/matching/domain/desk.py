@@ -20,6 +20,7 @@ class Kind(StrEnum):
     SUPPRESSED = "suppressed"
     UNANSWERED = "unanswered"
     OVERRIDE = "override"
+    NAMES = "names"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,12 @@ KINDS: dict[Kind, About] = {
         "Something is shared without agreement. A second person must look at it.",
         "See that a second person looks at it in time",
         (LOOK_AGAIN,),
+    ),
+    Kind.NAMES: About(
+        "Names to find",
+        "The person hides this from somebody. Nobody on file has that name.",
+        "Read the name, and say who is meant",
+        (LOOK_AGAIN, Decision("NAMES_FOUND", "Somebody has looked for the name already")),
     ),
 }
 UNANSWERED_AFTER = timedelta(days=2)

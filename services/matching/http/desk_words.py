@@ -42,7 +42,12 @@ COLUMNS = (
     "Next action",
     "By",
 )
-TONES = {Kind.OVERDUE: "urgent", Kind.OVERRIDE: "urgent", Kind.UNPLACED: "today", Kind.NAMES: "today"}
+TONES = {
+    Kind.OVERDUE: "urgent",
+    Kind.OVERRIDE: "urgent",
+    Kind.UNPLACED: "today",
+    Kind.NAMES: "today",
+}
 NOBODY = "Nobody: no coordinator may see it"
 UNKNOWN = ("CAPACITY_UNKNOWN",)
 NOT_KNOWN = "How many places it has is not known. The agency is asked."

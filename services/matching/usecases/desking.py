@@ -38,7 +38,14 @@ if TYPE_CHECKING:
     from services.matching.storage import MatchingTransaction
 
 OBJECT, PURPOSE = "desk_line", "coordinate"
-SETTLES_ITSELF = (Kind.UNPLACED, Kind.UNREACHABLE, Kind.OVERDUE, Kind.SUPPRESSED, Kind.UNANSWERED)
+SETTLES_ITSELF = (
+    Kind.UNPLACED,
+    Kind.UNREACHABLE,
+    Kind.OVERDUE,
+    Kind.SUPPRESSED,
+    Kind.UNANSWERED,
+    Kind.NAMES,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ SUBJECTS = {
     "information_given": "A question was answered",
     "information_requested": "A question",
     "late_stop_for_hub": "A stop is not confirmed: the hub is asked to ring",
+    "names_overdue": "Nobody has looked for a name yet",
+    "names_to_find": "A name to look for",
     "override_overdue": "A review of an override is late",
     "override_recorded": "Shared for safety",
     "override_to_review": "An override to be reviewed",
