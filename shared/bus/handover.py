@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -11,13 +10,13 @@ from sqlalchemy import bindparam, func, select, update
 
 from shared import metrics
 from shared.bus.envelope import Message, headers_of, read
+from shared.storage.asking import change_each
 from shared.storage.inserting import insert_rows
 from shared.storage.insertion import Manner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from sqlalchemy import MetaData, Select, Update
 
@@ -79,15 +78,13 @@ def mark_handed(
         }
         for one in handed
     ]
-    by_readers: dict[int, list[UUID]] = defaultdict(list)
-    for one in handed:
-        by_readers[readers(one.message.type)].append(one.message.id)
-    published = 0
+    known = [
+        {"message_id": one.message.id, "readers": readers(one.message.type), "now": now}
+        for one in handed
+    ]
     with store.mark() as connection:
         insert_rows(connection, table, tuple(marks[0]), marks, Manner.UNLESS_THERE)
-        for count, ids in by_readers.items():
-            known = {"ids": ids, "readers": count, "now": now}
-            published += connection.execute(_publish(store.metadata), known).rowcount
+        published = change_each(connection, _publish(store.metadata), known)
     metrics.of(store.service).sent(published)
 
 
@@ -95,7 +92,7 @@ def mark_handed(
 def _publish(metadata: MetaData) -> Update:
     outbox, handed = metadata.tables["outbox"], metadata.tables["handed"]
     marks = select(func.count()).where(handed.c.message_id == outbox.c.message_id)
-    complete = outbox.c.message_id.in_(bindparam("ids", expanding=True)) & (
+    complete = (outbox.c.message_id == bindparam("message_id")) & (
         marks.scalar_subquery() >= bindparam("readers")
     )
     return update(outbox).where(complete).values(published_at=bindparam("now"))

@@ -11,7 +11,7 @@ from collections import namedtuple
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from shared.storage.wire import send
+from shared.storage.wire import send, send_many
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -42,6 +42,14 @@ def change(connection: Connection, statement: Change, parameters: Mapping[str, A
     text, binds, _ = _compiled(statement, connection.dialect)
     count: int = send(connection, text, _values(binds, parameters)).rowcount
     return count
+
+
+def change_each(
+    connection: Connection, statement: Change, parameters: Sequence[Mapping[str, Any]]
+) -> int:
+    """Run *statement* once for each of *parameters*; return how many rows it changed in all."""
+    text, binds, _ = _compiled(statement, connection.dialect)
+    return send_many(connection, text, [_values(binds, one) for one in parameters])
 
 
 def words_in(connection: Connection, statement: Select[Any] | Change) -> frozenset[str]:
