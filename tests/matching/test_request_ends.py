@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from services.matching.errors import RequestErasedError
@@ -15,6 +16,7 @@ from services.matching.usecases.rebuilding import rebuild
 from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_client, a_service
 from tests.matching.hearing import Ear, grant
 from tests.matching.helping import Helping
+from tests.matching.test_portal import Worker, page_of
 
 ON_BOTH = pytest.mark.usefixtures("where")
 
@@ -84,6 +86,21 @@ def test_erasing_destroys_the_keys_and_what_was_written_and_says_so(
         assert tx.request_copy(two.request_id) is None
         for table in (t.note, t.note_key):
             assert tx.all(select(table)) == []
+
+
+@ON_BOTH
+def test_of_whom_was_erased_nobody_reads_an_area_or_an_age_in_why_a_service_was_chosen(
+    matching: Matching, app: Flask, ear: Ear, two: Any
+) -> None:
+    referral = matching.referrals(two)[0]
+    who_referred = Worker(app, agency_id=SURGERY)
+    assert "45-54" in who_referred.sees(page_of(referral))
+
+    ear.hears(ear.over(two, "erased"))
+
+    assert "45-54" not in who_referred.sees(page_of(referral))
+    for kept in matching.referrals(two):
+        assert kept.explanation["criteria"] == []
 
 
 def test_what_was_only_proposed_ends_and_its_agency_hears_nothing(

@@ -47,6 +47,8 @@ _ALIVE = select(_copy.id).where(
     ~exists().where(request_news.c.request_id == _copy.id, request_news.c.ended_by.is_not(None)),
 )
 GIVEN, ENDED, REFUSED, OVERRIDE, OVER = "given", "ended", "refused", "override", "over"
+NO_WHY: dict[str, list[str]] = {"criteria": [], "reasons": []}
+"""What is left of why a service was chosen: areas and ages are of the person."""
 NO_NEWS = {"ended_by": None, "reason": None, "ended_at": None, "erased": False, "amended": 0}
 
 
@@ -151,9 +153,9 @@ class FactRows(Transaction):
         self.execute(delete(t.request_copy).where(t.request_copy.c.id == request_id))
         news = update(request_news).where(request_news.c.request_id == request_id)
         self.execute(news.values(codes=None))
-        for kept in (t.referral, t.gap):
+        for kept, told in ((t.referral, {"explanation": NO_WHY}), (t.gap, {})):
             mine = update(kept).where(kept.c.request_id == request_id)
-            self.execute(mine.values(decision=null()))
+            self.execute(mine.values(decision=null(), **told))
         self.execute(delete(t.note).where(t.note.c.request_id == request_id))
         lines = select(desk_line.c.id).where(desk_line.c.request_id == request_id)
         said = update(desk_decision).where(desk_decision.c.line_id.in_(lines))
