@@ -159,6 +159,7 @@ def know_staff(event: StaffChanged, tx: NotifyTransaction) -> None:
         email=event.email,
         roles=list(event.roles),
         active=event.active,
+        teams=[str(team) for team in event.teams],
     )
 
 

@@ -67,6 +67,7 @@ class RequestSubmitted:
     reference: str
     hidden_from_agencies: tuple[UUID, ...] = ()
     hidden_from_staff: tuple[UUID, ...] = ()
+    hidden_from_teams: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,3 +238,4 @@ class StaffChanged:
     email: str
     roles: tuple[str, ...]
     active: bool
+    teams: tuple[UUID, ...] = ()

@@ -21,6 +21,7 @@ from services.notify.heard_of_helping import (
     ReferralStarted,
     ReferralWaiting,
 )
+from services.notify.hiding import is_hidden
 from services.notify.standing import (
     BY,
     PERSON,
@@ -104,7 +105,7 @@ def tell_of_outcome(event: ReferralOutcomeRecorded, tx: NotifyTransaction) -> No
 
 def tell_of_new_worker(event: ReferralReassigned, tx: NotifyTransaction) -> None:
     """Tell the worker whose it is now, and who referred that the contact has changed."""
-    if event.staff_id is not None and str(event.staff_id) not in tx.hidden_from(event.request_id):
+    if event.staff_id is not None and not is_hidden(event.request_id, event.staff_id, tx):
         about = (event.request_id, event.reference, event.referral_id, event.agency_id)
         tell(Notice(TO, "referral_assigned", *about, staff_id=event.staff_id), tx)
     tell_side("referral_reassigned", BY, event, tx)

@@ -12,7 +12,7 @@ from services.notify.domain import HIDDEN
 from services.notify.usecases import suppress
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from sqlalchemy import Row
@@ -44,8 +44,10 @@ def keep_hidden_now(event: RequestAmended, tx: NotifyTransaction) -> None:
 def keep_back_what_waits(request_id: UUID, tx: NotifyTransaction) -> None:
     """Keep back what has not left yet for somebody a request is hidden from."""
     hidden = tx.hidden_from(request_id)
-    for row in tx.unsent_to_staff(request_id) if hidden else ():
-        if str(row.recipient_staff_id) in hidden:
+    rows = tx.unsent_to_staff(request_id) if hidden else []
+    known = tx.staff_of(row.recipient_staff_id for row in rows) if rows else {}
+    for row in rows:
+        if not hidden.isdisjoint(readers(row, known)):
             suppress(row, HIDDEN, tx)
 
 
@@ -59,10 +61,31 @@ def hub_for(request_id: UUID, tx: NotifyTransaction) -> Row[Any] | None:
 
 def shown_to(caller: Principal, rows: Sequence[Row[Any]], tx: NotifyTransaction) -> list[Row[Any]]:
     """Return the deliveries whose request is not hidden from *caller*."""
-    who = {str(caller.id), str(caller.agency_id)}
+    who = caller.known_as()
     hidden = tx.all_hidden({row.request_id for row in rows})
     return [row for row in rows if who.isdisjoint(hidden.get(row.request_id, ()))]
 
 
+def is_hidden(request_id: UUID, staff_id: UUID, tx: NotifyTransaction) -> bool:
+    """Tell whether a request is hidden from a member of staff; of an unknown one we know the id."""
+    hidden = tx.hidden_from(request_id)
+    member = tx.staff_of([staff_id]).get(staff_id) if hidden else None
+    return not hidden.isdisjoint(known_as(member) if member is not None else {str(staff_id)})
+
+
+def known_as(member: Row[Any]) -> frozenset[str]:
+    """Return every id that means a member of staff: their own, their agency's, their teams'."""
+    return frozenset(map(str, (member.staff_id, member.agency_id, *(member.teams or ()))))
+
+
+def readers(row: Row[Any], known: Mapping[UUID, Row[Any]]) -> frozenset[str]:
+    """Return every id that means whoever would read a delivery."""
+    named = frozenset(map(str, (row.recipient_agency_id, row.recipient_staff_id)))
+    member = known.get(row.recipient_staff_id)
+    return named | known_as(member) if member is not None else named
+
+
 def _whom(event: RequestSubmitted | RequestAmended) -> list[str]:
-    return sorted({str(one) for one in (*event.hidden_from_staff, *event.hidden_from_agencies)})
+    teams = event.hidden_from_teams
+    told = (*event.hidden_from_staff, *event.hidden_from_agencies, *teams)
+    return sorted({str(one) for one in told})

@@ -16,6 +16,7 @@ from services.notify.heard_of_partnership import (
     CaseReviewed,
     ServiceClosed,
 )
+from services.notify.hiding import known_as
 from services.notify.usecases import Notice, tell
 from services.notify.watching import MANAGER, tell_staff
 
@@ -71,7 +72,7 @@ def _to_attendees(
     """Yield what attendees are told; it is known by the panel, never by the request."""
     hidden = tx.hidden_from(event.request_id)
     for member in tx.staff_of(event.attendees).values() if event.attendees else ():
-        if member.active and hidden.isdisjoint({str(member.staff_id), str(member.agency_id)}):
+        if member.active and hidden.isdisjoint(known_as(member)):
             whom = {"agency_id": member.agency_id, "staff_id": member.staff_id}
             yield Notice(TO, template, event.panel_id, "", facts=facts, **whom)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.notify.domain import Audience, State, Verdict, given_up, overtaken
+from services.notify.hiding import readers
 from services.notify.storage import Attempt
 from services.notify.usecases import ask_again, finish
 
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
 
 def claim(limit: int, tx: NotifyTransaction) -> list[Attempt]:
     """Take out what may leave now, keep back what may not, and put the questions that are due."""
-    ready = []
-    for row in tx.due(limit):
-        if why := _overtaken(row):
+    ready, rows = [], tx.due(limit)
+    staff = _staff_to_ask(rows, tx)
+    for row in rows:
+        if why := _overtaken(row, staff):
             finish([row], Verdict(State.SUPPRESSED, why), tx)
         elif row.state == State.READY and not _address_expired(row, tx):
             ready.append(row)
@@ -37,15 +39,20 @@ def claim(limit: int, tx: NotifyTransaction) -> list[Attempt]:
     return _attempts(ready, tx)
 
 
-def _overtaken(row: Row[Any]) -> str | None:
-    readers = {str(row.recipient_agency_id), str(row.recipient_staff_id)}
+def _staff_to_ask(rows: list[Row[Any]], tx: NotifyTransaction) -> dict[UUID, Row[Any]]:
+    """Return the staff to whom something goes of a request that is hidden from somebody."""
+    named = [row.recipient_staff_id for row in rows if row.whom and row.recipient_staff_id]
+    return tx.staff_of(named) if named else {}
+
+
+def _overtaken(row: Row[Any], staff: dict[UUID, Row[Any]]) -> str | None:
     return overtaken(
         Audience(row.audience),
         row.template,
         clock=row.facts.get("clock"),
         silenced=row.silenced,
         standing=row.standing,
-        hidden=not readers.isdisjoint(row.whom or ()),
+        hidden=bool(row.whom) and not readers(row, staff).isdisjoint(row.whom),
     )
 
 

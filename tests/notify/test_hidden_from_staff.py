@@ -18,18 +18,28 @@ if TYPE_CHECKING:
 SAFEGUARDING, MANAGER = "safeguarding", "manager"
 
 
-def member(desk: Desk, role: str, agency: UUID = ASKED) -> UUID:
+def member(desk: Desk, role: str, agency: UUID = ASKED, *teams: UUID) -> UUID:
     who = desk.new_id()
-    at = {"staff_id": who, "agency_id": agency, "roles": [role], "email": f"{who}@example.org"}
-    desk.hears(*told("staff.changed", **at, name="Someone", active=True), sequence=1)
+    joins(desk, who, role, agency, *teams)
     return who
 
 
-def asks(desk: Desk, *staff: UUID, agencies: tuple[UUID, ...] = ()) -> UUID:
+def joins(
+    desk: Desk, who: UUID, role: str, agency: UUID = ASKED, *teams: UUID, sequence: int = 1
+) -> None:
+    at = {"staff_id": who, "agency_id": agency, "roles": [role], "email": f"{who}@example.org"}
+    now = {"name": "Someone", "active": True, "teams": list(teams)}
+    desk.hears(*told("staff.changed", **at, **now), sequence=sequence)
+
+
+def asks(
+    desk: Desk, *staff: UUID, agencies: tuple[UUID, ...] = (), teams: tuple[UUID, ...] = ()
+) -> UUID:
     request = desk.new_id()
     about = {"request_id": request, "reference": REFERENCE}
     hidden = {"hidden_from_staff": list(staff), "hidden_from_agencies": list(agencies)}
-    desk.hears("request.submitted.v1", {**about, **hidden}, sequence=1)
+    now = {**about, **hidden, "hidden_from_teams": list(teams)}
+    desk.hears("request.submitted.v1", now, sequence=1)
     return request
 
 
@@ -60,6 +70,18 @@ def test_of_danger_only_those_are_told_who_may_know_of_it(desk: Desk) -> None:
 
     assert to_staff(desk, request) == {trusted}
     assert to_mailboxes(desk, request) == [(ASKED, "request_flagged")]
+
+
+def test_of_danger_no_member_of_a_team_is_told_that_must_not_know(desk: Desk) -> None:
+    team, other = desk.new_id(), desk.new_id()
+    for teams in ((team,), (other, team)):
+        member(desk, SAFEGUARDING, ASKED, *teams)
+    free = {member(desk, SAFEGUARDING, ASKED, *teams) for teams in ((), (other,))}
+    request = asks(desk, teams=(team,))
+
+    flagged(desk, request)
+
+    assert to_staff(desk, request) == free
 
 
 def test_another_request_is_told_to_them_as_ever(desk: Desk) -> None:
@@ -157,6 +179,49 @@ def test_a_worker_who_must_not_know_is_not_told_that_it_is_theirs(desk: Desk) ->
 
     assert desk.rows(template="referral_assigned") == []
     assert len(desk.rows(template="referral_reassigned")) == 1
+
+
+def test_a_worker_whose_team_must_not_know_is_not_told_that_it_is_theirs(desk: Desk) -> None:
+    team = desk.new_id()
+    worker = member(desk, "worker", ASKED, team)
+    known = desk.sent(REFERRER, request_id=asks(desk, teams=(team,)))
+    about = {name: known[name] for name in ("referral_id", "request_id")}
+
+    desk.hears(*told("referral.reassigned", **about, staff_id=worker), sequence=4)
+
+    assert desk.rows(template="referral_assigned") == []
+    assert len(desk.rows(template="referral_reassigned")) == 1
+
+
+def test_what_waits_for_somebody_is_kept_back_once_they_join_a_team_that_must_not_know(
+    desk: Desk, post: Post
+) -> None:
+    team = desk.new_id()
+    joining, trusted = (member(desk, SAFEGUARDING) for _ in range(2))
+    request = asks(desk, teams=(team,))
+    flagged(desk, request)
+
+    joins(desk, joining, SAFEGUARDING, ASKED, team, sequence=2)
+    with desk.sending():
+        desk.until("sent", 2)
+
+    assert f"{joining}@example.org" not in post.to()
+    assert f"{trusted}@example.org" in post.to()
+    (kept,) = desk.announced("notification.suppressed.v1")
+    assert kept["reason"] == "HIDDEN_FROM_THEM"
+
+
+def test_what_waits_for_a_team_is_kept_back_once_it_is_hidden_from_it(desk: Desk) -> None:
+    team = desk.new_id()
+    feared = member(desk, SAFEGUARDING, ASKED, team)
+    request = asks(desk)
+    flagged(desk, request)
+
+    now = {"hidden_from_staff": [], "hidden_from_agencies": [], "hidden_from_teams": [team]}
+    desk.hears(*told("request.amended", request_id=request, **now), sequence=2)
+
+    (waiting,) = desk.rows(request_id=request, recipient_staff_id=feared)
+    assert (waiting.state, waiting.reason) == ("suppressed", "HIDDEN_FROM_THEM")
 
 
 def test_what_waits_for_somebody_is_kept_back_once_it_is_hidden_from_them(

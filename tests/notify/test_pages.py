@@ -72,13 +72,15 @@ def test_why_a_message_was_kept_back_is_said_in_words(app: Flask, desk: Desk) ->
     assert "no safe way to write" in page
 
 
+@pytest.mark.parametrize("kind", ["staff", "team"])
 def test_a_coordinator_a_request_is_hidden_from_sees_none_of_its_messages(
-    app: Flask, desk: Desk
+    app: Flask, desk: Desk, kind: str
 ) -> None:
-    client = app.test_client()
-    who = sign_in(app, client, "coordinator", agency_id=HUB)
+    client, team = app.test_client(), desk.new_id()
+    who = sign_in(app, client, "coordinator", agency_id=HUB, teams=(team,))
     about = {"request_id": desk.new_id(), "reference": REFERENCE}
-    desk.hears("request.submitted.v1", {**about, "hidden_from_staff": [who.id]}, sequence=1)
+    whom = {"hidden_from_staff": [who.id]} if kind == "staff" else {"hidden_from_teams": [team]}
+    desk.hears("request.submitted.v1", {**about, **whom}, sequence=1)
     other = {"request_id": desk.new_id(), "reference": "ZZZZ-222F"}
     desk.hears("request.submitted.v1", other, sequence=1)
 
