@@ -18,6 +18,7 @@ from driving.running import RunningHub
 from driving.served import ServedHub
 from driving.thrift import (
     compile_once,
+    hash_once,
     make_tables_once,
     work_in_memory,
 )
@@ -90,6 +91,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByHub:
 def pytest_configure(config: pytest.Config) -> None:
     work_in_memory()
     compile_once()
+    hash_once()
     make_tables_once()
 
 

@@ -10,6 +10,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlalchemy import Connection, MetaData, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.util import LRUCache
 
+from services.identity import passwords
 from shared.storage import schema
 
 ENOUGH = 2_000_000_000  # bytes: a served hub keeps half of it, its database the rest
@@ -63,6 +65,11 @@ class _Shared:
 
     def clear(self) -> None:
         """Forget nothing: other engines may need it."""
+
+
+def hash_once() -> None:
+    """Hash a password of a test's once: it takes long by intent, and each front desk has two."""
+    passwords.hash_password = cache(passwords.hash_password)
 
 
 def make_tables_once() -> None:

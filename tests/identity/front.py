@@ -7,14 +7,13 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
-from jinja2.bccache import Bucket, BytecodeCache
 from joserfc import jws
 from joserfc.jwk import ECKey
 
@@ -34,19 +33,6 @@ OMAR = UUID("019a0000-0000-7000-8000-57af00000002")
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
-class Templates(BytecodeCache):
-    """Compiles each template once for all tests."""
-
-    known: ClassVar[dict[str, bytes]] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self.known:
-            bucket.bytecode_from_string(self.known[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.known[bucket.key] = bucket.bytecode_to_string()
-
-
 class FrontDesk:
     """Identity with somebody in it, and matching as a service to sign in to."""
 
@@ -60,8 +46,6 @@ class FrontDesk:
         self.secrets = {name: new_totp_secret() for name in self.passwords}
         self.load()
         self.matching = self._matching()
-        for app in (self.app, self.matching):
-            app.jinja_env.bytecode_cache = Templates()
 
     def load(self, **changes: Any) -> None:
         with self.store.begin() as tx:
