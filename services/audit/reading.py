@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from services.audit.domain.leaf import moment
 from services.audit.domain.proof_file import ProofFile
@@ -35,6 +35,7 @@ WHOLE_LOG_SCOPE = "audit.verify"
 DAMAGED = "damaged"
 _SHAPE = (str, str, dict, dict)
 PURPOSE = "governance"
+REFERRALS, SENT = "referral.%", "referral.sent.v1"
 LAST_SEQ = 2**63 - 1
 """No entry is numbered higher: the database could not count that far."""
 
@@ -89,6 +90,14 @@ def one(tx: AuditTransaction, seq: int, reader: Principal) -> Row[Any]:
     return row
 
 
+def request_called(tx: AuditTransaction, reference: str, reader: Principal) -> UUID | None:
+    """Return the request of a reference, if this reader may see any entry about it."""
+    found = tx.request_called(reference)
+    if found is None or sees_everything(reader):
+        return found
+    return found if newest_first(tx, Wanted(subject=found), reader, None, 1) else None
+
+
 def leaf_of(row: Row[Any]) -> dict[str, Any]:
     """Read what an entry keeps; one that was damaged is told by its columns alone."""
     try:
@@ -136,9 +145,17 @@ def _narrowing(wanted: Wanted, reader: Principal) -> list[ColumnElement[bool]]:
         entry.c.occurred_at < wanted.until if wanted.until else None,
         _of_agency(wanted.agency) if wanted.agency else None,
         _about(wanted.subject) if wanted.subject else None,
-        None if sees_everything(reader) else _of_agency(reader.agency_id),
+        None if sees_everything(reader) else _known_to(reader.agency_id),
     ]
     return [rule for rule in rules if rule is not None]
+
+
+def _known_to(agency_id: UUID | None) -> ColumnElement[bool]:
+    """Return which entries an agency may read: of a referral to it nothing before it was sent."""
+    sent = entry.alias()
+    known = select(sent.c.seq).where(sent.c.referral_id == entry.c.referral_id, sent.c.type == SENT)
+    told = or_(entry.c.type.not_like(REFERRALS), known.exists())
+    return or_(entry.c.agency_id == agency_id, and_(entry.c.about_agency_id == agency_id, told))
 
 
 def _of_agency(agency_id: UUID | None) -> ColumnElement[bool]:

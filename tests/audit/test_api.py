@@ -11,6 +11,7 @@ from services.audit.domain.note import parse_vkey
 from services.audit.domain.proof_file import parse_proof_file
 from services.audit.domain.tiles import unpack_entries
 from services.audit.domain.tree import leaf_hash
+from shared.ids import new_id
 from shared.testing.sign_on import AN_AGENCY, PretendIssuer
 from tests.audit.drivers import unguard
 
@@ -119,6 +120,25 @@ def test_a_client_without_the_whole_log_sees_its_own_agency_only(
     assert client.get(f"{ENTRIES}/1/proof", headers=headers).status_code == 200
     assert client.get(f"{ENTRIES}/0/proof", headers=headers).status_code == 404
     assert client.get(f"{ENTRIES}/9/proof", headers=headers).status_code == 404
+
+
+def test_an_agency_reads_nothing_of_a_referral_that_was_only_proposed_to_it(
+    client: FlaskClient, issuer: PretendIssuer, log: Log, matching: Producer
+) -> None:
+    about = {"agency_id": str(AN_AGENCY), "actor": {"kind": "system", "id": "matching"}}
+    unsent, sent = ({"referral_id": str(new_id()), **about} for _ in range(2))
+    log.hears(
+        matching.says("referral.proposed.v1", **unsent),
+        matching.says("referral.cancelled.v1", **unsent, reason="PERSON_DECLINED"),
+        matching.says("referral.proposed.v1", **sent),
+        matching.says("referral.sent.v1", **sent),
+    )
+
+    items = client.get(ENTRIES, headers=issuer.bearer("audit.read")).get_json()["items"]
+
+    assert [item["seq"] for item in items] == [2, 3]
+    whole = issuer.bearer("audit.read audit.verify")
+    assert len(client.get(ENTRIES, headers=whole).get_json()["items"]) == 4
 
 
 @pytest.mark.parametrize(

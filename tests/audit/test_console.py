@@ -134,6 +134,23 @@ def test_the_list_can_be_narrowed(
     assert browser.get(f"/governance/?{query}").text.count("/governance/entries/") == count
 
 
+def test_to_an_officer_a_reference_of_others_is_as_one_that_nobody_has(
+    app: Flask, browser: FlaskClient, log: Log, intake: Producer
+) -> None:
+    fill(log, intake)
+    log.hears(intake.says(reference="KNWN-1111"))
+    sign_in(app, browser, "officer")
+
+    known, unknown = (
+        text_of(browser.get(f"/governance/?reference={reference}").text)
+        for reference in ("KNWN-1111", "NOPE-1111")
+    )
+
+    assert "No request has this reference" in unknown
+    assert known.replace("KNWN", "NOPE") == unknown
+    assert "No request has" not in browser.get("/governance/?reference=ABCD-1234").text
+
+
 @pytest.mark.parametrize("query", ["reference=NOPE-0000", "from=yesterday", "to=9999-12-31"])
 def test_what_cannot_be_searched_for_is_said_and_what_was_typed_is_kept(
     app: Flask, browser: FlaskClient, log: Log, query: str

@@ -202,7 +202,7 @@ def _wanted(tx: AuditTransaction, typed: dict[str, str], faults: list[Fault]) ->
 def _subject(tx: AuditTransaction, text: str, faults: list[Fault]) -> UUID | None:
     if not text:
         return None
-    found = _uuid(text) or tx.request_called(text.upper())
+    found = _uuid(text) or reading.request_called(tx, text.upper(), principal())
     if found is None:
         says = "No request has this reference. Check it, or use the long id."
         faults.append(Fault("/reference", says))
