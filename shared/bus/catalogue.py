@@ -279,6 +279,9 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "request.voided.v1": _intake(UPDATE, "request", "request_id", "reason"),
     "request.withdrawn.v1": _intake(UPDATE, "request", "request_id", "reason"),
+    "rota.changed.v1": _intake(
+        UPDATE, "rota", "agency_id", "change", "days", "starts", "ends", "rank"
+    ),
     "service.published.v1": _matching(UPDATE, "service", "service_id", "agency_id", "status"),
     "service.closed.v1": _matching(
         UPDATE, "service", "service_id", "agency_id", "decided_at", "until", "status"

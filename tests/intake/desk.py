@@ -141,6 +141,13 @@ class Desk:
             rows = tx.all(select(outbox.c.type, outbox.c.body).order_by(outbox.c.id))
         return [orjson.loads(row.body) for row in rows if kind in {None, row.type}]
 
+    def actors(self, kind: str) -> list[dict[str, Any]]:
+        """Return who caused each announcement of this kind, in order."""
+        outbox = self.store.metadata.tables["outbox"]
+        with self.store.read() as tx:
+            rows = tx.all(select(outbox.c.headers).where(outbox.c.type == kind))
+        return [row.headers["actor"] for row in rows]
+
     def rows(self) -> dict[str, int]:
         """Return how many rows each table holds that a submission may add to."""
         names = ("person", "request", "vault_key", "consent_record", "idempotency", "outbox")

@@ -14,6 +14,7 @@ from intake.telling import HOMES, HUB, REFERRER
 
 from services.intake.domain.duty import FALLBACK, FIRST, MONDAY, Gap, Shift, gaps, on_duty
 from services.intake.storage.flags import keep_shifts, shifts
+from services.intake.usecases.keeping_rota import keep_rota
 
 NIGHT = Shift(HUB, frozenset(range(7)), time(17), time(9), FIRST)
 HOURS = {"agency": str(HOMES), "days": ["0", "4"], "starts": "9.00", "ends": "17:30", "rank": "1"}
@@ -48,6 +49,35 @@ def test_hours_are_added_and_taken_away(page: OwnPage) -> None:
     assert sends(page, away="0").status_code == 303
 
     assert rota(page) == (added,)
+
+
+def test_each_change_is_announced_with_its_hours_and_who_made_it(page: OwnPage) -> None:
+    sends(page, **HOURS)
+    sends(page, away="0")
+    sends(page, **{**HOURS, "days": []})
+
+    added, removed = page.desk.announced("rota.changed.v1")
+
+    assert added == {
+        "agency_id": str(HOMES),
+        "change": "added",
+        "days": [0, 4],
+        "starts": "09:00",
+        "ends": "17:30",
+        "rank": 1,
+    }
+    assert (removed["change"], removed["agency_id"]) == ("removed", str(HUB))
+    assert page.who is not None
+    assert {actor["id"] for actor in page.desk.actors("rota.changed.v1")} == {page.who.id}
+
+
+def test_the_rota_a_partnership_begins_with_is_announced_once(desk: Desk) -> None:
+    hours = {"days": [0], "starts": "09:00", "ends": "17:00", "rank": 1}
+    for _ in range(2):
+        with desk.store.begin() as tx:
+            keep_rota({"duty": [{"agency_id": str(HUB), **hours}]}, tx)
+
+    assert [one["change"] for one in desk.announced("rota.changed.v1")] == ["added"]
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,7 @@ WHAT = {
     "request.voided.v1": "A request was made by mistake",
     "request.withdrawn.v1": "A person withdrew a request",
     "service.closed.v1": "A service closed to new referrals",
+    "rota.changed.v1": "The rota of who looks at danger was changed",
     "service.published.v1": "An entry of the guide changed",
     "service.reopened.v1": "A service takes referrals again",
     "service.reviewed.v1": "An agency checked its entry in the guide",

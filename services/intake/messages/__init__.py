@@ -17,6 +17,7 @@ from services.intake.messages.consents import (
     OverrideReviewed,
 )
 from services.intake.messages.contacts import ContactChanged, ContactReleased, ContactWithheld
+from services.intake.messages.duty import RotaChanged
 from services.intake.messages.grants import Grant
 from services.intake.messages.leads import LeadClosed, LeadImported, LeadVisited
 from services.intake.messages.requests import (
@@ -64,4 +65,5 @@ __all__ = [
     "RequestSubmitted",
     "RequestVoided",
     "RequestWithdrawn",
+    "RotaChanged",
 ]

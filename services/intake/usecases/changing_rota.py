@@ -1,7 +1,7 @@
 """Who looks when somebody may be in danger, chosen by the coordinator.
 
 Promise: a change is made to the rota its reader saw, or not at all; it counts for the next
-flag, and the hours in which nobody looks first are named.
+flag, it is announced with who made it, and the hours in which nobody looks first are named.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from uuid import UUID
 from services.intake.domain import duty
 from services.intake.domain.duty import Gap, Shift, gaps
 from services.intake.errors import RequestNotFoundError, RotaRefusedError
+from services.intake.messages.duty import ADDED, REMOVED, RotaChanged
 from services.intake.storage import flags
 from services.intake.usecases.at_the_hub import coordinates
 from shared.errors import Fault
@@ -71,6 +72,7 @@ def add_hours(said: Hours, tx: IntakeTransaction, *, version: str) -> None:
     if shift in known:
         raise RotaRefusedError("there already", [Fault("/agency", "These hours are there already")])
     flags.keep_shifts((*known, shift), tx)
+    tell_of_hours(shift, ADDED, tx)
 
 
 def take_away(place: int, tx: IntakeTransaction, *, version: str) -> None:
@@ -79,6 +81,14 @@ def take_away(place: int, tx: IntakeTransaction, *, version: str) -> None:
     if not 0 <= place < len(known):
         raise RequestNotFoundError("there are no such hours")
     flags.keep_shifts((*known[:place], *known[place + 1 :]), tx)
+    tell_of_hours(known[place], REMOVED, tx)
+
+
+def tell_of_hours(shift: Shift, change: str, tx: IntakeTransaction) -> None:
+    """Announce that hours were added to the rota, or removed: the audit log keeps who did it."""
+    hours = {"starts": f"{shift.starts:%H:%M}", "ends": f"{shift.ends:%H:%M}"}
+    days = tuple(sorted(shift.days))
+    tx.announce(RotaChanged(shift.agency_id, change, days, **hours, rank=shift.rank))
 
 
 def may_be_asked(tx: IntakeTransaction) -> list[tuple[str, str]]:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from services.intake.domain.duty import Shift
+from services.intake.messages.duty import ADDED
 from services.intake.storage import flags, leads
+from services.intake.usecases.changing_rota import tell_of_hours
 from services.intake.working_days import ENGLAND
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ def keep_rota(partnership: Mapping[str, Any], tx: IntakeTransaction) -> None:
     rota = tuple(_shift(told) for told in partnership.get("duty", ()))
     if rota and not flags.shifts(tx):
         flags.keep_shifts(rota, tx)
+        for shift in rota:
+            tell_of_hours(shift, ADDED, tx)
     for told in partnership.get("patches", ()):
         agency_id = UUID(told["agency_id"])
         if not leads.patch_of(agency_id, tx):
