@@ -26,18 +26,33 @@ def ledger(shared_desk: Desk) -> Ledger:
     return Ledger.of(shared_desk, shared_desk.posts(a_body()).get_json()["id"])
 
 
-def at_home(ledger: Ledger, *, shown: bool) -> FlaskClient:
-    """Return the browser of the person, whose page is open."""
+def at_home(ledger: Ledger, *, shown: bool, reads: str | None = None) -> FlaskClient:
+    """Return the browser of the person, whose page is open, in the language it has chosen."""
     visitor: FlaskClient = ledger.desk.app.test_client()
     with ledger.acting() as tx:
         visit = visits.open_visit(ledger.request, tx)
         visits.show_in(visit, tx, shown=shown)
     held = ledger.desk.app.make_response("")
     with ledger.desk.app.test_request_context(base_url=BASE):
-        cookie = browser.hold(held, browser.VISIT, visit).headers["Set-Cookie"]
-    name, _, value = cookie.partition(";")[0].partition("=")
-    visitor.set_cookie(name, value, domain="localhost", secure=False)
+        browser.hold(held, browser.VISIT, visit)
+        if reads:
+            browser.hold(held, browser.LANGUAGE, reads)
+    for cookie in held.headers.getlist("Set-Cookie"):
+        name, _, value = cookie.partition(";")[0].partition("=")
+        visitor.set_cookie(name, value, domain="localhost", secure=False)
     return visitor
+
+
+def test_who_reads_easy_read_has_their_receipt_in_it_around_the_words_they_agreed_to(
+    ledger: Ledger,
+) -> None:
+    path = f"/my/receipts/{ledger.first.id}"
+
+    told = at_home(ledger, shown=True, reads="easy_read").get(path, base_url=BASE).text
+
+    assert "This paper is about request" in told
+    assert "We do not change them." in told
+    assert "We keep what you tell." in told
 
 
 def staff_of(ledger: Ledger, agency: Any, role: str = "worker") -> FlaskClient:

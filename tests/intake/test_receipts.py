@@ -87,6 +87,30 @@ def test_a_receipt_speaks_the_language_of_the_notice_and_is_accessible(
     assert len(words["answers"]) == 2
 
 
+@pytest.mark.parametrize("reads", ["en", "cy", "easy_read"])
+@pytest.mark.parametrize("agreed_in", ["en", "cy", "easy_read"])
+def test_a_receipt_speaks_the_readers_language_around_the_words_that_were_agreed_to(
+    desk: Desk, agreed_in: str, reads: str
+) -> None:
+    receipt = a_receipt(Ledger(desk, language=agreed_in))
+
+    words = in_words(receipt, reads)
+
+    own = orjson.loads((HERE / "words.json").read_bytes())[reads]
+    assert (words["title"], words["read"]) == (own["title"], own["read"])
+    assert words["notice"] == receipt.notice_text
+    assert bool(words["as_it_was"]) == (agreed_in != reads)
+    assert as_pdf(receipt, reads).startswith(b"%PDF-1.7")
+
+
+def test_nobody_chose_a_language_so_a_receipt_speaks_the_one_that_was_agreed_in(
+    desk: Desk,
+) -> None:
+    receipt = a_receipt(Ledger(desk, language="cy"))
+
+    assert in_words(receipt) == in_words(receipt, "cy") == in_words(receipt, "tlh")
+
+
 def test_every_language_says_everything_that_a_receipt_may_have_to_say() -> None:
     words = orjson.loads((HERE / "words.json").read_bytes())
     shape = {name: _shape(said) for name, said in words.items()}

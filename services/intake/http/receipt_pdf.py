@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from services.intake.usecases.receipts import Receipt
 
 
-def as_pdf(receipt: Receipt) -> bytes:
-    """Return the receipt as a PDF that a screen reader can read."""
-    words = in_words(receipt)
+def as_pdf(receipt: Receipt, reads: str | None = None) -> bytes:
+    """Return the receipt as a PDF that a screen reader can read, for who *reads* a language."""
+    words = in_words(receipt, reads)
     return typst.compile(
         HERE / "receipt.typ",
         format="pdf",

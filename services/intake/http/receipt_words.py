@@ -1,4 +1,7 @@
-"""A receipt in words: the same for the page, the print and the PDF, in the person's language."""
+"""A receipt in words: the same for the page, the print and the PDF, in its reader's language.
+
+Promise: what somebody agreed to stands in the very words they were shown, whatever they read in.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ import orjson
 
 from services.intake.domain.consent_clocks import ends_at
 from services.intake.working_days import LOCAL
-from shared.codes import label
+from shared.codes import codes, label
 
 if TYPE_CHECKING:
     from services.intake.usecases.consent_views import LedgerGrant
@@ -32,19 +35,22 @@ def _all_words() -> dict[str, Words]:
     return found
 
 
-def in_words(receipt: Receipt) -> Words:
-    """Return everything a receipt says, ready to be laid out."""
+def in_words(receipt: Receipt, reads: str | None = None) -> Words:
+    """Return everything a receipt says to who *reads* this language, else that of the consent."""
     entry = receipt.entry
-    language = entry.language if entry.language in _all_words() else LAST_RESORT
+    known = (one for one in (reads, entry.language) if one in _all_words())
+    language = next(known, None) or LAST_RESORT
     words = _all_words()[language]
     same = ("title", "stands", "table", "columns", "read", "rights", "history")
     return {
         **{name: words[name] for name in same},
-        "lang": "cy" if language == "cy" else "en",
+        "lang": _tag(language),
         "about": words["about"].format(reference=receipt.reference),
         "rows": [list(row) for row in _rows(receipt, words)],
         "answers": _answers(receipt, words, language),
         "notice": receipt.notice_text,
+        "notice_lang": _tag(entry.language),
+        "as_it_was": _as_it_was(entry.language, words) if entry.language != language else "",
         "fingerprint": words["fingerprint"].format(
             notice=entry.notice_id,
             language=entry.language,
@@ -57,6 +63,21 @@ def in_words(receipt: Receipt) -> Words:
         ],
         "at": entry.events[-1].at.isoformat(),
     }
+
+
+def _tag(language: str) -> str:
+    """Return a language as pages and files mark it: Easy Read is English."""
+    return "en" if language == "easy_read" else language
+
+
+def _as_it_was(language: str, words: Words) -> str:
+    """Return why the notice stands in *language*, which is not the reader's."""
+    named = words["languages"].get(language)
+    if named is None:
+        listed = codes("languages").get(language)
+        named = listed.en if listed else language
+    said: str = words["as_it_was"].format(language=named)
+    return said
 
 
 def _rows(receipt: Receipt, words: Words) -> list[tuple[str, str]]:

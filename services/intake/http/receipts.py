@@ -14,7 +14,7 @@ from services.intake.errors import ConsentRefusedError
 from services.intake.http.moments import moment
 from services.intake.http.public import browser
 from services.intake.http.public.my_visit import mine, once_shown
-from services.intake.http.public.pages import page
+from services.intake.http.public.pages import language_chosen, page
 from services.intake.http.receipt_pdf import as_pdf
 from services.intake.http.receipt_words import in_words
 from services.intake.usecases.consent_access import consent_for_referrer
@@ -59,7 +59,7 @@ WAYS = {
 @once_shown("receipts")
 def show(consent_id: UUID) -> Response:
     """Show one receipt to the person it belongs to."""
-    words = in_words(_own(consent_id))
+    words = in_words(_own(consent_id), language_chosen())
     files = {kind: url_for(f"own_receipts.{kind}", consent_id=consent_id) for kind in _FILES}
     back = url_for("my.receipts.show")
     return page("my/receipt.html", words["title"], told=words, files=files, back=back)
@@ -70,7 +70,7 @@ def show(consent_id: UUID) -> Response:
 @once_shown("receipts")
 def pdf(consent_id: UUID) -> Response:
     """Give the person their receipt as PDF/UA."""
-    return _file(_own(consent_id), "pdf")
+    return _file(_own(consent_id), "pdf", language_chosen())
 
 
 @own_bp.get("/<uuid:consent_id>.json")
@@ -142,11 +142,11 @@ def _referred(request_id: UUID, consent_id: UUID) -> Receipt:
         return receipt_of(consent_id, tx, request_id)
 
 
-def _file(receipt: Receipt, kind: str) -> Response:
+def _file(receipt: Receipt, kind: str, reads: str | None = None) -> Response:
     if kind == "json":
         answer = jsonify(record_of(receipt))
     else:
-        answer = Response(as_pdf(receipt), mimetype="application/pdf")
+        answer = Response(as_pdf(receipt, reads), mimetype="application/pdf")
     # The file's name must not tell on a shared computer what it is about.
     answer.headers["Content-Disposition"] = f'attachment; filename="{receipt.reference}.{kind}"'
     answer.headers["Cache-Control"] = "no-store"

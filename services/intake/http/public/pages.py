@@ -41,7 +41,12 @@ def page(
 
 def wants_easy_read() -> bool:
     """Tell whether this browser chose Easy Read."""
-    return browser.held(browser.LANGUAGE) == EASY_READ
+    return language_chosen() == EASY_READ
+
+
+def language_chosen() -> str | None:
+    """Return the language this browser chose, if it has chosen."""
+    return browser.held(browser.LANGUAGE)
 
 
 def _read_on() -> str:
