@@ -1,7 +1,7 @@
 """The chore that tries again what a person agreed to and could not be sent.
 
 Promise: one process looks; it writes only where something can be sent now, a request at a time,
-whoever has waited longest first.
+in the order of every queue here: the urgent first, then by risk and by how long they have waited.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from services.matching.domain.priority import queue
 from services.matching.usecases.retrying import sendable
 from services.matching.usecases.settling import settle
 from shared.identity import Principal
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from threading import Event
     from uuid import UUID
 
+    from services.matching.domain.priority import Waiting
     from services.matching.storage import MatchingTransaction
     from shared.storage import Store
 
@@ -41,12 +43,21 @@ class Retrying:
 
     def look(self, stop: Event | None = None) -> None:
         """Send whatever can be sent now, each request in a transaction of its own."""
+        for request_id in self._in_order(stop):
+            if stop is not None and stop.is_set():
+                return
+            with self._store.begin(actor=Principal.system("matching")) as tx:
+                settle(request_id, tx)
+
+    def _in_order(self, stop: Event | None) -> list[UUID]:
+        """Return the requests that can be sent now, whoever to help first first."""
+        waits: dict[UUID, Waiting[UUID]] = {}
         after: UUID | None = None
         while not (stop is not None and stop.is_set()):
             with self._store.read() as tx:
                 found, after = sendable(tx, after, AT_ONCE)
-            for request_id in found:
-                with self._store.begin(actor=Principal.system("matching")) as tx:
-                    settle(request_id, tx)
+            for one in found:
+                waits.setdefault(one.what, one)
             if after is None:
-                return
+                return [place.what for place in queue(waits.values(), tx.now)]
+        return []

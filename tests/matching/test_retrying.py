@@ -71,6 +71,25 @@ def test_who_has_waited_longest_gets_the_one_place_that_came_back(
 
 
 @ON_BOTH
+def test_the_one_place_that_came_back_goes_to_whom_a_queue_puts_first(
+    matching: Matching, ear: Ear, service: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.matching.retrying.AT_ONCE", 1)
+    early = agrees_too_late(matching, ear, service)
+    matching.says_places(service, 1)
+    risky = agrees_too_late(matching, ear, service, urgency="soon", threshold=2)
+    matching.says_places(service, 1)
+    urgent = agrees_too_late(matching, ear, service, urgency="urgent")
+
+    for first, others in ((urgent, (risky, early)), (risky, (early,)), (early, ())):
+        matching.says_places(service, matching.capacity(service).reserved + 1)
+        looks(matching)
+
+        assert matching.the_referral(first).state == "sent"
+        assert {matching.the_referral(one).state for one in others} <= {"proposed"}
+
+
+@ON_BOTH
 def test_what_no_agreement_let_be_sent_goes_once_there_is_one(
     matching: Matching, ear: Ear, service: UUID
 ) -> None:

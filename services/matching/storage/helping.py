@@ -98,10 +98,12 @@ class HelpingRows(Transaction):
         return frozenset(row.referral_id for row in self.ask(_PLACED, ids=joined(referrals)))
 
     def proposed(self, after: UUID | None, limit: int) -> list[Row[Any]]:
-        """Return the next referrals that are not sent yet, the oldest first."""
+        """Return the next referrals that are not sent yet, the oldest first, and who waits."""
         # By service, of which there are far fewer than referrals, for their states are indexed.
-        here = _r.service_id.in_(select(t.service.c.id))
-        query = select(t.referral).where(here, _r.state == State.PROPOSED)
+        here, copy = _r.service_id.in_(select(t.service.c.id)), t.request_copy
+        both = t.referral.outerjoin(copy, copy.c.id == _r.request_id)
+        query = select(t.referral, copy.c.threshold, copy.c.submitted_at).select_from(both)
+        query = query.where(here, _r.state == State.PROPOSED)
         if after is not None:
             query = query.where(_r.id > after)
         return self.all(query.order_by(_r.id).limit(limit))
