@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 RATIONALE = "A child in the flat was seen with bruises by Bartholomew."
 
 
-def staff(agency: UUID, *roles: str, id_: UUID | None = None) -> Principal:
-    return Principal("staff", str(id_ or new_id()), agency, frozenset(roles), name="Sam Lee")
+def staff(
+    agency: UUID, *roles: str, id_: UUID | None = None, teams: tuple[UUID, ...] = ()
+) -> Principal:
+    who = {"name": "Sam Lee", "teams": frozenset(teams)}
+    return Principal("staff", str(id_ or new_id()), agency, frozenset(roles), **who)
 
 
 def a_lead(agency: UUID = HUB) -> Principal:

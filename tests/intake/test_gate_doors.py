@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from intake.desk import Desk
 from intake.safeguarding import opens, put_in_state, records, seen_in, staff
-from intake.telling import ADVICE, ALL, DEBT, HOMES, RENT, a_consent, a_grant, a_submission
+from intake.telling import ADVICE, ALL, DEBT, HOMES, RENT, SHUT, a_consent, a_grant, a_submission
 
 from services.intake.domain.gate import OPEN_REQUESTS, SCOPES, Scope, visible
 from services.intake.domain.request_transitions import RequestState
@@ -47,7 +47,8 @@ def keeps(desk: Desk, request: UUID, state: str, agency: UUID = ADVICE) -> UUID:
     referral_state=st.sampled_from(STATES_OF_REFERRALS),
     request_state=st.sampled_from(["submitted"] * 6 + list(STATES_OF_REQUESTS)),
     held=st.sampled_from([None, None, None, RESTRICTED, FROZEN]),
-    hides=st.sampled_from([None, None, None, "agency", "staff", "team"]),
+    hides=st.sampled_from([None, None, None, "agency", "staff", "team", "members"]),
+    teams=st.sets(st.sampled_from([RENT, SHUT])),
     asked_by=st.sampled_from([ADVICE, ADVICE, HOMES]),
     by_referral=st.booleans(),
 )
@@ -60,6 +61,7 @@ def test_what_leaves_is_what_every_rule_together_allows(
     request_state: str,
     held: str | None,
     hides: str | None,
+    teams: set[UUID],
     asked_by: UUID,
     *,
     by_referral: bool,
@@ -71,17 +73,17 @@ def test_what_leaves_is_what_every_rule_together_allows(
     if overridden:
         records(desk, submitted.id, recipients=(ADVICE,), categories=tuple(sorted(overridden)))
     put_in_state(desk, submitted.id, request_state)
-    worker = staff(asked_by, "worker")
+    worker = staff(asked_by, "worker", teams=tuple(teams))
     with desk.store.begin() as tx:
         if held:
             hold(submitted.id, held, tx)
-        kinds = {"agency": asked_by, "staff": UUID(str(worker.id)), "team": DEBT}
+        kinds = {"agency": asked_by, "staff": UUID(str(worker.id)), "team": DEBT, "members": RENT}
         if hides:
             hide(
                 submitted.id,
                 *([kinds[kind]] if kind == hides else [] for kind in ("agency", "staff")),
                 tx,
-                teams=[DEBT] if hides == "team" else [],
+                teams=[kinds[hides]] if hides in {"team", "members"} else [],
             )
 
     through = referral if by_referral else None
@@ -93,28 +95,31 @@ def test_what_leaves_is_what_every_rule_together_allows(
         asked_by != ADVICE
         or (request_state not in OPEN_REQUESTS and not followed_up)
         or held
-        or (hides and (hides != "team" or by_referral))
+        or hides in {"agency", "staff"}
+        or (hides == "team" and by_referral)
+        or (hides == "members" and RENT in teams)
         or (by_referral and scope is Scope.NOTHING)
     )
     may = set() if shut else overridden | (visible(agreed, scope) if by_referral else set())
     assert seen_in(answer) == (may if asked is None else may & asked)
 
 
-@pytest.mark.parametrize("kind", ["agency", "staff", "team"])
+@pytest.mark.parametrize("kind", ["agency", "staff", "team", "members"])
 @ON_BOTH
 def test_whom_the_person_hides_from_is_answered_as_if_there_were_nothing(
     desk: Desk, kind: str
 ) -> None:
-    submitted, worker = desk.takes_in(), staff(ADVICE, "worker")
+    submitted, worker = desk.takes_in(), staff(ADVICE, "worker", teams=(SHUT, RENT))
     referral = desk.put_to(submitted, "sent", "accepted")
     with desk.store.begin() as tx:
         agencies = [ADVICE] if kind == "agency" else []
         people = [UUID(str(worker.id))] if kind == "staff" else []
-        hide(submitted.id, agencies, people, tx, teams=[DEBT] if kind == "team" else [])
+        teams = {"team": [DEBT], "members": [RENT]}.get(kind, [])
+        hide(submitted.id, agencies, people, tx, teams=teams)
 
     assert opens(desk, submitted.id, referral, ADVICE, worker) == Refusal("HIDDEN")
     assert [told["reason"] for told in desk.announced("access.denied.v1")] == ["HIDDEN"]
-    if kind == "staff":
+    if kind in {"staff", "members"}:
         assert seen_in(opens(desk, submitted.id, referral, ADVICE)) == set(ALL)
 
 

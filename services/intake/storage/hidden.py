@@ -83,7 +83,7 @@ def is_among(
     hidden: Iterable[tuple[str, UUID]], agency_id: UUID | None, who: Principal, *, team: UUID | None
 ) -> bool:
     """Tell whether an agency, a service of it, or whoever asks is one of *hidden*."""
-    asking = {(AGENCY, agency_id), (AGENCY, who.agency_id), (TEAM, team), (STAFF, _staff_id(who))}
+    asking = {(AGENCY, agency_id), (TEAM, team), *_known_as(who)}
     return not asking.isdisjoint(hidden)
 
 
@@ -91,11 +91,14 @@ def not_hidden(
     request_id: ColumnElement[UUID], agency_id: UUID, who: Principal
 ) -> ColumnElement[bool]:
     """Return the condition that a request is hidden neither from an agency nor from *who*."""
-    asking = ((AGENCY, agency_id), (AGENCY, who.agency_id), (STAFF, _staff_id(who)))
+    asking = ((AGENCY, agency_id), *_known_as(who))
     columns = hidden_from.c
     named = or_(*((columns.kind == kind) & (columns.id == one) for kind, one in asking if one))
     return ~select(columns.id).where(columns.request_id == request_id, named).exists()
 
 
-def _staff_id(who: Principal) -> UUID | None:
-    return UUID(who.id) if who.kind == "staff" and who.id else None
+def _known_as(who: Principal) -> tuple[tuple[str, UUID | None], ...]:
+    """Return all that means whoever asks: one team that must not know is enough of several."""
+    staff_id = UUID(who.id) if who.kind == "staff" and who.id else None
+    teams = ((TEAM, team) for team in sorted(who.teams))
+    return ((AGENCY, who.agency_id), (STAFF, staff_id), *teams)
