@@ -189,7 +189,8 @@ def _not_lived(day: date, today: date) -> str | None:
 
 def _unreal(field: Field, data: Mapping[str, Any], language: str) -> ValidationError:
     empty = [name for name in field.inputs if not data[name]]
-    if not empty:
+    # A whole day in the first box that is none: to ask for a month as well would lead astray.
+    if not empty or len(data["day"].split()) > 1:
         return ValidationError(say(field.wrong, language), "day")
     joined = f" {say(words()['and'], language)} "
     parts = joined.join(say(words()[f"a_{name}"], language) for name in empty)
