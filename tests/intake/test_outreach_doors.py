@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from intake.desk import Desk
@@ -12,8 +14,8 @@ from intake.telling import ADVICE, HUB, REFERRER
 from sqlalchemy import select
 
 from services.intake.outreach import LeadSweep
+from services.intake.storage import leads, tables
 from services.intake.storage import outreach_tables as t
-from services.intake.storage import tables
 from services.intake.usecases.outreach_visiting import note_concern
 from shared.identity import Principal
 from shared.testing.sign_on import sign_in
@@ -80,6 +82,36 @@ def test_addresses_of_a_round_appear_only_when_that_is_recorded(team: Team) -> N
     told = team.desk.announced("access.granted.v1")[before:]
     assert {one["object_type"] for one in told} == {"lead"}
     assert {one["object_id"] for one in told} == {str(lead.id) for lead in team.leads()}
+
+
+def test_who_works_elsewhere_by_now_has_no_round_any_more(team: Team) -> None:
+    moved = Principal("staff", team.one, ADVICE, frozenset({"worker"}))
+
+    with team.desk.store.read(actor=moved) as tx:
+        assert leads.leads_to_visit(UUID(team.one), 30, tx) == []
+    with team.desk.store.read(actor=replace(moved, agency_id=REFERRER)) as tx:
+        assert leads.leads_to_visit(UUID(team.one), 30, tx) != []
+
+
+def test_each_look_at_what_was_told_at_a_door_is_recorded(team: Team) -> None:
+    place, known = agrees(team), str(team.leads()[0].id)
+
+    def recorded() -> int:
+        told = team.desk.announced("access.granted.v1")
+        return sum(one["object_id"] == known for one in told)
+
+    for page in ("tell", "share"):
+        before = recorded()
+        assert team.gets(f"{place}/{page}").status_code == 200
+        assert recorded() == before + 1
+
+
+def test_the_way_back_is_shown_to_nobody_who_was_not_at_the_door(team: Team) -> None:
+    place = agrees(team)
+    sends(team, place, f"{ADVICE}.who")
+
+    assert "Return code" not in team.gets(f"{place}/done", team.boss).text
+    assert "Return code" in team.gets(f"{place}/done", team.pair).text
 
 
 def test_a_colleague_who_does_not_go_there_finds_no_such_door(team: Team) -> None:

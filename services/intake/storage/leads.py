@@ -100,8 +100,9 @@ def leads_of(job_id: UUID, after: int, limit: int, tx: IntakeTransaction) -> lis
 
 
 def leads_to_visit(worker: UUID, limit: int, tx: IntakeTransaction) -> list[Row[Any]]:
-    """Return the leads that one worker is to visit, ward by ward."""
-    mine = (lead.c.worker_one == worker) | (lead.c.worker_two == worker)
+    """Return the leads of their agency that one worker is to visit, ward by ward."""
+    goes = (lead.c.worker_one == worker) | (lead.c.worker_two == worker)
+    mine = goes & (lead.c.agency_id == tx.actor.agency_id)
     open_ = lead.c.state.in_([d.OPEN, d.AGREEING])
     order = (lead.c.ward_code.nulls_last(), lead.c.job_id, lead.c.line)
     return tx.all(select(lead).where(mine, open_).order_by(*order).limit(limit))

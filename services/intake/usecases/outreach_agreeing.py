@@ -34,8 +34,9 @@ from services.intake.storage.flags import hub_id
 from services.intake.usecases.finding import PARTNERS, fitting_services
 from services.intake.usecases.informing import current_notice
 from services.intake.usecases.outreach_ending import count
-from services.intake.usecases.outreach_visiting import lead_of
+from services.intake.usecases.outreach_visiting import PURPOSE, lead_of
 from services.intake.usecases.submitting import submit_request
+from shared.bus.access import AccessGranted
 from shared.geography import area_of
 
 if TYPE_CHECKING:
@@ -90,6 +91,13 @@ def told_at_door(lead_id: UUID, tx: IntakeTransaction) -> dict[str, Any]:
     return {**found, "given_name": listed.get("name", "") if found else ""}
 
 
+def read_at_door(lead_id: UUID, tx: IntakeTransaction) -> dict[str, Any]:
+    """Return the same to be shown, after recording that it is read."""
+    told = told_at_door(lead_id, tx)
+    tx.announce(AccessGranted("lead", str(lead_id), ("lead",), PURPOSE))
+    return told
+
+
 def token_of(lead_id: UUID, tx: IntakeTransaction) -> str:
     """Return the token of the present answers: it makes one request."""
     return lead_of(lead_id, tx).token or ""
@@ -128,12 +136,14 @@ def send(
 
 
 def sent_from(lead_id: UUID, tx: IntakeTransaction) -> Sent | None:
-    """Return what to hand over at the door, for ten minutes after the request was made."""
+    """Return what to hand over at the door, for ten minutes, to those who were there."""
     row, key = lead_of(lead_id, tx), tx.key_of(lead_id)
     if row.state != d.BECAME or key is None or row.delete_by <= tx.now:
         return None
     place = (t.lead.name, "sealed_told", lead_id)
-    return Sent(**sealing.unseal(tx.vault, key, row.sealed_told, place))
+    kept = sealing.unseal(tx.vault, key, row.sealed_told, place)
+    there = {str(row.worker_one), str(row.worker_two), kept.pop("by", None)}
+    return Sent(**kept) if tx.actor.id in there else None
 
 
 def _let_go(row: Row[Any], sent: Sent, tx: IntakeTransaction) -> None:
@@ -142,7 +152,7 @@ def _let_go(row: Row[Any], sent: Sent, tx: IntakeTransaction) -> None:
     key = tx.add_key("lead", row.id)
     facts = {name: getattr(row, name) for name in ("id", "job_id", "agency_id", "source", "line")}
     pair = {"worker_one": row.worker_one, "worker_two": row.worker_two}
-    kept = {"reference": sent.reference, "return_code": sent.return_code}
+    kept = {"reference": sent.reference, "return_code": sent.return_code, "by": tx.actor.id}
     tx.insert(
         t.lead,
         **facts,

@@ -45,8 +45,8 @@ TELL, SHARE, DONE = "What they tell", "Who may know what", "We have their reques
 @staff(*GOING)
 def tell(lead_id: UUID) -> Response:
     """Ask for what the person tells."""
-    with current_store().read(actor=principal()) as tx:
-        told = use.told_at_door(lead_id, tx)
+    with current_store().begin(actor=principal()) as tx:
+        told = use.read_at_door(lead_id, tx)
         return _tell_page(lead_id, told, tx)
 
 
@@ -119,8 +119,8 @@ def _tell_page(
 
 
 def _share_page(lead_id: UUID, errors: Mapping[str, str] | None = None) -> Response:
-    with current_store().read(actor=principal()) as tx:
-        told = use.told_at_door(lead_id, tx)
+    with current_store().begin(actor=principal()) as tx:
+        told = use.read_at_door(lead_id, tx)
         if not told.get("needs"):
             return onward("tell", lead_id=lead_id)
         facts = {
