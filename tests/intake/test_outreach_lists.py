@@ -108,6 +108,16 @@ def test_rows_are_shown_only_at_the_press_of_a_button_that_is_recorded(team: Tea
     assert len(team.desk.announced("access.granted.v1")) - before == 4
 
 
+def test_the_first_rows_are_shown_to_name_the_columns_and_that_is_recorded(team: Team) -> None:
+    place = team.uploads().location
+
+    assert "Quentin Quayle" in team.gets(place).text
+
+    (told,) = team.desk.announced("access.granted.v1")
+    assert (told["object_type"], told["object_id"]) == ("job", str(team.job_id(place)))
+    assert "Quentin" not in team.gets(team.hands_in()).text
+
+
 def test_without_a_patch_nothing_is_read(desk: Desk) -> None:
     team = Team(desk)
     place = team.uploads().location

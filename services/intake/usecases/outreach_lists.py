@@ -27,6 +27,7 @@ from services.intake.errors import LeadNotFoundError, ListRefusedError
 from services.intake.messages import LeadImported
 from services.intake.storage import leads
 from services.intake.storage import outreach_tables as t
+from shared.bus.access import AccessGranted
 from shared.vault import Context
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ PIECE = 64 * 1024
 LARGEST = 8_000_000
 LONGEST_NAME = 80
 SAMPLED = 3
+PURPOSE = "outreach"
 NO_PATCH = "Say first where your patch is: we keep only what lies in it"
 EMPTY = "There are no rows in this file"
 TOO_WIDE = f"The first line has more than {MOST_COLUMNS} columns. Is this a CSV file?"
@@ -157,6 +159,11 @@ def the_list(row: Row[Any], tx: IntakeTransaction) -> JobsList:
         created_at=row.created_at,
         delete_by=row.delete_by,
     )
+
+
+def note_look_at_sample(job_id: UUID, tx: IntakeTransaction) -> None:
+    """Record that the first rows of a list are shown, to tell what its columns hold."""
+    tx.announce(AccessGranted("job", str(job_id), ("lead",), PURPOSE))
 
 
 def _sealed_name(row: Row[Any], tx: IntakeTransaction) -> bytes:

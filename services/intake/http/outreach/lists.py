@@ -169,6 +169,9 @@ def _list_page(
     with current_store().read(actor=principal()) as tx:
         found = use.the_list(use.job_of(job_id, tx), tx)
         facts = _facts(found, tx)
+    if found.state == d.MAPPING:
+        with current_store().begin(actor=principal()) as tx:
+            use.note_look_at_sample(job_id, tx)
     title = TITLES[found.state]
     return page(found.state, title, errors=errors, found=found, chosen=chosen, **facts)
 
