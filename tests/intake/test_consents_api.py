@@ -120,6 +120,10 @@ def test_whoever_was_told_takes_back_only_what_it_was_told(desk: Desk) -> None:
     own = asks(desk, "POST", path, {"grants": None, "method": "phone"}, HOMES)
 
     assert (foreign.status_code, own.status_code) == (404, 200)
+    told = own.get_json()
+    assert {g["recipient"] for g in told["grants"]} == {str(HOMES)}, "and nobody else"
+    assert str(ADVICE) not in own.text
+    assert (len(told["events"]), told["actions"]) == (1, [])
     (after,) = all_of(desk, request_id)
     assert after["state"] == "given"
     still = {g["recipient"] for g in after["grants"] if not g["ended_at"]}

@@ -22,6 +22,7 @@ from services.intake.http.consent_bodies import (
 from services.intake.http.reading import consent_from
 from services.intake.http.receipt_pdf import as_pdf
 from services.intake.usecases.consent_access import (
+    as_seen,
     check_referrer,
     consent_for_referrer,
     grants_to_withdraw,
@@ -132,4 +133,4 @@ def receipt(consent_id: UUID) -> Response:
 
 def _entry(consent_id: UUID, tx: IntakeTransaction) -> LedgerEntry:
     row = consent_of(consent_id, tx)
-    return entry_of(row, request_of(row.request_id, tx), tx)
+    return as_seen(entry_of(row, request_of(row.request_id, tx), tx), tx)

@@ -5,6 +5,7 @@ Promise: to anyone else there is no such consent; hidden from somebody, it is hi
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from services.intake.domain.consent import GIVEN
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
     from services.intake.storage import IntakeTransaction
+    from services.intake.usecases.consent_views import LedgerEntry
 
 OFFICES = frozenset({"officer", "governance_lead", "coordinator"})
 
@@ -58,6 +60,15 @@ def grants_to_withdraw(
     if not own or not set(own).issuperset(asked or ()):
         raise ConsentNotFoundError("there is no such consent")
     return own if asked is None else asked
+
+
+def as_seen(entry: LedgerEntry, tx: IntakeTransaction) -> LedgerEntry:
+    """Return a consent as the caller may see it: whoever was told sees nobody else who was."""
+    request = tx.request_row(entry.request_id)
+    if request is not None and _is_theirs(request, tx):
+        return entry
+    own = tuple(g for g in entry.grants if g.recipient == tx.actor.agency_id)
+    return replace(entry, grants=own, events=entry.events[-1:], actions=())
 
 
 def _is_told(grant: Row[Any], row: Row[Any], tx: IntakeTransaction) -> bool:
