@@ -208,6 +208,13 @@ def work_of(patch: pytest.MonkeyPatch) -> AbstractContextManager[Counter[str]]:
     return counting()
 
 
+def test_whoever_lost_only_the_code_reads_whom_to_ring_and_what_to_say(mine: OwnPage) -> None:
+    told = mine.text("/my/sign-in")
+
+    assert "Ring Wandle Hub on" in told
+    assert "Say your reference and your code word" in told
+
+
 def test_too_many_wrong_codes_must_wait_known_reference_or_not(mine: OwnPage) -> None:
     for reference in (mine.submitted.reference, NOBODYS):
         answers = [mine.signs_in(reference, WRONG) for _ in range(FREE_TRIES + 1)]

@@ -150,4 +150,6 @@ def _refused(found: LookedUp) -> Response:
 
 def _sign_in_page(errors: dict[str, str] | None = None, status: int | None = None) -> Response:
     typed = {name: tidy(request.form.get(name, ""))[:LONGEST] for name in ("reference", "code")}
-    return page("my/sign-in.html", TITLE, errors=errors, status=status, typed=typed)
+    with current_store().read() as tx:
+        hub = whom_to_ring(tx)
+    return page("my/sign-in.html", TITLE, errors=errors, status=status, typed=typed, hub=hub)
