@@ -38,14 +38,19 @@ REFERRAL_KEYS = {
 class Partner:
     """One agency's own system."""
 
-    def __init__(self, app: Flask, issuer: PretendIssuer, agency_id: UUID) -> None:
+    def __init__(self, app: Flask, issuer: PretendIssuer, agency_id: UUID, *teams: UUID) -> None:
         self._app, self._issuer, self.agency_id = app, issuer, agency_id
+        self._teams = [str(team) for team in teams]
 
     def calls(
         self, method: str, path: str, *scopes: str, version: int | None = None, **how: Any
     ) -> TestResponse:
         headers = self._issuer.bearer(
-            *(scopes or ALL_SCOPES), agency_id=str(self.agency_id), client_id="c", sub="c"
+            *(scopes or ALL_SCOPES),
+            agency_id=str(self.agency_id),
+            client_id="c",
+            sub="c",
+            teams=self._teams,
         )
         if version is not None:
             headers["If-Match"] = f'"{version}"'

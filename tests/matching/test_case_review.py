@@ -48,7 +48,7 @@ class Panel:
         matching.hub_is(HUB)
         matching.publishes(a_service(ADVICE, places=9), a_service(MONEY, places=9))
         self.hub, self.advice, self.money, self.outsider = (
-            self._staff(agency) for agency in (HUB, ADVICE, MONEY, MONEY)
+            self.staff(agency) for agency in (HUB, ADVICE, MONEY, MONEY)
         )
         parties = [Party(agency, Stage.FULL) for agency in (HUB, ADVICE, MONEY)]
         today = matching.clock.now().date()
@@ -59,13 +59,17 @@ class Panel:
             seats = [UUID(str(who.id)) for who in (self.hub, self.advice, self.money)]
             seat(self.id, 1, seats, today, tx)
 
-    def _staff(self, agency: UUID) -> Principal:
-        who = Principal(
-            kind="staff", id=str(new_id()), agency_id=agency, roles=frozenset({"worker"})
-        )
+    def staff(self, agency: UUID, *teams: UUID) -> Principal:
+        known = {"roles": frozenset({"worker"}), "teams": frozenset(teams)}
+        who = Principal(kind="staff", id=str(new_id()), agency_id=agency, **known)
         told = {"staff_id": who.id, "agency_id": agency, "name": "Sam Lee", "active": True}
-        self.ear.hears(self.ear.message("staff.changed", **told))
+        self.ear.hears(self.ear.message("staff.changed", **told, teams=list(teams)))
         return who
+
+    def seats(self, *people: Principal) -> None:
+        with self.matching.store.begin(actor=self.hub) as tx:
+            who = [UUID(str(one.id)) for one in (self.hub, self.advice, self.money, *people)]
+            seat(self.id, 2, who, self.matching.clock.now().date(), tx)
 
     def asks(self, *reviewers: UUID, reference: str = "HDJ-2RF", **values: Any) -> RequestSubmitted:
         """Ask ADVICE for help, and say yes to a review by *reviewers*."""
@@ -208,6 +212,24 @@ def test_a_request_hidden_from_somebody_is_on_no_agenda_of_theirs(panel: Panel) 
     assert panel.agenda(panel.money) == []
     assert panel.agenda(panel.advice) == ["HDJ-2RF"]
     assert len(panel.agenda(panel.hub)) == 2
+
+
+def test_of_a_request_hidden_from_a_team_its_members_neither_read_nor_are_told(
+    panel: Panel,
+) -> None:
+    team, other = new_id(), new_id()
+    member, free = panel.staff(ADVICE, other, team), panel.staff(ADVICE, other)
+    panel.seats(member, free)
+    panel.asks(HUB, MONEY, hidden_from_teams=(team,))
+
+    case = panel.lists(panel.hub)
+
+    assert (panel.agenda(member), panel.suggested(member)) == ([], [])
+    assert panel.opens(member, case) is None
+    assert panel.agenda(free) == ["HDJ-2RF"]
+    (told,) = panel.matching.announced("case.listed")
+    assert free.id in told["attendees"]
+    assert member.id not in told["attendees"]
 
 
 def test_an_agreement_that_ends_closes_the_panel_to_that_agency(panel: Panel) -> None:

@@ -26,9 +26,12 @@ SECRET = "Agnieszka's brother must not know"
 class Worker:
     """A member of staff at a browser without scripts."""
 
-    def __init__(self, app: Flask, *roles: str, agency_id: UUID = ADVICE) -> None:
+    def __init__(
+        self, app: Flask, *roles: str, agency_id: UUID = ADVICE, teams: tuple[UUID, ...] = ()
+    ) -> None:
         self.browser: FlaskClient = app.test_client()
-        self.who = sign_in(app, self.browser, *(roles or ("worker",)), agency_id=agency_id)
+        where = {"agency_id": agency_id, "teams": teams}
+        self.who = sign_in(app, self.browser, *(roles or ("worker",)), **where)
 
     def sees(self, path: str, status: int = 200) -> str:
         answer = self.browser.get(path, base_url="https://localhost")
