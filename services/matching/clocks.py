@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from services.matching.usecases.climbing import tell_of_referrals, tell_of_services
+from services.matching.usecases.ending_deals import is_any_deal_ending, tell_of_deals
 from shared.identity import Principal
 from shared.storage.leading import look_while_leading
 
@@ -24,7 +25,7 @@ AT_ONCE = 100  # few enough that nobody who writes meanwhile waits long
 
 
 class Clocks:
-    """Looks at the referrals and services of which something is to be told."""
+    """Looks at the referrals, services and agreements of which something is to be told."""
 
     name = "clocks"
 
@@ -47,7 +48,14 @@ class Clocks:
                 looked += some
                 if some < AT_ONCE:
                     break
-        return looked
+        return looked + self._look_at_deals()
+
+    def _look_at_deals(self) -> int:
+        with self._store.read() as tx:
+            if not is_any_deal_ending(tx):
+                return 0
+        with self._store.begin(actor=Principal.system("matching")) as tx:
+            return tell_of_deals(tx)
 
     def _is_any_due(self) -> bool:
         with self._store.read() as tx:

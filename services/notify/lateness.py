@@ -13,6 +13,7 @@ from services.notify.domain import Audience
 from services.notify.gathering import gather
 from services.notify.heard import ClockOverdue, ClockWarned
 from services.notify.hiding import hub_for
+from services.notify.partnership import tell_of_ending
 from services.notify.usecases import Notice, tell
 from services.notify.watching import MANAGER, SAFEGUARDING, tell_staff
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 TO, BY, PERSON = Audience.RECEIVER, Audience.REFERRER, Audience.PERSON
 TO_MANAGER, TO_ALL = 2, 3  # rungs of the ladder; from the third on it climbs weekly
 FOR_HUB, NAMES_LATE = "overdue_for_hub", "names_overdue"
+WATCHED = {"flag": "flag_overdue", "override": "override_overdue"}
 STOPS = frozenset({"T25", "T26"})
 ARRIVAL, QUESTION, FOLLOW_UP, ASK_AGAIN = "K1", "K3", "K12", "T21"
 WAITED_FOR = frozenset({"K2", "K4", "K5", "K6", "K7", "K10"})
@@ -41,12 +43,12 @@ EXPIRY, CONFIRMATION, TOLD, DRAFT = (
 
 def tell_of_lateness(event: ClockOverdue, tx: NotifyTransaction) -> None:
     """Tell whoever can still put right what is late; of danger, everyone who watches over it."""
-    if event.object_type == "flag":
-        _tell_watchers("flag_overdue", event, tx)
-    elif event.object_type == "override":
-        _tell_watchers("override_overdue", event, tx)
+    if event.object_type in WATCHED:
+        _tell_watchers(WATCHED[event.object_type], event, tx)
     elif event.object_type == "hidden_names":
         _tell_of_names(event, tx)
+    elif event.object_type == "agreement":
+        tell_of_ending("agreement_over", event, tx)
     elif event.clock == CONFIRMATION:
         _tell_agency("consent_unconfirmed", BY, event, tx)
     elif event.clock == TOLD:
@@ -70,6 +72,8 @@ def tell_of_warning(event: ClockWarned, tx: NotifyTransaction) -> None:
         _tell_agency("draft_ends", BY, event, tx)
     elif event.clock in PROMPTS:
         _prompt(event, tx)
+    elif event.object_type == "agreement":
+        tell_of_ending("agreement_ends", event, tx)
     elif event.object_type == "referral":
         _tell_agency("referral_due", TO, event, tx)
     elif event.object_type == "service":

@@ -6,9 +6,10 @@ those who may see it, behind the sign-in.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from services.notify.domain import Audience
+from services.notify.domain import LONDON, Audience
 from services.notify.gathering import gather
 from services.notify.heard_of_partnership import (
     AgreementChanged,
@@ -23,6 +24,7 @@ from services.notify.watching import MANAGER, tell_staff
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from services.notify.heard import ClockWarned
     from services.notify.storage import NotifyTransaction
 
 TO, BY = Audience.RECEIVER, Audience.REFERRER
@@ -45,6 +47,17 @@ def tell_of_agreement(event: AgreementChanged, tx: NotifyTransaction) -> None:
             if stage in TAKES_PART and agency_id not in moved:
                 about = (TO, "agreement_of_another", event.agreement_id, "")
                 tell(Notice(*about, agency_id=agency_id), tx)
+
+
+def tell_of_ending(template: str, event: ClockWarned, tx: NotifyTransaction) -> None:
+    """Tell an agency and its managers, or the hub, of the last day of an agreement."""
+    facts = {"until": event.due_at.astimezone(LONDON).date().isoformat()}
+    notice = Notice(TO, template, event.object_id, "", agency_id=event.agency_id, facts=facts)
+    if event.agency_id is not None:
+        tell(notice, tx)
+        tell_staff(notice, [event.agency_id], tx, role=MANAGER)
+    elif hub := tx.hub():
+        tell(replace(notice, agency_id=hub.agency_id), tx)
 
 
 def tell_of_agenda(event: CaseListed, tx: NotifyTransaction) -> None:

@@ -61,6 +61,26 @@ def test_other_changes_of_an_agreement_are_no_news(desk: Desk) -> None:
     assert desk.rows() == []
 
 
+@ON_BOTH
+@pytest.mark.parametrize(
+    ("kind", "template"),
+    [("clock.warned", "agreement_ends"), ("clock.overdue", "agreement_over")],
+)
+def test_the_end_of_an_agreement_is_told_to_the_hub_and_to_an_agency_and_its_managers(
+    desk: Desk, kind: str, template: str
+) -> None:
+    works(desk, SAM, ASKED, "manager")
+    works(desk, ANN, ASKED, "worker")
+    about = {"clock": "AGREEMENT_END", "object_type": "agreement", "object_id": AGREEMENT}
+    ends = {**about, "due_at": "2026-12-20T23:59:59+00:00", "rung": 1}
+
+    for agency in (None, ASKED):
+        desk.hears(*told(kind, **ends, agency_id=agency), sequence=1)
+
+    assert rows(desk) == {(template, HUB, None), (template, ASKED, None), (template, ASKED, SAM)}
+    assert {row.facts["until"] for row in desk.rows()} == {"2026-12-20"}
+
+
 def test_an_attendee_is_told_once_for_each_meeting_whatever_is_listed(
     desk: Desk, post: Post
 ) -> None:

@@ -8,7 +8,7 @@ partnership asks for it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -44,6 +44,17 @@ class Rule(StrEnum):
     DATA = "AGREEMENT_DATA"
 
 
+class Ending(StrEnum):
+    """How near its end an agreement is; each step is told once."""
+
+    MONTH = "ENDS_IN_A_MONTH"
+    WEEK = "ENDS_IN_A_WEEK"
+    OVER = "ENDED"
+
+
+LONGEST_TOLD = timedelta(days=30)
+"""Before an end that is when it is told first; what ended longer ago is no news to anybody."""
+A_WEEK = timedelta(days=7)
 ADMITTED = frozenset({Stage.TRIAL, Stage.FULL})
 NEXT: dict[Stage, tuple[Stage, ...]] = {
     Stage.INVITED: (Stage.TRIAL, Stage.FULL, Stage.ENDED),
@@ -160,3 +171,13 @@ def _limit(deal: Deal, referrer: UUID, wanted: frozenset[str], open_now: int | N
     limit = side.trial_limit if side and side.stage is Stage.TRIAL else None
     full = limit is not None and open_now is not None and open_now >= limit
     return Rule.TRIAL_FULL if full else None
+
+
+def ending(ends_on: date, today: date) -> Ending | None:
+    """Return the step an agreement has come to on its way to its last day, or beyond it."""
+    left = ends_on - today
+    if not -LONGEST_TOLD <= left <= LONGEST_TOLD:
+        return None
+    if left < timedelta():
+        return Ending.OVER
+    return Ending.WEEK if left <= A_WEEK else Ending.MONTH

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     UNANSWERED = "unanswered"
     OVERRIDE = "override"
     NAMES = "names"
+    AGREEMENT = "agreement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,12 @@ KINDS: dict[Kind, About] = {
         "The person hides this from somebody. Nobody on file has that name.",
         "Read the name, and say who is meant",
         (LOOK_AGAIN, Decision("NAMES_FOUND", "Somebody has looked for the name already")),
+    ),
+    Kind.AGREEMENT: About(
+        "Agreement ends",
+        "An agreement between agencies ends by its date. Nothing new is sent under it then.",
+        "Ask the agencies if it goes on, and write a later end",
+        (LOOK_AGAIN, Decision("MAY_END", "It may end on that day")),
     ),
 }
 UNANSWERED_AFTER = timedelta(days=2)

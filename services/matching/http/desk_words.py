@@ -83,7 +83,7 @@ def row_of(
     """Return one line as a row of the list."""
     about = KINDS[Kind(line.kind)]
     return [
-        {"text": line.reference or "Not known", "href": url_for("desk.show", line_id=line.id)},
+        {"text": line.reference or about.name, "href": url_for("desk.show", line_id=line.id)},
         about.name,
         words.words("urgency", [line.urgency]) if line.urgency else "Not known",
         _waited(line, now, calendar),
@@ -117,8 +117,11 @@ def facts(
 ) -> list[dict[str, str]]:
     """Return what is known of a line and of its request, in codes alone."""
     calendar, copy = tx.calendar(), tx.request_copy(line.request_id)
+    deal = tx.deal_row(line.object_id) if line.kind == Kind.AGREEMENT else None
     told = [
-        {"key": "Reference", "value": line.reference or "Not known"},
+        {"key": "Agreement", "value": deal.name}
+        if deal is not None
+        else {"key": "Reference", "value": line.reference or "Not known"},
         {"key": "Here since", "value": words.day(calendar.local_date(line.since))},
         {
             "key": "Owner",
@@ -126,7 +129,8 @@ def facts(
         },
     ]
     if line.due_at:
-        told.append({"key": "Was due", "value": words.day(calendar.local_date(line.due_at))})
+        due = "Last day" if deal is not None else "Was due"
+        told.append({"key": due, "value": words.day(calendar.local_date(line.due_at))})
     if line.look_on:
         told.append({"key": "Look again on", "value": words.day(line.look_on)})
     if copy is None:

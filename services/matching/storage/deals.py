@@ -18,6 +18,7 @@ from shared.storage import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
     from uuid import UUID
 
     from sqlalchemy import Row
@@ -80,6 +81,11 @@ class DealRows(Transaction):
     def deals_after(self, after: UUID | None, limit: int) -> list[Row[Any]]:
         """Return the next agreements in the order of their ids."""
         return self.all(next_rows(select(deal), deal.c.id, after, limit))
+
+    def deals_ending(self, first: date, last: date) -> list[Row[Any]]:
+        """Return the agreements whose last day lies between these days."""
+        ends = select(deal).where(deal.c.ends_on.between(first, last))
+        return self.all(ends.order_by(deal.c.id))
 
     def deals_of(self, agency_id: UUID) -> list[Row[Any]]:
         """Return the agreements an agency takes part in, by name."""

@@ -78,6 +78,11 @@ class DeskRows(RequestRows):
         not_hidden = ~hides(_l.request_id, caller)
         return self.one(select(desk_line).where(_l.id == line_id, not_hidden))
 
+    def newest_line(self, kind: Kind, object_id: UUID) -> Row[Any] | None:
+        """Return the newest line of one cause, open or ended."""
+        same = and_(_l.kind == kind, _l.object_id == object_id)
+        return self.one(select(desk_line).where(same).order_by(_l.id.desc()))
+
     def decisions_of(self, line_id: UUID) -> list[Row[Any]]:
         """Return what was decided of a line, the oldest first."""
         mine = select(desk_decision).where(desk_decision.c.line_id == line_id)

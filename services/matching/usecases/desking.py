@@ -45,6 +45,7 @@ SETTLES_ITSELF = (
     Kind.SUPPRESSED,
     Kind.UNANSWERED,
     Kind.NAMES,
+    Kind.AGREEMENT,
 )
 
 
@@ -220,10 +221,17 @@ def _in_time_again(line: Row[Any], tx: MatchingTransaction) -> bool:
     return line.code not in late
 
 
+def _has_another_end(line: Row[Any], tx: MatchingTransaction) -> bool:
+    deal = tx.deal_row(line.object_id)
+    ends_on = deal.ends_on if deal is not None else None
+    return ends_on is None or tx.calendar().end_of(ends_on) != line.due_at
+
+
 GONE: dict[Kind, Callable[[Row[Any], MatchingTransaction], bool]] = {
     Kind.UNPLACED: lambda line, tx: not unmet(line.request_id, tx),
     Kind.UNANSWERED: _answered,
     Kind.OVERDUE: _in_time_again,
+    Kind.AGREEMENT: _has_another_end,
 }
 
 

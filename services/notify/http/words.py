@@ -73,6 +73,8 @@ SUBJECTS = {
     "agreement_suspended": "Suspended under an agreement",
     "agreement_ended": "Out of an agreement",
     "agreement_of_another": "Another agency's part in an agreement",
+    "agreement_ends": "An agreement ends soon",
+    "agreement_over": "An agreement has ended by its date",
     "case_listed": "On the agenda of a case review",
     "minutes_ready": "Minutes of a case review",
     "service_closed": "A service closed to new referrals",
