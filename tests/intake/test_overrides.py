@@ -41,10 +41,11 @@ from services.intake.errors import (
 )
 from services.intake.override_clock import OverrideClock
 from services.intake.storage.hidden import hide
-from services.intake.usecases import Disclosure, Refusal
+from services.intake.usecases import Disclosure, Refusal, find_request, stages
 from services.intake.usecases.asking_first import ask_first
 from services.intake.usecases.consenting import live_grants
 from services.intake.usecases.reviewing import overrides_seen, read_rationale, received
+from shared.identity import Principal
 from shared.ids import new_id
 
 ON_BOTH = pytest.mark.usefixtures("where")
@@ -302,6 +303,26 @@ def test_what_the_person_was_not_told_of_is_not_on_their_page(desk: Desk) -> Non
     with desk.store.read() as tx:
         assert tx.openings_of(untold.id) == []
         assert [row.what for row in tx.openings_of(told.id)] == [["address", "identity"]]
+
+
+@ON_BOTH
+def test_of_an_agency_that_only_an_untold_override_let_know_their_page_says_nothing(
+    desk: Desk,
+) -> None:
+    submitted = desk.takes_in()
+    desk.put_to(submitted, "sent")
+    desk.clock.advance(timedelta(minutes=1))
+    records(desk, submitted.id)
+    desk.clock.advance(timedelta(minutes=1))
+    desk.put_to(submitted, "sent", "opened", agency=HOMES)
+
+    def page(who: Principal) -> tuple[set[str], int]:
+        with desk.store.read(actor=who) as tx:
+            found = find_request(submitted.id, tx)
+            return {one.agency for one in stages(found, tx)}, len(found.referrals)
+
+    assert page(Principal(kind="person", id=str(submitted.id))) == ({"Wandle Advice"}, 1)
+    assert page(staff(HUB, "coordinator"))[1] == 2
 
 
 @ON_BOTH

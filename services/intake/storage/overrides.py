@@ -117,6 +117,14 @@ def overrides_naming(agency_id: UUID, tx: Transaction) -> list[Row[Any]]:
     return tx.all(_SHOWN_OVERRIDE.where(override.c.id.in_(named)).order_by(*newest))
 
 
+def untold_since(request_id: UUID, tx: Transaction) -> dict[UUID, datetime]:
+    """Return which agencies know by an override that the person was not told of, and since when."""
+    rows: list[Any] = tx.ask(_GRANTS, request_id=request_id)
+    told = {row.recipient_agency_id for row in rows if row.person_told}
+    newest_first = ((row.recipient_agency_id, row.recorded_at) for row in rows)
+    return {agency: since for agency, since in newest_first if agency not in told}
+
+
 def unreviewed_since(moment: datetime, tx: Transaction) -> list[Row[Any]]:
     """Return the overrides whose review was due by *moment* and has not come."""
     due = (override.c.state == UNREVIEWED) & (override.c.review_by <= moment)

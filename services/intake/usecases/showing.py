@@ -18,7 +18,9 @@ from services.intake.domain.references import plain
 from services.intake.domain.stages import Stage, request_state, steps_of
 from services.intake.errors import RequestNotFoundError
 from services.intake.storage import access_codes
+from services.intake.storage.overrides import untold_since
 from services.intake.storage.referring import guide_entries
+from services.intake.usecases.consent_views import is_given
 from services.intake.usecases.keeping import hash_of
 from services.intake.usecases.trying import count_failure, forgive, tries
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 LONGEST_TYPED = 40
 OPENLY = frozenset({"public"})
+PERSON = "person"
 _NO_CODE = bytes(16)
 
 
@@ -176,7 +179,23 @@ def suggested_by(step: Row[Any], listed: Collection[str], tx: IntakeTransaction)
 
 def _by_referral(request_id: UUID, tx: IntakeTransaction) -> list[list[Row[Any]]]:
     rows = tx.steps_of_request(request_id)
+    if tx.actor.kind == PERSON:
+        rows = _told_of(rows, request_id, tx)
     return [list(steps) for _, steps in groupby(rows, key=attrgetter("referral_id"))]
+
+
+def _told_of(rows: list[Row[Any]], request_id: UUID, tx: IntakeTransaction) -> list[Row[Any]]:
+    """Leave out what only an override led to that the person was not told of: they are in danger.
+
+    Whoever else reads their page must not find it there either.
+    """
+    untold = untold_since(request_id, tx)
+    if not untold:
+        return rows
+    live = (grant for one in tx.live_consents(request_id) for grant in tx.grants_of(one.id))
+    agreed = {grant.recipient_agency_id for grant in live if is_given(grant)}
+    cut = {agency: since for agency, since in untold.items() if agency not in agreed}
+    return [row for row in rows if row.agency_id not in cut or row.at < cut[row.agency_id]]
 
 
 def _shown(row: Row[Any], tx: IntakeTransaction) -> Request:
