@@ -363,6 +363,22 @@ def test_other_roles_have_no_requests(desk: Desk, role: str) -> None:
     Worker(desk, role=role).reads("/requests/", 403)
 
 
+def test_the_page_about_the_agreement_asks_no_more_than_the_usual_case_needs(desk: Desk) -> None:
+    worker = Worker(desk)
+    draft = begins(worker)
+    worker.presses(f"{draft}/story", **WANTED)
+    assert f"/agency/guide/{DEBT}" in worker.reads(f"{draft}/services")
+    worker.presses(f"{draft}/services/{DEBT}", **WISH)
+    page = worker.reads(f"{draft}/agreement")
+
+    assert 'name="until-year" type="text" value="20' in page, "a year from today stands there"
+    assert '<details class="govuk-details">\n      <summary' in page, "what is rare is folded away"
+    assert "reach them safely" in page
+    assert "reach you safely" not in page.partition("<form")[2]
+    wrong = worker.presses(f"{draft}/agreement", **{**AGREED, "child_assessor": "Dr Dee"})
+    assert '<details class="govuk-details" open>' in wrong.text
+
+
 @pytest.mark.parametrize("path", ["/requests/phone", "/requests/on-the-phone"])
 def test_whoever_answers_the_phone_finds_where_to_write(desk: Desk, path: str) -> None:
     worker = Worker(desk)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flask import request, url_for
 
+from services.intake.http.moments import LOCAL
+from services.intake.http.override_words import category
 from services.intake.http.referrer import agreed, drafts, fields, words
 from services.intake.http.referrer.blueprint import ROLES, bp, my_agency, onward, page
 from services.intake.http.referrer.writing import seen_version, shown_version
@@ -35,6 +38,7 @@ METHODS = {
     "bsl": "In British Sign Language",
 }
 LEAST = ("identity", "contact", "story")
+A_YEAR = timedelta(days=365)
 WISH = {
     "why_this_service": "why",
     "how_eligible": "how",
@@ -118,7 +122,7 @@ def wish(draft_id: UUID, service_id: UUID) -> Response:
 def agreement_form(draft_id: UUID) -> Response:
     """Ask what the person said about sharing."""
     draft = drafts.opened(draft_id)
-    return _agreement_page(draft, agreed.typed_agreement(draft.body))
+    return _agreement_page(draft, {**_usual_end(), **agreed.typed_agreement(draft.body)})
 
 
 @bp.post("/drafts/<uuid:draft_id>/agreement")
@@ -153,7 +157,8 @@ def _wish(draft: CaseDraft, service_id: UUID) -> dict[str, Any]:
 
 def _row(entry: Any, draft_id: UUID) -> dict[str, Any]:  # noqa: ANN401 - a row of the guide
     href = url_for("referrer.wish_form", draft_id=draft_id, service_id=entry.service_id)
-    return {"service": entry.name, "agency": entry.agency, "href": href}
+    guide = f"/agency/guide/{entry.service_id}"
+    return {"service": entry.name, "agency": entry.agency, "href": href, "guide": guide}
 
 
 def _wish_page(
@@ -205,6 +210,13 @@ def _agreement_page(
     )
 
 
+def _usual_end() -> dict[str, str]:
+    """Return the day on which a yes of today usually ends: what the person is told, a year."""
+    with current_store().read() as tx:
+        today = tx.now.astimezone(LOCAL).date()
+    return fields.typed_day("until", (today + A_YEAR).isoformat())
+
+
 def _options(known: dict[str, str]) -> list[dict[str, str]]:
     return [{"value": code, "text": text} for code, text in known.items()]
 
@@ -221,10 +233,10 @@ def _asked_of(entries: list[Any]) -> list[dict[str, Any]]:
         asked["categories"] = [
             {
                 "value": f"{asked['id']}:{code}",
-                "text": known.en,
+                "text": category(code),
                 "needed": code in asked["needed"],
             }
-            for code, known in codes("categories").items()
+            for code in codes("categories")
             if code in {*LEAST, *asked["needed"]}
         ]
     return list(found.values())

@@ -9,6 +9,7 @@ from flask import url_for
 
 from services.intake import checks
 from services.intake.errors import DuplicateRequestError, SubmissionRefusedError
+from services.intake.http.override_words import category
 from services.intake.http.referrer import drafts, words
 from services.intake.http.referrer.blueprint import ROLES, bp, my_agency, onward, page
 from services.intake.http.referrer.naming import named_in
@@ -147,7 +148,7 @@ def _grants(told: Any, services: list[dict[str, Any]]) -> list[dict[str, str]]: 
     return [
         {
             "key": names.get(grant.recipient, "Another agency"),
-            "value": words.words("categories", grant.categories),
+            "value": ", ".join(category(code) for code in grant.categories),
         }
         for grant in told.consent.grants
         if grant.decision == "given"
