@@ -101,9 +101,12 @@ def test_a_receiver_reads_of_no_need_that_somebody_else_was_asked_for(
         assert "Debt" in page
         assert "Food" not in page
         assert "Our parcels" not in page
+        assert "It covers one need." in page
+        assert "It covers 2 needs." not in page
     for shape in shapes:
         assert '"debt"' in shape
         assert "food" not in shape
+        assert "covers:2" not in shape
     assert replay_is_the_same(matching, ours)
 
 

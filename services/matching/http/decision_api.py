@@ -16,7 +16,7 @@ from services.matching.http.entry_shapes import reading
 from services.matching.http.referrals_api import bp
 from services.matching.http.schemas import CriterionShape
 from services.matching.usecases import keeps_content
-from services.matching.usecases.explaining import for_sides, told
+from services.matching.usecases.explaining import narrowed, told
 from services.matching.usecases.following import way_of
 from services.matching.usecases.replaying import candidates_of, replay
 from shared.web import current_store
@@ -127,7 +127,9 @@ def _candidate(one: Candidate, row: Referral) -> dict[str, Any]:
         "result": one.result,
         "way": one.way,
         "refusal": one.refusal,
-        "criteria": for_sides({"criteria": [told(f) for f in one.findings]}, row.needs)["criteria"],
+        "criteria": [
+            {**said, "fact": narrowed(said, row.needs)} for said in map(told, one.findings)
+        ],
     }
 
 

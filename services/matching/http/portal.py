@@ -68,6 +68,7 @@ def show(referral_id: UUID) -> ResponseReturnValue:
         ours = row.agency_id == own_agency()
         calendar = calendar_for(tx.nation())
         events = tx.history([row.id])[row.id]
+        said = for_sides(row.explanation, row.needs)
         names = tx.agency_names()
         return render_template(
             "matching/referral.html",
@@ -78,9 +79,9 @@ def show(referral_id: UUID) -> ResponseReturnValue:
             contacts=referral_rows.contacts(row, tx),
             outcomes=referral_rows.outcomes(row, tx),
             way=(WAYS if ours else WAYS_SENT)[Way(row.way)] if row.state in UNANSWERED else None,
-            explanation=row.explanation if keeps_content(row, caller) else None,
-            criteria=words.criterion_rows(for_sides(row.explanation, row.needs)),
-            rank=words.rank_sentence(row.explanation),
+            explanation=said if keeps_content(row, caller) else None,
+            criteria=words.criterion_rows(said),
+            rank=words.rank_sentence(said),
             history=words.history_items(
                 events, calendar, agencies=names, staff=tx.staff_names(own_agency())
             ),

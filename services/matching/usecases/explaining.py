@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from services.matching.domain.criteria import Finding
 
 
+COVERS = "covers"
 NAME_NEEDS = frozenset({"needs", "one_of"})
 """The criteria whose fact may name needs."""
 
@@ -46,11 +47,16 @@ def explanation(pick: Pick, entry_version: int, geography_version: str) -> dict[
 def for_sides(explanation: Mapping[str, Any], needs: Iterable[str]) -> dict[str, Any]:
     """Return a frozen explanation as the two agencies read it: with no need but those referred.
 
-    What somebody else was asked to help with is theirs alone, though it was weighed here too.
+    What somebody else was asked to help with is theirs alone, though it was weighed here too;
+    so neither its name nor that there is more is told.
     """
     referred = frozenset(needs)
     criteria = [{**one, "fact": narrowed(one, referred)} for one in explanation["criteria"]]
-    return {**explanation, "criteria": criteria}
+    reasons = [
+        f"{COVERS}:{len(referred)}" if reason.partition(":")[0] == COVERS else reason
+        for reason in explanation["reasons"]
+    ]
+    return {**explanation, "criteria": criteria, "reasons": reasons}
 
 
 def narrowed(one: Mapping[str, str | None], referred: Collection[str]) -> str | None:
