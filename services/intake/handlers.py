@@ -33,6 +33,7 @@ from services.intake.usecases.consent_clockwork import note_told
 from services.intake.usecases.consenting import confirm_what_was_said
 from services.intake.usecases.erasing import note_shredded
 from services.intake.usecases.meeting_newcomers import meet
+from services.intake.usecases.showing import untold
 from shared.web import standing
 
 if TYPE_CHECKING:
@@ -134,11 +135,12 @@ def answer_contact(event: ContactRequested, tx: IntakeTransaction) -> None:
 
 
 def keep_opening(event: AccessGranted, tx: IntakeTransaction) -> None:
-    """Keep what other services showed to an agency; our own gate keeps its own."""
+    """Keep what other services showed to an agency, for the person; our own gate keeps its own."""
     ours = tx.hearing is not None and tx.hearing.producer == "intake"
     if event.request_id and event.recipient_agency_id and not ours:
         who = event.recipient_agency_id
-        tx.keep_opening(event.request_id, who, event.what, event.purpose)
+        if who not in untold(event.request_id, tx):
+            tx.keep_opening(event.request_id, who, event.what, event.purpose)
 
 
 def keep_shredding(event: RequestShredded, tx: IntakeTransaction) -> None:

@@ -300,9 +300,14 @@ def test_what_the_person_was_not_told_of_is_not_on_their_page(desk: Desk) -> Non
     for submitted in (untold, told):
         opens(desk, submitted.id)
 
+        read = {"object_type": "notes", "object_id": str(new_id()), "what": ["message"]}
+        whom = {"request_id": submitted.id, "recipient_agency_id": HOMES, "purpose": "refer"}
+        desk.hears("access.granted.v1", new_id(), **read, **whom)
+
     with desk.store.read() as tx:
         assert tx.openings_of(untold.id) == []
-        assert [row.what for row in tx.openings_of(told.id)] == [["address", "identity"]]
+        known = [row.what for row in tx.openings_of(told.id)]
+        assert sorted(known) == [["address", "identity"], ["message"]]
 
 
 @ON_BOTH

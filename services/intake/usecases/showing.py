@@ -189,13 +189,17 @@ def _told_of(rows: list[Row[Any]], request_id: UUID, tx: IntakeTransaction) -> l
 
     Whoever else reads their page must not find it there either.
     """
-    untold = untold_since(request_id, tx)
-    if not untold:
-        return rows
-    live = (grant for one in tx.live_consents(request_id) for grant in tx.grants_of(one.id))
-    agreed = {grant.recipient_agency_id for grant in live if is_given(grant)}
-    cut = {agency: since for agency, since in untold.items() if agency not in agreed}
+    cut = untold(request_id, tx)
     return [row for row in rows if row.agency_id not in cut or row.at < cut[row.agency_id]]
+
+
+def untold(request_id: UUID, tx: IntakeTransaction) -> dict[UUID, datetime]:
+    """Return which agencies only an override lets know that the person was not told of."""
+    found = untold_since(request_id, tx)
+    live = tx.live_consents(request_id) if found else ()
+    grants = (grant for one in live for grant in tx.grants_of(one.id))
+    agreed = {grant.recipient_agency_id for grant in grants if is_given(grant)}
+    return {agency: since for agency, since in found.items() if agency not in agreed}
 
 
 def _shown(row: Row[Any], tx: IntakeTransaction) -> Request:
