@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from intake.desk import Desk
+from intake.safeguarding import records
 from intake.telling import (
     ADVICE,
     DEBT,
     EMAIL,
+    HOMES,
     HUB,
     PERSONAL,
     STORY,
@@ -37,6 +39,9 @@ from services.intake.usecases import disclose, submit_request
 from services.intake.usecases import rights as usecases
 from services.intake.usecases.ending import withdraw_request
 from services.intake.usecases.erasing import erase_request
+from services.intake.usecases.feeding_back import give_feedback
+from services.intake.usecases.flagging import raise_flag
+from services.intake.usecases.hiding import Hiding, hide_own
 from services.intake.usecases.recalling import recall
 from services.intake.usecases.reusing import reuse_story
 from services.intake.usecases.telling_all import everything_of
@@ -206,6 +211,47 @@ def test_the_bundle_tells_what_whence_to_whom_why_and_how_long_but_no_other_name
     assert worker().id not in repr(told)
     recorded = [g for g in place.announced("access.granted.v1") if g["purpose"] == "subject_access"]
     assert [g["object_id"] for g in recorded] == [str(submitted.id)]
+
+
+def test_the_bundle_tells_from_whom_it_is_hidden_in_their_words_and_names_no_staff(
+    desk: Desk,
+) -> None:
+    hidden = {"hidden_from_agencies": (HOMES,), "hidden_from_names": ("Philippa Peacock",)}
+    works = {"staff_id": new_id(), "agency_id": ADVICE, "name": "Pip Peacock", "roles": ["worker"]}
+    desk.hears("staff.changed.v1", works["staff_id"], 1, producer="identity", active=True, **works)
+    submitted = desk.takes_in(a_submission(**hidden))
+    with desk.store.begin(actor=Principal("person", id=str(submitted.id))) as tx:
+        hide_own(submitted.id, Hiding(names=("Pip Peacock",)), tx, version=None)
+
+    with desk.store.begin(actor=officer()) as tx:
+        (one,) = everything_of(submitted.id, tx).requests
+
+    assert one["data"]["hidden_from"] == []
+    assert one["data"]["hidden_from_names"] == ["Philippa Peacock", "Pip Peacock"]
+    assert {"hidden_from_agencies": ["Homes First"]} in [c.get("old") for c in
+                                                         one["data"]["corrections"]]  # fmt: skip
+    assert str(works["staff_id"]) not in repr(one)
+
+
+def test_the_bundle_tells_what_the_person_asked_and_what_they_were_told_was_shared(
+    desk: Desk,
+) -> None:
+    submitted = desk.takes_in()
+    with desk.store.begin(actor=Principal("person", id=str(submitted.id))) as tx:
+        raise_flag(submitted.id, "IN_DANGER_NOW", tx, comment="He has my keys")
+        give_feedback(submitted.id, "partly", tx)
+    records(desk, submitted.id)
+    records(desk, submitted.id, person_told=True, why_not_told=None)
+
+    with desk.store.begin(actor=officer()) as tx:
+        told = everything_of(submitted.id, tx)
+
+    besides = told.requests[0]["besides"]
+    assert besides["got_help"] == "partly"
+    assert [one["words"] for one in besides["asked_us_to_look"]] == ["He has my keys"]
+    (shared,) = besides["shared_for_safety"]
+    assert (shared["agencies"], shared["what"]) == (["Homes First"], ["address", "identity"])
+    assert any("safety" in line for line in told.withheld)
 
 
 def test_the_bundle_leaves_out_another_request_that_is_hidden_from_who_prepares_it(
@@ -380,6 +426,28 @@ def test_an_officer_it_is_hidden_from_finds_nothing(desk: Desk) -> None:
     page = browser.get(f"/rights/requests/{submitted.id}", base_url=BASE)
 
     assert (found.status_code, page.status_code) == (422, 404)
+
+
+def test_a_date_is_put_right_in_words_and_a_refused_form_keeps_what_was_typed(
+    desk: Desk,
+) -> None:
+    submitted = desk.takes_in()
+    case = asks(desk, submitted.id, "rectification", "PERSON_ASKED")
+    path = f"/rights/requests/{submitted.id}"
+    browser, token = at(desk, path)
+    typed = {"csrf_token": token, "family_name": "Thistledown", "date_of_birth": "31 Smarch 1980"}
+
+    refused = browser.post(f"{path}/cases/{case}/rectify", data=typed, base_url=BASE)
+    typed["date_of_birth"] = "3rd of March 1981"
+    done = browser.post(f"{path}/cases/{case}/rectify", data=typed, base_url=BASE)
+
+    assert refused.status_code == 422
+    assert "Write a real date of birth, like 31 January 1980." in refused.text
+    assert "Thistledown" in refused.text
+    assert "31 Smarch 1980" in refused.text
+    assert done.status_code == 303
+    with desk.store.read() as tx:
+        assert recall(tx.request_row(submitted.id), tx).person.date_of_birth == date(1981, 3, 3)
 
 
 def test_a_wrong_choice_is_told_on_the_page(desk: Desk) -> None:

@@ -95,6 +95,7 @@ def _shown(request_id: UUID, fault: str | None = None) -> ResponseReturnValue:
         fault=fault,
         words=words,
         told=rights_words,
+        typed=request.form if fault else {},
         backup_days=retaining.backup_days(),
         **facts,
     )

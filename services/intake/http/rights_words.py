@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from services.intake.domain.stages import STAGES
+from services.intake.forms.spelling import day_from
 from services.intake.http import moments
+from services.intake.http.referrer.words import CHANGES
+from services.intake.http.referrer.words import STATES as REQUEST_STATES
 from shared.codes import UnknownCodeError, label
 from shared.errors import InvalidError
+from shared.geography import known_areas
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,11 +33,16 @@ NAMES = {
     "how_eligible": "How eligible", "source": "How it came", "relationship": "Told by",
     "agency": "Agency", "told_at": "Told", "since": "Since", "at": "When", "role": "Role",
     "purpose": "For what", "what": "What", "until": "Kept until", "why": "Why",
-    "backup_days": "Days in copies", "notice": "Notice", "method": "How it was said",
-    "given_by": "Given by", "valid_until": "Holds until", "recorded_at": "Recorded",
+    "backup_days": "Days it may stay in safety copies", "notice": "Notice",
+    "method": "How it was said", "given_by": "Given by", "valid_until": "Holds until", "recorded_at": "Recorded",
     "answers": "Answers", "category": "Category", "decision": "Answer", "ended_at": "Ended",
     "times": "Times", "who_else_sees": "Who else sees it", "erased": "Erased",
-    "reason": "Reason", "old": "Before", "new": "After",
+    "reason": "Reason", "old": "Before", "new": "After", "hidden_from": "Who must not know",
+    "hidden_from_names": "Names you hide it from", "got_help": "Did you get help",
+    "hidden_from_agencies": "Agencies who must not know",
+    "hidden_from_teams": "Teams who must not know", "words": "In your words",
+    "agencies": "Agencies", "person": "Who you are", "contact": "How to reach you",
+    "household": "Who lives with you", "who_else_has_it": "Who else has it",
 }  # fmt: skip
 LISTS = (
     "needs", "purposes", "categories", "roles", "sources", "access_needs", "groups", "urgency",
@@ -40,8 +50,33 @@ LISTS = (
 )  # fmt: skip
 DAY = re.compile(r"\d{4}-\d\d-\d\d(T.*)?")
 WORD = re.compile(r"[a-z]+(_[a-z]+)+")
-TABLES = frozenset({"story", "id", "answers"})
+TABLES = frozenset(
+    {"story", "id", "answers", "corrections", "asked_us_to_look", "shared_for_safety"}
+)
 """Told apart from the rows of a summary."""
+PLAIN: dict[str, dict[str, str]] = {
+    "state": {
+        **{state: words for state, (words, _) in REQUEST_STATES.items()},
+        **STAGES,
+        "cancel_requested": "Asked to stop",
+        "on_hold": "Paused",
+        "requested": "Asked, not answered yet",
+        "deferred": "Not now",
+        "refused": "No",
+        "given": "Yes",
+        "renewed": "Yes, again",
+        "expired": "Over: its time has ended",
+        "revoked": "Cancelled by us, it was a mistake",
+        "invalidated": "It never counted",
+        "superseded": "Replaced by a newer answer",
+    },
+    "decision": {"given": "Yes", "refused": "No"},
+    "relationship": {"self": "The person", "professional": "A professional"},
+    "given_by": {"self": "The person", "parent_pr": "A parent or guardian", "lpa": "An attorney"},
+    "got_help": {"yes": "Yes", "partly": "Partly", "no": "No"},
+    "what": CHANGES,
+}
+"""Codes of one field in words; the same text in another field may be somebody's own."""
 NONE = "\N{EN DASH}"
 
 
@@ -51,11 +86,11 @@ def sentence(error: InvalidError) -> str:
 
 
 def day(text: str) -> date:
-    """Return the day that was typed as 1980-01-31, or say how to type it."""
+    """Return the day that was typed, in words or figures, or say how to type it."""
     try:
-        return date.fromisoformat(text)
+        return day_from(text, "", "")
     except ValueError:
-        raise InvalidError("Write the date of birth as year-month-day, like 1980-01-31.") from None
+        raise InvalidError("Write a real date of birth, like 31 January 1980.") from None
 
 
 def moment(at: datetime | date | str | None) -> str:
@@ -79,8 +114,24 @@ def rows(told: dict[str, Any]) -> list[dict[str, str]]:
     return [
         {"key": name(field), "value": said}
         for field, value in told.items()
-        if (said := text(value)) and field not in TABLES
+        if field not in TABLES and (said := of(field, value))
     ]
+
+
+def of(field: str, value: Any) -> str:  # noqa: ANN401 - whatever was kept
+    """Return what stands in one field, its codes in the words of that field."""
+    if field == "area_codes":
+        return area_words(value)
+    known = PLAIN.get(field, {})
+    return known[value] if isinstance(value, str) and value in known else text(value)
+
+
+def area_words(area_codes: Iterable[str]) -> str:
+    """Return areas by name, the largest first; on which lists a home is, is no area."""
+    areas = [code for code in area_codes if ":" not in code]
+    named = {a.district_code: a.district for a in known_areas()}
+    named |= {a.ward_code: a.ward for a in known_areas() if a.ward_code in areas}
+    return ", ".join(dict.fromkeys(named.get(code, code) for code in areas))
 
 
 def text(value: Any) -> str:  # noqa: ANN401 - whatever was kept
@@ -98,7 +149,7 @@ def text(value: Any) -> str:  # noqa: ANN401 - whatever was kept
 
 def _pairs(items: Iterable[tuple[str, Any]]) -> Iterator[str]:
     for field, value in items:
-        if said := text(value):
+        if said := of(field, value):
             yield f"{name(field)}: {said}"
 
 

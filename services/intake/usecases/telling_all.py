@@ -14,12 +14,18 @@ from sqlalchemy import or_, select, true
 from services.intake import sealing
 from services.intake.domain.retention import class_of, due_at
 from services.intake.errors import RequestNotFoundError, RightRefusedError
-from services.intake.storage import hidden_names, holds
+from services.intake.storage import holds
 from services.intake.storage import tables as t
-from services.intake.storage.changes import changes_of, open_change
 from services.intake.storage.hidden import not_hidden
 from services.intake.usecases.consent_views import consents_of
 from services.intake.usecases.retaining import backup_days, ended_of, rules
+from services.intake.usecases.telling_besides import (
+    FOR_SAFETY,
+    corrections,
+    hidden_from,
+    names_given,
+    said_besides,
+)
 from shared.bus.access import AccessGranted
 
 if TYPE_CHECKING:
@@ -75,7 +81,13 @@ def everything_of(
         made_at=tx.now.isoformat(),
         person={c: sealing.open_person(tx.vault, key, person, c) for c in sealing.PERSON_COLUMNS},
         requests=tuple(_request(one, withheld, tx) for one in requests),
-        withheld=(OTHERS, ELSEWHERE, HIDDEN, *(f"{part}: {HARM}" for part in sorted(withheld))),
+        withheld=(
+            OTHERS,
+            ELSEWHERE,
+            FOR_SAFETY,
+            HIDDEN,
+            *(f"{part}: {HARM}" for part in sorted(withheld)),
+        ),
     )
 
 
@@ -98,13 +110,14 @@ def _request(row: Row[Any], withheld: frozenset[str], tx: IntakeTransaction) -> 
     name = _names(tx)
     return {
         "reference": row.reference,
-        "data": _data(row, withheld, tx),
+        "data": _data(row, withheld, name, tx),
         "source": {
             "source": row.source,
             "relationship": row.relationship,
             "agency": name(row.submitter_agency_id),
             "told_at": row.submitted_at.isoformat(),
         },
+        "besides": said_besides(row, name, tx),
         "recipients": _recipients(row, name, tx),
         "consents": _consents(row, name, tx),
         "consultations": [
@@ -122,28 +135,27 @@ def _request(row: Row[Any], withheld: frozenset[str], tx: IntakeTransaction) -> 
     }
 
 
-def _data(row: Row[Any], withheld: frozenset[str], tx: IntakeTransaction) -> dict[str, Any]:
+def _data(
+    row: Row[Any],
+    withheld: frozenset[str],
+    name: Callable[[UUID | None], str],
+    tx: IntakeTransaction,
+) -> dict[str, Any]:
     plain = ("state", "needs", "urgency", "threshold", "language", "interpreter", "access_needs",
              "groups", "age", "area_codes")  # fmt: skip
     told: dict[str, Any] = {field: getattr(row, field) for field in plain}
     key = tx.key_of(row.id)
+    told["hidden_from"] = hidden_from(row.id, name, tx)
     if key is None:
         return {**told, "erased": True}
+    told["hidden_from_names"] = names_given(row.id, tx)
     if STORY not in withheld:
         place = ("request", "sealed_story", row.id)
         told["story"] = sealing.unseal(tx.vault, key, row.sealed_story, place)
-        told["corrections"] = [_change(one, tx) for one in changes_of(row.id, tx) if one.sealed]
+        told["corrections"] = corrections(row.id, name, tx)
     if NOTES not in withheld:
         told["notes"] = _notes(row.id, key, tx)
     return told
-
-
-def _change(row: Row[Any], tx: IntakeTransaction) -> dict[str, Any]:
-    told = open_change(row, tx)
-    if row.code in hidden_names.CODES:
-        # What they wrote is theirs; whom we found by it would name somebody else.
-        told.pop("staff", None)
-    return {"at": row.at.isoformat(), "what": row.transition, **told}
 
 
 def _notes(request_id: UUID, key: bytes, tx: IntakeTransaction) -> list[dict[str, Any]]:
