@@ -57,7 +57,7 @@ SPOKEN = frozenset({"phone", "in_person_verbal", "interpreter", "bsl"})
 LONDON = ZoneInfo("Europe/London")
 MORNING = time(8)
 GATHER_FOR = timedelta(minutes=15)
-MOST_LISTED = 40
+MOST_LISTED, MOST_COUNTED = 40, 1_000
 _FIRST_PAUSE = timedelta(seconds=2)
 _LONGEST_PAUSE = timedelta(minutes=15)
 
@@ -163,17 +163,18 @@ def gathered(facts: Mapping[str, Any], entry: Mapping[str, Any] | None) -> dict[
     """Return what one mail tells with *entry* too: the same thing once, beyond the most a count."""
     if entry is None:
         return dict(facts)
-    known = list(facts.get("entries", ()))
+    known, beyond = list(facts.get("entries", ())), list(facts.get("beyond", ()))
     of = {(one["id"], one["clock"]): place for place, one in enumerate(known)}
-    place = of.get((entry["id"], entry["clock"]))
+    place, this = of.get((entry["id"], entry["clock"])), f"{entry['clock']} {entry['id']}"
     more = facts.get("more", 0)
     if place is not None:
         known[place] = dict(entry)
     elif len(known) < MOST_LISTED:
         known.append(dict(entry))
-    else:
+    elif this not in beyond and more < MOST_COUNTED:
+        beyond.append(this)
         more += 1
-    return {**facts, "entries": known, "more": more}
+    return {**facts, "entries": known, "beyond": beyond, "more": more}
 
 
 def leaves_at(last: datetime | None, now: datetime) -> datetime:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
 
 from services.notify.clock_words import about
-from services.notify.domain import LONDON, Audience
+from services.notify.domain import LONDON, MOST_COUNTED, Audience
 from shared.codes import codes
 
 if TYPE_CHECKING:
@@ -135,6 +135,7 @@ def _gathered(entries: list[dict[str, Any]], more: int, language: str) -> dict[s
         moment = datetime.fromisoformat(one["answer_by"]).astimezone(LONDON)
         told = {"id": one["id"], "due": day(moment.date(), language)}
         kinds.setdefault((not one["late"], one["clock"]), []).append(told)
+    flood = more >= MOST_COUNTED
     return {
         "kinds": [
             {
@@ -145,8 +146,8 @@ def _gathered(entries: list[dict[str, Any]], more: int, language: str) -> dict[s
             }
             for (soon, clock), of in sorted(kinds.items(), key=itemgetter(0))
         ],
-        "count": len(entries) + more,
-        "more": more,
+        "count": f"At least {len(entries) + more:,}" if flood else len(entries) + more,
+        "more": f"at least {more:,}" if flood else more,
     }
 
 
