@@ -136,3 +136,4 @@ def test_agencies_with_people_at_a_service_that_closes_are_led_to_the_plan(
     assert mail["to"] == "referrals@agency2.example.org"
     assert "until 15 January 2027" in mail["text"]
     assert f"/agency/guide/{SERVICE}\n" in mail["text"]
+    assert "ring the service" not in mail["text"]  # a refuge is known to workers alone
