@@ -24,6 +24,7 @@ from shared.web import (
     headers,
     health,
     navigation,
+    overload,
     problems,
     requests_seen,
     static_files,
@@ -70,6 +71,7 @@ def build_app(
     documents.install(app, service)
     health.install(app, service)
     access.install(app)
+    overload.install(app)
     _dress(app, package)
     return app
 

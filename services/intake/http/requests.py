@@ -36,6 +36,7 @@ from shared.errors import Fault, KeyTakenError
 from shared.web.access import client, principal
 from shared.web.api import Blueprint
 from shared.web.current import current_store
+from shared.web.overload import turn_programs_away
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -64,6 +65,7 @@ KEY = {
 @bp.response(201, SubmittedSchema)
 def submit(body: dict[str, Any]) -> Response:
     """Take in a request once per Idempotency-Key, or keep it as a draft."""
+    turn_programs_away()
     try:
         return _taken(_submit(body))
     except (KeyTakenError, DuplicateRequestError):
