@@ -126,6 +126,19 @@ def test_one_of_several_is_built_changed_and_taken_apart_again(
     assert rules_of(matching, service) == [men]
 
 
+def test_a_list_within_a_list_is_added_to_as_any_other(matching: Matching, manager: Worker) -> None:
+    nested = {"rule": "one_of", "rules": [YOUNG, EITHER]}
+    (service,) = matching.publishes(a_service(ADVICE, rules=[nested]))
+    page, new = manager.sees(rules_page(service)), rules_page(service, "new")
+    assert f"{new}?beside=0-1" in page
+    assert f"{new}?beside=0-0" not in page
+
+    publishes(manager, new, {"kind": "group", "beside": "0-1", "any_of": ["men"]})
+
+    wider = {**EITHER, "rules": [ROUND, CARERS, {"rule": "group", "any_of": ["men"]}]}
+    assert rules_of(matching, service) == [{"rule": "one_of", "rules": [YOUNG, wider]}]
+
+
 REFUSED: list[tuple[dict[str, str], str]] = [
     ({"kind": "age", "from": "", "to": ""}, "Say from which age, or to which."),
     ({"kind": "age", "from": "old", "to": "9"}, "Enter a whole number from 0 to 130."),

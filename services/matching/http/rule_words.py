@@ -61,7 +61,8 @@ def shown_rules(rules: Sequence[Written], above: Place = ()) -> list[dict[str, A
             "place": "-".join(str(step) for step in (*above, number)),
             "words": rule_words(one),
             "ways": shown_rules(one.get("rules", []), (*above, number)),
-            "open": not above,
+            # Within a list another way goes beside it; a list there is widened itself.
+            "open": not above or one["rule"] == ONE_OF,
         }
         for number, one in enumerate(rules)
     ]
