@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from services.identity.storage import IdentityTransaction
 
 FACTS = ("agency_id", "name", "email", "roles", "active", "teams")
+LEADS = ("manager", "agency_admin")
+"""Whoever says for an agency who works in which of its teams."""
 ITS_OWN = "Choose teams of your own agency."
 NOT_ONESELF = "Ask another manager or administrator to take you out of a team."
 

@@ -10,6 +10,7 @@ from flask import Blueprint, redirect, render_template, url_for
 
 from services.identity.http import browser
 from services.identity.signing_in import live_sign_on, note_presence, principal_of
+from services.identity.teams import LEADS, teams_of
 from services.identity.usecases import end_sign_on
 from shared.codes import label
 from shared.web import current_store
@@ -54,12 +55,14 @@ def staff_of() -> Principal | None:
 @bp.get("/")
 @staff(*ROLES)
 def show() -> str:
-    """Show who is signed in, and every sign-on of theirs."""
+    """Show who is signed in, in which teams they work, and every sign-on of theirs."""
     who = principal()
     with current_store().read() as tx:
         sign_ons = tx.sign_ons_of(UUID(who.id))
+        teams = [team.name for team in teams_of(who.agency_id, tx) if team.id in who.teams]
     roles = [label("roles", role) for role in sorted(who.roles)]
     told = {"sign_ons": sign_ons, "roles": roles, "moment": _moment}
+    told |= {"teams": teams, "leads": not who.roles.isdisjoint(LEADS)}
     return render_template("identity/account.html", **told)
 
 
