@@ -450,6 +450,46 @@ def test_a_date_is_put_right_in_words_and_a_refused_form_keeps_what_was_typed(
         assert recall(tx.request_row(submitted.id), tx).person.date_of_birth == date(1981, 3, 3)
 
 
+def test_what_is_wrong_is_put_right_as_long_as_it_is_kept_though_the_request_has_ended(
+    desk: Desk,
+) -> None:
+    submitted = desk.takes_in()
+    case = asks(desk, submitted.id, "rectification", "PERSON_ASKED")
+    with desk.store.begin(actor=Principal("person", id=str(submitted.id))) as tx:
+        withdraw_request(submitted.id, None, tx)
+
+    with desk.store.begin(actor=officer(BEN)) as tx:
+        usecases.rectify(case, {"person": {"family_name": "Thistledown"}}, tx)
+
+    with desk.store.read() as tx:
+        row = tx.request_row(submitted.id)
+        assert recall(row, tx).person.family_name == "Thistledown"
+        assert row.state == "withdrawn"
+
+
+def test_what_cannot_be_done_is_said_on_the_page_of_the_request(desk: Desk) -> None:
+    submitted = desk.takes_in()
+    case = asks(desk, submitted.id, "erasure", "PERSON_ASKED")
+    path = f"/rights/requests/{submitted.id}"
+    browser, token = at(desk, path)
+    browser.post(f"{path}/holds", data={"csrf_token": token, "ground": "POLICE"}, base_url=BASE)
+    yes = {"csrf_token": token, "decision": "APPROVED"}
+
+    held = browser.post(f"{path}/cases/{case}", data=yes, base_url=BASE)
+    unsaid = browser.post(f"{path}/cases/{case}", data={"csrf_token": token}, base_url=BASE)
+
+    assert (held.status_code, unsaid.status_code) == (409, 422)
+    assert "A legal hold stands on this request" in held.text
+    assert "Lift this hold" in held.text
+    assert "Choose your answer." in unsaid.text
+    with desk.store.begin(actor=officer(BEN)) as tx:
+        usecases.lift_hold(submitted.id, rights.standing_holds(submitted.id, tx)[0].id, tx)
+    browser.post(f"{path}/cases/{case}", data=yes, base_url=BASE)
+    gone = browser.post(f"{path}/everything", data={"csrf_token": token}, base_url=BASE)
+    assert "Nothing is left to show: it was erased." in gone.text
+    assert "It was erased" in gone.text
+
+
 def test_a_wrong_choice_is_told_on_the_page(desk: Desk) -> None:
     submitted = desk.takes_in()
     path = f"/rights/requests/{submitted.id}"

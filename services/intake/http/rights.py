@@ -13,7 +13,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 
 from services.intake.domain import rights as words
 from services.intake.domain.references import plain
-from services.intake.errors import RequestNotFoundError
+from services.intake.errors import RequestNotFoundError, RightRefusedError
 from services.intake.http import rights_words
 from services.intake.storage import holds, rights
 from services.intake.storage.hidden import is_hidden
@@ -79,7 +79,7 @@ def show(request_id: UUID) -> ResponseReturnValue:
     return _shown(request_id)
 
 
-def _shown(request_id: UUID, fault: str | None = None) -> ResponseReturnValue:
+def _shown(request_id: UUID, fault: str | None = None, status: int = 422) -> ResponseReturnValue:
     with current_store().read(actor=principal()) as tx:
         row = _visible(request_id, tx)
         facts = {
@@ -99,7 +99,7 @@ def _shown(request_id: UUID, fault: str | None = None) -> ResponseReturnValue:
         backup_days=retaining.backup_days(),
         **facts,
     )
-    return page, 422 if fault else 200, NO_STORE
+    return page, status if fault else 200, NO_STORE
 
 
 @bp.post("/requests/<uuid:request_id>/cases")
@@ -187,9 +187,12 @@ def _changes(form: Mapping[str, str]) -> dict[str, Any]:
 def everything(request_id: UUID) -> ResponseReturnValue:
     """Show all that is kept of the person, to print or to hand over; the reading is recorded."""
     withheld = frozenset(request.form.getlist("withheld")) & {"story", "notes"}
-    with current_store().begin(actor=principal()) as tx:
-        _visible(request_id, tx)
-        told = everything_of(request_id, tx, withheld)
+    try:
+        with current_store().begin(actor=principal()) as tx:
+            _visible(request_id, tx)
+            told = everything_of(request_id, tx, withheld)
+    except RightRefusedError as error:
+        return _shown(request_id, str(error), 409)
     if request.form.get("form") == "json":
         return _as_file(asdict(told))
     page = render_template(
@@ -213,6 +216,8 @@ def _done(request_id: UUID, work: Any) -> ResponseReturnValue:  # noqa: ANN401 -
             work(tx)
     except InvalidError as error:
         return _shown(request_id, rights_words.sentence(error))
+    except RightRefusedError as error:
+        return _shown(request_id, str(error), 409)
     return redirect(url_for("rights.show", request_id=request_id), 303)
 
 

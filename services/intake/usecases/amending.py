@@ -76,6 +76,13 @@ def amend_request(
     *part* is for whoever made sure otherwise that it is the person who asks.
     """
     row, _ = commanded(request_id, "amend", tx, part=part, version=version)
+    return put_right(row, changes, reason, tx)
+
+
+def put_right(
+    row: Row[Any], changes: Mapping[str, Any], reason: str | None, tx: IntakeTransaction
+) -> tuple[str, ...]:
+    """Change a request for whoever was found to have the right to, live or ended."""
     before = recall(row, tx)
     after = with_names_found(checks.settled(_changed(before, changes)), tx)
     found = (*_faults(after, changes, reason, tx), *_told_and_hidden(row, after, changes, tx))

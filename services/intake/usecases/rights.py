@@ -24,7 +24,7 @@ from services.intake.domain.rights import (
 from services.intake.errors import RequestNotFoundError, RightRefusedError, SubmissionRefusedError
 from services.intake.messages import RequestRestricted
 from services.intake.storage import holds, rights
-from services.intake.usecases.amending import amend_request
+from services.intake.usecases.amending import amend_request, put_right
 from services.intake.usecases.ending import withdraw_request
 from services.intake.usecases.erasing import erase_request
 from shared.errors import Fault
@@ -65,7 +65,7 @@ def refuse(case_id: UUID, reason: str, tx: IntakeTransaction) -> None:
     """Say no to what was asked, with a reason from the list."""
     _deciding(case_id, tx)
     if reason not in REFUSALS:
-        _refuse("/reason", "Choose why it cannot be done.")
+        _refuse("/reason", "Choose your answer.")
     rights.decide_case(case_id, rights.REFUSED, reason, tx)
 
 
@@ -85,7 +85,11 @@ def rectify(case_id: UUID, changes: Mapping[str, Any], tx: IntakeTransaction) ->
     case = _deciding(case_id, tx)
     if case.kind != RECTIFICATION:
         raise RightRefusedError("It was not asked that anything be put right.")
-    amend_request(case.request_id, changes, None, tx, version=None, part=Who.PERSON)
+    row = _known(case.request_id, tx)
+    if row.state in ENDED:  # what is wrong is put right as long as it is kept
+        put_right(row, changes, None, tx)
+    else:
+        amend_request(case.request_id, changes, None, tx, version=None, part=Who.PERSON)
     rights.decide_case(case_id, rights.DONE, APPROVED, tx)
 
 
@@ -132,9 +136,11 @@ def _end(request_id: UUID, tx: IntakeTransaction) -> None:
         withdraw_request(request_id, None, tx, part=Who.OFFICER)
 
 
-def _known(request_id: UUID, tx: IntakeTransaction) -> None:
-    if tx.request_row(request_id) is None:
+def _known(request_id: UUID, tx: IntakeTransaction) -> Row[Any]:
+    row = tx.request_row(request_id)
+    if row is None:
         raise RequestNotFoundError("there is no such request")
+    return row
 
 
 def _deciding(case_id: UUID, tx: IntakeTransaction) -> Row[Any]:
