@@ -122,11 +122,12 @@ def _facts(member: Mapping[str, Any], known: Row[Any] | None) -> dict[str, Any]:
     }
 
 
-def _teams(member: Mapping[str, Any], known: Row[Any] | None) -> list[str] | None:
-    """Return the teams that are said, in one order; where none are, those given before stay."""
-    if "teams" in member:
-        return sorted({str(UUID(team)) for team in member["teams"]})
-    return known.teams if known is not None else []
+def _teams(member: Mapping[str, Any], known: Row[Any] | None) -> list[str]:
+    """Return the teams that are said; else those given before stay, or `first_teams` begin."""
+    if "teams" not in member and known is not None and known.teams is not None:
+        return list(known.teams)
+    said = member.get("teams", member.get("first_teams", ()))
+    return sorted({str(UUID(team)) for team in said})
 
 
 def _secrets(member: Mapping[str, Any], tx: IdentityTransaction) -> dict[str, Any]:

@@ -214,6 +214,16 @@ def test_a_directory_that_says_no_teams_leaves_them_and_one_that_does_sets_them(
     assert teams_told(desk) == [], "another agency has other teams"
 
 
+def test_what_a_lead_said_outlasts_another_start_of_a_demonstration(led: FrontDesk) -> None:
+    omar = led.member(OMAR, "omar", first_teams=[str(DEBT)], agency_id=str(AGENCY))
+    newcomer = led.member(INES, "omar", first_teams=[str(DEBT)], email="ines@wandle.example.org")
+
+    led.load(staff=[omar, newcomer])
+
+    assert teams_told(led) == [str(FOOD)]
+    assert teams_told(led, INES) == [str(DEBT)]
+
+
 def test_a_client_that_acts_for_a_team_says_so_in_its_token(desk: FrontDesk) -> None:
     desk.load(clients=[desk.client("advice") | {"teams": [str(FOOD)]}, desk.client("food")])
 
