@@ -7,7 +7,7 @@ heard does not matter; whoever is hidden from a request is never agreed to.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
@@ -31,6 +31,8 @@ class Source:
     refused: frozenset[UUID] = frozenset()
     consent: bool = True
     over: bool = False
+    lapsed: bool = False
+    """Nobody looked at it in time: what it released goes on, and it releases nothing new."""
 
     def live(self, agency: UUID) -> frozenset[str]:
         """Return what this one still lets *agency* be told."""
@@ -66,6 +68,23 @@ class Agreement:
         gone = NOTHING.union(*(source.gone(agency) for source in self.sources))
         first = self.first.get(agency, NOTHING) - gone
         return first.union(*(source.live(agency) for source in self.sources))
+
+    def may_begin(self, agency: UUID, needed: Iterable[str]) -> bool:
+        """Tell whether something new may be put to *agency* that asks for these categories."""
+        return self.without_lapsed().suffices(agency, needed)
+
+    def without_lapsed(self) -> Agreement:
+        """Return the same without overrides that nobody looked at in time."""
+        lapsed = [one for one in self.sources if one.lapsed]
+        if not lapsed:
+            return self
+        first = {
+            agency: kinds.difference(*(one.given.get(agency, NOTHING) for one in lapsed))
+            for agency, kinds in self.first.items()
+        }
+        return replace(
+            self, first=first, sources=tuple(one for one in self.sources if not one.lapsed)
+        )
 
     def ever(self, agency: UUID) -> frozenset[str]:
         """Return the categories *agency* may be told, or might have been told once."""

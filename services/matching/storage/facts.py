@@ -5,6 +5,7 @@ Promise: facts only add up; told twice, late or in another order they leave the 
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
@@ -47,6 +48,7 @@ _ALIVE = select(_copy.id).where(
     ~exists().where(request_news.c.request_id == _copy.id, request_news.c.ended_by.is_not(None)),
 )
 GIVEN, ENDED, REFUSED, OVERRIDE, OVER = "given", "ended", "refused", "override", "over"
+REVIEW_BY, UPHELD, AT = "review by", "upheld", "at"
 NO_WHY: dict[str, list[str]] = {"criteria": [], "reasons": []}
 """What is left of why a service was chosen: areas and ages are of the person."""
 NO_NEWS = {"ended_by": None, "reason": None, "ended_at": None, "erased": False, "amended": 0}
@@ -67,9 +69,16 @@ class FactRows(Transaction):
         """Keep to whom the person said no."""
         self._note_fact(request_id, source_id, REFUSED, {str(agency): [] for agency in agencies})
 
-    def note_override(self, request_id: UUID, source_id: UUID, given: Told) -> None:
-        """Keep what an override lets be shared."""
+    def note_override(
+        self, request_id: UUID, source_id: UUID, given: Told, review_by: datetime
+    ) -> None:
+        """Keep what an override lets be shared, and until when somebody must look at it."""
         self._note_fact(request_id, source_id, OVERRIDE, _kept(given))
+        self._note_fact(request_id, source_id, REVIEW_BY, {AT: [review_by.isoformat()]})
+
+    def note_upheld(self, request_id: UUID, source_id: UUID) -> None:
+        """Keep that somebody looked at an override and lets it go on."""
+        self._note_fact(request_id, source_id, UPHELD, {})
 
     def note_over(self, request_id: UUID, source_id: UUID) -> None:
         """Keep that an override gives nothing any more."""
@@ -99,7 +108,7 @@ class FactRows(Transaction):
         return {
             copy.id: Agreement(
                 first=_told(copy.recipients),
-                sources=tuple(_source(*one) for one in facts.get(copy.id, {}).items()),
+                sources=tuple(_source(*one, self.now) for one in facts.get(copy.id, {}).items()),
                 hidden=frozenset(UUID(agency) for agency in copy.hidden_from_agencies),
             )
             for copy in self.ask(_COPIES, ids=which)
@@ -114,7 +123,7 @@ class FactRows(Transaction):
         facts: dict[UUID, dict[str, Kept]] = {}
         for row in self.ask(_SOURCES, request_id=request_id):
             facts.setdefault(row.source_id, {})[row.part] = row.told
-        return tuple(_source(source_id, told) for source_id, told in facts.items())
+        return tuple(_source(source_id, told, self.now) for source_id, told in facts.items())
 
     def keep_restriction(self, request_id: UUID, *, restricted: bool) -> None:
         """Keep whether a request may be used, unless newer is known."""
@@ -177,7 +186,7 @@ class FactRows(Transaction):
         return self.one(select(t.gap.c.id).where(t.gap.c.referral_id == referral_id)) is not None
 
 
-def _source(source_id: UUID, told: Mapping[str, Kept]) -> Source:
+def _source(source_id: UUID, told: Mapping[str, Kept], now: datetime) -> Source:
     ended: dict[UUID, frozenset[str]] = {}
     for part in (part for part in told if part.startswith(ENDED)):
         for agency, kinds in _told(told[part]).items():
@@ -189,7 +198,12 @@ def _source(source_id: UUID, told: Mapping[str, Kept]) -> Source:
         refused=frozenset(_told(told.get(REFUSED, {}))),
         consent=OVERRIDE not in told,
         over=OVER in told,
+        lapsed=REVIEW_BY in told and UPHELD not in told and _review_by(told[REVIEW_BY]) <= now,
     )
+
+
+def _review_by(kept: Kept) -> datetime:
+    return datetime.fromisoformat(kept[AT][0])
 
 
 def _told(kept: Kept) -> Told:

@@ -44,14 +44,15 @@ def note_end(event: ConsentEnded, tx: MatchingTransaction) -> None:
 
 
 def note_override(event: OverrideRecorded, tx: MatchingTransaction) -> None:
-    """Keep what an override lets be shared."""
-    tx.note_override(event.request_id, event.override_id, _told(event.grants))
+    """Keep what an override lets be shared, and until when it must be looked at."""
+    given = _told(event.grants)
+    tx.note_override(event.request_id, event.override_id, given, event.review_by)
 
 
 def note_review(event: OverrideReviewed, tx: MatchingTransaction) -> None:
-    """Keep that an override was ended by its review, if it was not upheld."""
-    if event.decision != UPHELD:
-        tx.note_over(event.request_id, event.override_id)
+    """Keep that an override was upheld or ended by its review."""
+    keep = tx.note_upheld if event.decision == UPHELD else tx.note_over
+    keep(event.request_id, event.override_id)
 
 
 def told_for(grants: Iterable[Grant], purpose: str) -> Told:

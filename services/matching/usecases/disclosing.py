@@ -65,12 +65,14 @@ def _is_followed_up(referral: Referral) -> bool:
 def open_to(caller: Principal, referral: Referral, tx: MatchingTransaction) -> Sequence[Row[Any]]:
     """Return the sealed notes *caller* may read.
 
-    A receiver without the story, or while the request is restricted, reads only its own.
+    A receiver without the story, by an override that nobody looked at in time, or while the
+    request is restricted, reads only its own.
     """
     notes = tx.notes_of(referral.id)
     if not notes or caller.agency_id == referral.referrer_agency_id:
         return notes
-    shared = STORY in tx.agreement(referral.request_id).live(referral.agency_id)
+    agreement = tx.agreement(referral.request_id).without_lapsed()
+    shared = STORY in agreement.live(referral.agency_id)
     if shared and not tx.is_restricted(referral.request_id):
         return notes
     return [note for note in notes if note.agency_id == referral.agency_id]

@@ -127,7 +127,7 @@ def _fresh(row: Referral, parts: Parts, around: Around) -> bool:
 
 def _agreed(row: Referral, _: Parts, around: Around) -> bool:
     agreement = around.agreement(row)
-    known = agreement.suffices(row.agency_id, around.needed(row))
+    known = agreement.may_begin(row.agency_id, around.needed(row))
     return known and not agreement.hides(row.agency_id, row.service_id)
 
 

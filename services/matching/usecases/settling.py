@@ -74,7 +74,9 @@ def _settle_one(
     match fate(state, referral.agency_id, agreement, suffices=suffices, hidden=hidden):
         case Fate.SEND:
             # A partnership may leave it to a worker.
-            if tx.sending() == AUTOMATIC and not tx.is_restricted(referral.request_id):
+            may_begin = agreement.may_begin(referral.agency_id, wanted)
+            used = may_begin and not tx.is_restricted(referral.request_id)
+            if used and tx.sending() == AUTOMATIC:
                 send_agreed(referral, agreement, tx)
         case Fate.CANCEL:
             cancel_refused_by_person(referral, tx)
