@@ -180,6 +180,17 @@ def test_who_does_not_look_within_a_working_day_is_told_each_working_day(desk: D
     assert len(days(desk, 0)) == 2
 
 
+def test_a_hub_that_must_not_know_is_not_reminded_and_it_stays_hidden_from_who_may_be_meant(
+    desk: Desk,
+) -> None:
+    works(desk, NOSY, LIKE)
+    hidden = {"hidden_from_names": (PERSON,), "hidden_from_agencies": (HUB,)}
+    submitted = desk.takes_in(a_submission(**hidden))
+
+    assert days(desk, 9) == []
+    assert ("staff", NOSY) in hidden_now(desk, submitted.id)
+
+
 def test_once_somebody_has_looked_nobody_is_told_any_more(desk: Desk) -> None:
     submitted = desk.takes_in(a_submission(hidden_from_names=(PERSON,)))
     days(desk, 7)

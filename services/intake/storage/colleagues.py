@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from services.intake.domain.naming import may_be_meant
+from services.intake.domain.naming import who_may_be_meant
 from services.intake.storage.outreach_tables import colleague
 from services.intake.storage.tables import agency
 from shared.blind_index import normalise
@@ -43,9 +43,7 @@ def staff_named(names: Iterable[str], tx: Transaction) -> tuple[UUID, ...]:
 def staff_perhaps_named(names: Collection[str], tx: Transaction) -> tuple[UUID, ...]:
     """Return every active member of staff whom one of these *names* may mean."""
     rows: list[Any] = tx.ask(_ACTIVE) if names else []
-    return tuple(
-        row.staff_id for row in rows if any(may_be_meant(name, row.name) for name in names)
-    )
+    return who_may_be_meant(names, ((row.staff_id, row.name) for row in rows))
 
 
 def is_new_name(staff_id: UUID, name: str, tx: Transaction) -> bool:

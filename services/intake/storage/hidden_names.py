@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from services.intake.domain.request_transitions import LIVE, TOLD
 from services.intake.storage import tables as t
 from services.intake.storage.changes import changes
-from services.intake.storage.hidden import not_hidden
+from services.intake.storage.hidden import hidden_from, not_hidden
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,6 +24,7 @@ NAMED, SETTLED = "HIDDEN_NAMES", "HIDDEN_NAMES_SETTLED"
 KNOWN, LATE = "HIDDEN_NAMES_KNOWN", "HIDDEN_NAMES_LATE"
 CODES = frozenset({NAMED, SETTLED, KNOWN, LATE})
 MOST_SHOWN = 100
+HUB = "hub"
 
 
 def waiting(who: Principal, tx: IntakeTransaction) -> list[Row[Any]]:
@@ -36,8 +37,14 @@ def waiting(who: Principal, tx: IntakeTransaction) -> list[Row[Any]]:
 
 
 def unlooked(tx: IntakeTransaction) -> list[Row[Any]]:
-    """Return every request with names the hub was told of and nobody has looked for."""
-    found = _waiting().where(t.request.c.state.in_(sorted(TOLD)))
+    """Return every request with names the hub was told of and nobody has looked for.
+
+    A request that is hidden from the hub itself is none of these: nobody there may look.
+    """
+    hubs = select(t.agency.c.id).where(t.agency.c.kind == HUB)
+    of_request = hidden_from.c.request_id == t.request.c.id
+    from_hub = select(hidden_from.c.id).where(of_request, hidden_from.c.id.in_(hubs))
+    found = _waiting().where(t.request.c.state.in_(sorted(TOLD)), ~from_hub.exists())
     return tx.all(found.order_by("since", t.request.c.id))
 
 
