@@ -45,6 +45,55 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the library's own name for where processes share
 QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 SLOW = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 3600.0)
+
+
+class Instrument(NamedTuple):
+    """What is counted, by which labels besides the service; with buckets it is a histogram."""
+
+    name: str
+    told: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = ()
+
+
+REQUESTS = Instrument(
+    "http_server_request_duration_seconds",
+    "Time to answer a request, by route pattern.",
+    ("http_request_method", "http_route", "http_response_status_code"),
+    QUICK,
+)
+PROCESS = Instrument(
+    "messaging_process_duration_seconds",
+    "Time a handler takes for one message, before the commit.",
+    ("type",),
+    QUICK,
+)
+BATCHES = Instrument(
+    "onward_batch_duration_seconds",
+    "Time a batch of messages takes, commit included.",
+    buckets=QUICK,
+)
+AGES = Instrument(
+    "onward_message_age_seconds",
+    "Age of the first message of a type in a batch when its effect is on disk.",
+    ("type",),
+    SLOW,
+)
+GATE = Instrument(
+    "onward_gate_closing_lag_seconds",
+    "Time from a decision until the gate heard of it.",
+    buckets=SLOW,
+)
+CONSUMED = Instrument(
+    "messaging_client_consumed_messages", "Messages that had their effect here.", ("type",)
+)
+PARKED = Instrument("onward_messages_parked", "Messages set aside.", ("type",))
+REPEATS = Instrument(
+    "onward_inbox_duplicates", "Messages dropped because they had been heard before."
+)
+SENT = Instrument(
+    "messaging_client_sent_messages", "Messages that every reader, or the broker, has."
+)
 _held: list[BinaryIO] = []
 disable_created_metrics()  # type: ignore[no-untyped-call]  # as many lines again that nobody reads
 
@@ -66,44 +115,15 @@ class ServiceMetrics:
         self._within = None if FOLDER in os.environ else self._registry
         if self._within is None:  # the instruments are read from the files, everybody's at once
             MultiProcessCollector(self._registry)  # type: ignore[no-untyped-call]
-        self._requests = self._histogram(
-            "http_server_request_duration_seconds",
-            "Time to answer a request, by route pattern.",
-            QUICK,
-            ("http_request_method", "http_route", "http_response_status_code"),
-        )
-        self._process = self._histogram(
-            "messaging_process_duration_seconds",
-            "Time a handler takes for one message, before the commit.",
-            QUICK,
-            ("type",),
-        )
-        self._batches = self._histogram(
-            "onward_batch_duration_seconds",
-            "Time a batch of messages takes, commit included.",
-            QUICK,
-        )
-        self._ages = self._histogram(
-            "onward_message_age_seconds",
-            "Age of the first message of a type in a batch when its effect is on disk.",
-            SLOW,
-            ("type",),
-        )
-        self._gate = self._histogram(
-            "onward_gate_closing_lag_seconds",
-            "Time from a decision until the gate heard of it.",
-            SLOW,
-        )
-        self._consumed = self._counter(
-            "messaging_client_consumed_messages", "Messages that had their effect here.", ("type",)
-        )
-        self._parked = self._counter("onward_messages_parked", "Messages set aside.", ("type",))
-        self._repeats = self._counter(
-            "onward_inbox_duplicates", "Messages dropped because they had been heard before."
-        )
-        self._sent = self._counter(
-            "messaging_client_sent_messages", "Messages that every reader, or the broker, has."
-        ).labels(service)
+        self._requests = self._counts_in(REQUESTS)
+        self._process = self._counts_in(PROCESS)
+        self._batches = self._counts_in(BATCHES)
+        self._ages = self._counts_in(AGES)
+        self._gate = self._counts_in(GATE)
+        self._consumed = self._counts(CONSUMED)
+        self._parked = self._counts(PARKED)
+        self._repeats = self._counts(REPEATS)
+        self._sent = self._counts(SENT).labels(service)
         # `labels` would take longer than the counting itself.
         self._by_type = cache(self._of_type)
         self._by_answer = cache(partial(self._requests.labels, service))
@@ -150,14 +170,12 @@ class ServiceMetrics:
         )
         return OfType(process, age, self._consumed.labels(self.service, kind))
 
-    def _histogram(
-        self, name: str, told: str, buckets: tuple[float, ...], labels: tuple[str, ...] = ()
-    ) -> Histogram:
-        names = ("service", *labels)
-        return Histogram(name, told, names, buckets=buckets, registry=self._within)
+    def _counts_in(self, what: Instrument) -> Histogram:
+        labels = ("service", *what.labels)
+        return Histogram(what.name, what.told, labels, buckets=what.buckets, registry=self._within)
 
-    def _counter(self, name: str, told: str, labels: tuple[str, ...] = ()) -> Counter:
-        return Counter(name, told, ("service", *labels), registry=self._within)
+    def _counts(self, what: Instrument) -> Counter:
+        return Counter(what.name, what.told, ("service", *what.labels), registry=self._within)
 
 
 @cache
