@@ -157,17 +157,23 @@ def test_a_waiting_list_says_who_is_next_and_leaves_out_whom_the_reader_must_not
     assert [place.what.reference for place in found] == ["BBB-BBB", "AAA-AAA"]
 
 
-def test_the_board_of_who_waits_shows_nobody_who_is_hidden_from_its_reader(
+def test_who_is_hidden_from_a_reader_is_neither_on_the_board_of_who_waits_nor_counted(
     matching: Matching, app: Flask
 ) -> None:
-    reader, colleague = Worker(app), Worker(app)
-    matching.publishes(a_service(ADVICE, places=0, takes_waiting_list=True))
-    hidden_from = (UUID(str(reader.who.id)),)
+    reader, colleague, feared, manager = (
+        Worker(app, role) for role in ("worker", "worker", "manager", "manager")
+    )
+    (service,) = matching.publishes(a_service(ADVICE, places=0, takes_waiting_list=True))
+    hidden_from = tuple(UUID(str(one.who.id)) for one in (reader, feared))
     request = matching.asks(ADVICE, reference="CCC-CCC", hidden_from_staff=hidden_from)
     matching.accepts(matching.opens(matching.the_referral(request)))
 
     assert "CCC-CCC" in colleague.sees("/agency/waiting")
     assert "CCC-CCC" not in reader.sees("/agency/waiting")
+    assert "1 waiting" in colleague.sees("/agency/services")
+    assert "0 waiting" in reader.sees("/agency/services")
+    assert "1 person is waiting" in manager.sees(f"/agency/services/{service}/closure")
+    assert "Nobody is waiting" in feared.sees(f"/agency/services/{service}/closure")
 
 
 def previews(matching: Matching, service: UUID, who: Principal, **changes: Any) -> Preview:

@@ -76,14 +76,15 @@ def _day(form: Mapping[str, str]) -> date | None:
 
 
 def _page(service_id: UUID, typed: Mapping[str, str], faults: Mapping[str, str]) -> str:
-    with current_store().read() as tx:
+    with current_store().read(principal()) as tx:
         row = own_row(service_id, tx)
+        waits = tx.waiting_shown([row])[row.id]
         example = date(tx.now.year + 1, 3, 31)
     return render_template(
         "matching/closure.html",
         service_id=service_id,
         name=entry_of(row.entry)["name"],
-        waiting=row.waiting,
+        waiting=waits,
         closed=row.closed,
         typed=typed,
         faults=faults,

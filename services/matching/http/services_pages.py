@@ -73,9 +73,11 @@ SHARED_WORDS = {
 def listed() -> str:
     """Show every service of one's agency, with its places to update in one click."""
     agency_id = principal().agency_id
-    with current_store().read() as tx:
+    with current_store().read(principal()) as tx:
         rows = tx.services_of(agency_id) if agency_id is not None else []
-        services = sorted((_line(row, tx) for row in rows), key=lambda s: (s["name"], s["id"]))
+        waits = tx.waiting_shown(rows)
+        lines = (_line(row, waits[row.id], tx) for row in rows)
+        services = sorted(lines, key=lambda s: (s["name"], s["id"]))
     return render_template(
         "matching/services.html",
         services=services,
@@ -141,7 +143,7 @@ def _may(roles: Any) -> bool:  # noqa: ANN401 - names of roles
     return not principal().roles.isdisjoint(roles)
 
 
-def _line(row: Row[Any], tx: MatchingTransaction) -> dict[str, Any]:
+def _line(row: Row[Any], waits: int, tx: MatchingTransaction) -> dict[str, Any]:
     figure, standing = places_of(row), standing_of(row)
     today = local_date(tx.now)
     return {
@@ -153,7 +155,7 @@ def _line(row: Row[Any], tx: MatchingTransaction) -> dict[str, Any]:
         "stale": figure is not None and known(standing, tx.now) is None,
         "version": row.capacity_version,
         "takes_waiting_list": row.takes_waiting_list,
-        "waiting": row.waiting,
+        "waiting": waits,
         "buttons": _buttons(figure) if figure else [],
         "closed": row.closed,
         "closure": closure_words(row.closure) if row.closed else None,

@@ -56,14 +56,15 @@ def waiting() -> ResponseReturnValue:
     page = max(1, whole_number(request.args.get("page", "")) or 1)
     with current_store().read(principal()) as tx:
         services = tx.services_of(own_agency())
-        chosen = _chosen(services)
+        waits = tx.waiting_shown(services)
+        chosen = _chosen(services, waits)
         found = _page_of(chosen.id, page, tx) if chosen else []
         calendar = calendar_for(tx.nation())
         return render_template(
             "matching/waiting.html",
             service=entry_of(chosen.entry)["name"] if chosen else None,
-            tabs=[_tab(row, chosen.id) for row in services] if chosen else [],
-            counts=_counts(chosen, found, tx) if chosen else [],
+            tabs=[_tab(row, chosen.id, waits) for row in services] if chosen else [],
+            counts=_counts(chosen, waits[chosen.id], found, tx) if chosen else [],
             columns=COLUMNS,
             rows=_rows(found[:PAGE], calendar, tx),
             before=_at(chosen.id, page - 1) if page > 1 and chosen else None,
@@ -78,33 +79,35 @@ def _page_of(service_id: UUID, page: int, tx: MatchingTransaction) -> list[Place
     return list(islice(waits, (page - 1) * PAGE, page * PAGE + 1))
 
 
-def _chosen(services: list[Row[Any]]) -> Row[Any] | None:
+def _chosen(services: list[Row[Any]], waits: dict[UUID, int]) -> Row[Any] | None:
     """Return the service asked for, else the one most people wait for."""
     asked = request.args.get("service", "")
     named = next((row for row in services if str(row.id) == asked), None)
-    return named or max(services, key=lambda row: row.waiting, default=None)
+    return named or max(services, key=lambda row: waits[row.id], default=None)
 
 
 def _at(service_id: UUID, page: int = 1) -> str:
     return url_for("portal.waiting", service=service_id, page=page if page > 1 else None)
 
 
-def _tab(row: Row[Any], chosen: UUID) -> dict[str, Any]:
+def _tab(row: Row[Any], chosen: UUID, waits: dict[UUID, int]) -> dict[str, Any]:
     return {
         "text": entry_of(row.entry)["name"],
         "href": _at(row.id),
-        "count": row.waiting,
+        "count": waits[row.id],
         "current": row.id == chosen,
     }
 
 
-def _counts(chosen: Row[Any], found: list[Place], tx: MatchingTransaction) -> list[dict[str, Any]]:
+def _counts(
+    chosen: Row[Any], waits: int, found: list[Place], tx: MatchingTransaction
+) -> list[dict[str, Any]]:
     figure = places_of(chosen)
     due = [row.due_at for _, row in found[:PAGE]]
     late = sum(1 for moment in due if moment is not None and moment < tx.now)
     free = str(figure.free) if figure else "Not told"
     return [
-        {"text": "Waiting", "number": str(chosen.waiting)},
+        {"text": "Waiting", "number": str(waits)},
         {
             "text": "Overdue on this page",
             "number": str(late),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, or_, select, update
 
+from services.matching.domain.capacity import Way
 from services.matching.domain.forecast import MOST_STARTS
 from services.matching.domain.transitions import State
 from services.matching.storage import tables as t
@@ -45,6 +46,18 @@ class WaitRows(PlaceRows):
             .where(~hides(_r.request_id, self.actor))
         )
         return self.all(query.order_by(_r.id))
+
+    def waiting_shown(self, services: Sequence[Row[Any]]) -> dict[UUID, int]:
+        """Return how many wait at each of these services, without whom the reader must not see."""
+        listed = (_r.state == State.ACCEPTED) & (_r.way == Way.WAITING_LIST)
+        unseen = (
+            select(_r.service_id, func.count().label("number"))
+            .where(_r.service_id.in_([row.id for row in services]))
+            .where(or_(_r.state == State.WAITING, listed), hides(_r.request_id, self.actor))
+            .group_by(_r.service_id)
+        )
+        hidden = {row.service_id: row.number for row in self.all(unseen)} if services else {}
+        return {row.id: row.waiting - hidden.get(row.id, 0) for row in services}
 
     def live_at(self, service_id: UUID, states: Sequence[str]) -> list[Row[Any]]:
         """Return the referrals of a service that were put to it and are not over."""
