@@ -214,6 +214,21 @@ def test_an_agency_learns_no_number_below_five_and_only_its_own_by_name(
     assert seen.own == ("OLD-OLD",)
 
 
+def test_two_looks_side_by_side_do_not_tell_an_agency_that_one_person_is_there(
+    matching: Matching,
+) -> None:
+    (service,) = matching.publishes(a_service(ADVICE, minimum_age=18))
+    worker = Principal("staff", str(new_id()), ADVICE, roles=frozenset({"manager"}))
+    for age in (17, 17, 17, 17, 17, 17, 16):
+        matching.asks(MONEY, age=age)
+
+    with_them = previews(matching, service, worker, minimum_age=16)
+    without = previews(matching, service, worker, minimum_age=17)
+
+    assert with_them == without
+    assert with_them.added.count == 5
+
+
 def test_an_agency_does_not_preview_anothers_entry(matching: Matching) -> None:
     (service,) = matching.publishes(a_service(ADVICE))
     worker = Principal("staff", str(new_id()), MONEY, roles=frozenset({"manager"}))

@@ -1,7 +1,8 @@
 """Whom a change of an entry would newly fit, and whom no longer, before it is published.
 
-Promise: an agency is told numbers, and none below five, for a rule can be written to look for
-one person; by name it learns only of referrals that it has. The hub's coordinator sees which.
+Promise: an agency is told numbers in whole fives, for a rule, or two held side by side, can be
+written to look for one person; by name it learns only of referrals that it has. The hub's
+coordinator sees which.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ COORDINATOR = "coordinator"
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Requests that a change would move: how many, None for fewer than five; and which, if told."""
+    """Requests that a change would move, and which, if told; else how many at least, in fives."""
 
     count: int | None
     references: tuple[str, ...] = ()
@@ -43,12 +44,14 @@ class Preview:
 
     `own` are the references of the service's live referrals that it would fit no longer; they
     stay as they are. `looked_at` is how many requests were held against both, if many enough.
+    Not `exact`: every number is the next lower five.
     """
 
     added: Moved
     removed: Moved
     own: tuple[str, ...]
     looked_at: int | None
+    exact: bool = False
 
 
 def preview_change(service_id: UUID, own: Mapping[str, Any], tx: MatchingTransaction) -> Preview:
@@ -71,6 +74,7 @@ def preview_change(service_id: UUID, own: Mapping[str, Any], tx: MatchingTransac
         removed=_told([row.reference for row in removed], named=coordinates),
         own=tuple(sorted(row.reference for row in live if row.request_id in theirs)),
         looked_at=_told([row.reference for row in rows], named=coordinates).count,
+        exact=coordinates,
     )
 
 
@@ -92,4 +96,4 @@ def _moved(
 def _told(references: list[str], *, named: bool) -> Moved:
     if named:
         return Moved(len(references), tuple(sorted(references)))
-    return Moved(len(references) if len(references) >= FEWEST_TOLD else None)
+    return Moved(len(references) // FEWEST_TOLD * FEWEST_TOLD or None)
