@@ -168,6 +168,8 @@ def test_a_question_is_asked_and_answered_in_the_portal_and_read_as_a_note(
     assert page_of(sent, "answer") in notes, "whoever read the question can answer it from there"
     assert page_of(sent, "answer") not in receiver.sees(page_of(sent, "notes"))
     assert page_of(sent, "notes") in referrer.sees(page_of(sent, "answer"))
+    assert "Back to the request" in referrer.sees(page_of(sent))
+    assert "Back to the inbox" in receiver.sees(page_of(sent))
     empty = referrer.fills(page_of(sent, "answer"), {"version": "3", "words": " "})
     assert (empty.status_code, "Write the answer." in empty.text) == (422, True)
     answered = referrer.fills(page_of(sent, "answer"), {"version": "3", "words": "Since May"})

@@ -170,5 +170,5 @@ def _rank_word(reason: str) -> str:
     if code == "covers":
         return "It covers one need." if number == "1" else f"It covers {number} needs."
     if code == "wait":
-        return f"People usually wait {number} days."
+        return f"People usually wait {number} {'day' if number == '1' else 'days'}."
     return RANK_WORDS[code]

@@ -42,8 +42,8 @@ LATER = "record-outcome"
 """What presses only while of some need nothing is said; more may be said later all the same."""
 DONE = {
     "opened": "You have opened this referral. Please answer it below.",
-    "accepted": "You have accepted this referral. We tell the referrer and the person.",
-    "declined": "You have declined this referral. We tell the referrer and the person why.",
+    "accepted": "You have accepted this referral. We tell those who asked, where that is safe.",
+    "declined": "You have declined this referral. We tell those who asked why, where that is safe.",
 }
 PAUSED = {
     State.HALTED: "The person's agreement has changed. Stop work on this referral now.",
@@ -73,6 +73,7 @@ def show(referral_id: UUID) -> ResponseReturnValue:
         return render_template(
             "matching/referral.html",
             referral=row,
+            ours=ours,
             badge=words.state_badge(row, tx.now, sent_by_us=not ours),
             service=service_name(row, tx),
             rows=referral_rows.facts(row, names, tx),

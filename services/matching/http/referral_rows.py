@@ -81,7 +81,7 @@ def _dues(row: Referral, calendar: Calendar, tx: MatchingTransaction) -> Rows:
 
 def _days(row: Referral) -> Rows:
     known = {
-        "Support should start": None if row.started_on else row.forecast_start,
+        "Expected to start on": None if row.started_on else row.forecast_start,
         "Support started": row.started_on,
         "First contact": row.first_contact_on,
     }

@@ -43,7 +43,7 @@ COLUMNS = (
     "Urgency",
     "Asked on",
     "Days waited",
-    "Should start",
+    "Expected to start",
     "Next due",
     "Looked after by",
 )

@@ -45,6 +45,7 @@ REASONS = (
     "reopen_reasons",
     "outcomes",
 )
+OUTCOME_EVENTS = frozenset({"referral.completed", "referral.outcome_recorded"})
 FACT_LISTS = ("needs", "groups", "languages", "threshold_bands")
 FACTS = {
     "any": "Anybody",
@@ -134,10 +135,16 @@ def history_items(
             "at": hour(event.at, calendar),
             "datetime": event.at.isoformat(),
             "by": staff.get(event.actor_id, "") or agencies.get(event.agency_id, "Onward"),
-            "text": reason_words(event.reason) if event.reason else "",
+            "text": _reason_of(event),
         }
         for event in reversed(list(events))
     ]
+
+
+def _reason_of(event: Row[Any]) -> str:
+    """Return why a step was taken or, of an outcome, what was achieved."""
+    told = reason_words(event.reason) if event.reason else ""
+    return f"Achieved: {told.lower()}" if told and event.event in OUTCOME_EVENTS else told
 
 
 def reason_words(code: str) -> str:
