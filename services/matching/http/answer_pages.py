@@ -20,7 +20,14 @@ from services.matching.http.portal import bp, seen, service_name
 from services.matching.http.schemas import LONGEST_NOTE, MOST_PLACES
 from services.matching.http.typed_days import typed_day
 from services.matching.storage.guide import standing_of
-from services.matching.usecases import Acceptance, Decline, accept, decline, open_referral
+from services.matching.usecases import (
+    Acceptance,
+    Decline,
+    accept,
+    decline,
+    keeps_content,
+    open_referral,
+)
 from services.matching.usecases.commanding import possible, why_not
 from services.matching.working_days import calendar_for
 from shared.codes import codes
@@ -138,7 +145,8 @@ def _page(
         row = seen(referral_id, tx)
         offered = possible(principal(), row, tx)
         reachable = action in offered or (action == "accept" and "open" in offered)
-        if not reachable and not faults:
+        # A refused form is kept, but brings back nothing that its reader lost meanwhile.
+        if not reachable and not (faults and keeps_content(row, principal())):
             raise why_not(action, principal(), row, tx)
         page = render_template(
             f"matching/{action}.html",

@@ -20,6 +20,7 @@ from services.matching.http.form_fields import fault_in, read, shown
 from services.matching.http.helping_words import form_for
 from services.matching.http.numbers import whole_number
 from services.matching.http.portal import bp, seen, service_name
+from services.matching.usecases import keeps_content
 from services.matching.usecases.commanding import possible, why_not
 from services.matching.working_days import calendar_for
 from shared.errors import Fault
@@ -88,7 +89,8 @@ def _page(
     with current_store().read() as tx:
         row = seen(referral_id, tx)
         offered = possible(principal(), row, tx)
-        if action not in offered and not faults:
+        # A refused form is kept, but brings back nothing that its reader lost meanwhile.
+        if action not in offered and not (faults and keeps_content(row, principal())):
             raise why_not(action, principal(), row, tx)
         form = form_for(action, State(row.state))
         needs = outcome_fields.needs_asked(row, tx) if form.outcomes else []
