@@ -45,6 +45,7 @@ def test_hours_are_added_and_taken_away(page: OwnPage) -> None:
     assert "Monday, Friday, 09:00 to 17:30" in shown
     assert "Every day, 17:00 to 09:00 the next day" in shown
     assert "Tuesday, 09:00 to 17:00" in shown
+    assert "&lt;" not in shown, "what only a screen reader says is no text of the button"
 
     assert sends(page, away="0").status_code == 303
 
