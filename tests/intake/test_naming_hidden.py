@@ -201,6 +201,15 @@ def test_once_somebody_has_looked_nobody_is_told_any_more(desk: Desk) -> None:
     assert len(days(desk, 7)) == 1
 
 
+def test_the_person_reads_that_somebody_looked_for_whoever_must_not_know(desk: Desk) -> None:
+    page = OwnPage.of(desk, hidden_from_names=(UNKNOWN,)).works_at(HUB, "coordinator")
+
+    page.staff_post(f"/requests/names/{page.id}", {})
+
+    told = page.shows().text("/my/details")
+    assert "to find out who must not know: The names of people who must not know" in told
+
+
 def test_the_coordinator_sees_first_from_whom_it_is_hidden_until_then(desk: Desk) -> None:
     works(desk, NOSY, LIKE)
     works(desk, NAMESAKE, "Ada Aardvark", ADVICE)

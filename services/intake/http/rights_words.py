@@ -75,7 +75,11 @@ PLAIN: dict[str, dict[str, str]] = {
     "relationship": {"self": "The person", "professional": "A professional"},
     "given_by": {"self": "The person", "parent_pr": "A parent or guardian", "lpa": "An attorney"},
     "got_help": {"yes": "Yes", "partly": "Partly", "no": "No"},
-    "what": CHANGES,
+    "what": {**CHANGES, "hidden_names": "The names of people who must not know"},
+    "purpose": {
+        "find_whom_they_hide_from": "To find out who must not know",
+        "on_the_phone": "On the phone, after the code word",
+    },
 }
 """Codes of one field in words; the same text in another field may be somebody's own."""
 NONE = "\N{EN DASH}"
@@ -124,6 +128,8 @@ def of(field: str, value: Any) -> str:  # noqa: ANN401 - whatever was kept
     if field == "area_codes":
         return area_words(value)
     known = PLAIN.get(field, {})
+    if isinstance(value, list | tuple):
+        return " / ".join(of(field, one) for one in value)
     return known[value] if isinstance(value, str) and value in known else text(value)
 
 

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from services.intake.usecases import Opening, Request
 
 LOCAL = ZoneInfo("Europe/London")
-SOME_AGENCY, ASKED_WITHIN = "the agency", 1
-"""Working days after which somebody whom no agency was asked for had better ring."""
+SOME_AGENCY = "the agency"
+ASKED_WITHIN = 1  # working days after which somebody whom no agency was asked for had better ring
 LIVE = frozenset({"awaiting_consent", "submitted", "placed"})
 IN_TOUCH = frozenset({"Sent", "Accepted", "Being helped"})
 NOTES = "What agencies wrote to each other about your request"
 OTHER_THINGS = {
+    "hidden_names": "The names of people who must not know",
     "own_page.code": "They gave you a new return code",
     "own_page.hide": "They hid the details on your page",
     "own_page.unhide": "They let your page show details again",
@@ -39,6 +40,7 @@ WHY = {
     "statistics": "to count it, without your name",
     "contact": "to send you a message",
     "on_the_phone": "on the phone, after the code word",
+    "find_whom_they_hide_from": "to find out who must not know",
 }
 WHOLE = {
     "submitted": "We have your request, but no agency has it in hand now.",
@@ -56,7 +58,8 @@ DONE = {
     "help": "Thank you for telling us.",
     "changed": "We have changed it.",
     "told": "We have your answer. It counts at once.",
-    "hidden_from": "This counts at once. Whoever you chose cannot find out that you asked.",
+    "hidden_from": "This counts at once for whoever you ticked, and for everybody here with a name "
+    "like those you wrote.",
     "narrowed": "This counts at once. The agencies are told.",
 }
 """What was done just now, said once on the page that follows."""
@@ -109,12 +112,7 @@ class Standing:
 
 
 def standing(
-    request: Request,
-    stages: Iterable[Stage],
-    now: datetime,
-    nation: str,
-    *,
-    names: bool = False,
+    request: Request, stages: Iterable[Stage], now: datetime, nation: str, *, names: bool = False
 ) -> Standing:
     """Return how *request* stands, newest step first for each agency; *names* only if asked."""
     return Standing(
