@@ -28,7 +28,8 @@ def main(email: str) -> int:
     if not email:
         _list_all(list(staff.values()))
         return 0
-    found = staff.get(email.strip().lower())
+    begun = [who for one, who in staff.items() if one.startswith(email.strip().lower())]
+    found = staff.get(email.strip().lower()) or (begun[0] if len(begun) == 1 else None)
     if found is None:
         close = get_close_matches(email.lower(), staff, n=1, cutoff=0.5)
         hint = f" Did you mean {close[0]}?" if close else ""

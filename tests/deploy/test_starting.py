@@ -80,6 +80,8 @@ def test_a_code_is_printed_however_the_address_is_typed(
 ) -> None:
     assert code.main("ADA@agency.example.org ") == 0
     assert len(capsys.readouterr().out.strip()) == 6
+    assert code.main("ada") == 0, "the beginning is enough where one begins so"
+    assert len(capsys.readouterr().out.strip()) == 6
 
 
 @pytest.mark.usefixtures("sign_ins")
