@@ -14,10 +14,10 @@ from sqlalchemy import bindparam, select
 from services.matching.domain.capacity import Places, Standing
 from services.matching.domain.choice import Entry
 from services.matching.storage import tables as t
-from services.matching.storage.among import among, joined
 from services.matching.storage.guide import GuideRows, criteria_in, entry_of
 from services.matching.storage.guide_index import GuideIndex, Option
 from services.matching.storage.places import PlaceRows
+from shared.storage.among import among, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -14,10 +14,10 @@ from sqlalchemy import bindparam, delete, exists, null, select, update
 from services.matching.domain.agreement import Agreement, Source
 from services.matching.domain.transitions import LIVE
 from services.matching.storage import tables as t
-from services.matching.storage.among import among, joined
 from services.matching.storage.desk_tables import desk_decision, desk_line
 from services.matching.storage.facts_tables import basis, request_news, restriction
 from shared.storage import Transaction
+from shared.storage.among import among, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -11,10 +11,10 @@ from sqlalchemy import func, or_, select
 
 from services.matching.domain.transitions import LIVE, State
 from services.matching.storage import tables as t
-from services.matching.storage.among import among, joined
 from services.matching.storage.helping_tables import contact, outcome
 from services.matching.storage.hiding import hides
 from shared.storage import Transaction
+from shared.storage.among import among, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -13,6 +13,7 @@ from services.matching.storage import tables as t
 from services.matching.storage.changing import NEXT
 from services.matching.storage.facts_tables import request_news
 from services.matching.storage.hiding import hides
+from services.matching.storage.inbox_lists import LISTED, hidden, reader
 from services.matching.storage.places import PlaceRows
 
 if TYPE_CHECKING:
@@ -37,27 +38,37 @@ class WaitRows(PlaceRows):
         return self.all(query.order_by(_r.started_on.desc(), _r.id).limit(MOST_STARTS))
 
     def waiting_at(self, service_id: UUID) -> list[Row[Any]]:
-        """Return who was taken on at a service and has not started, but nobody hidden."""
+        """Return who was taken on at a service and has not started, but nobody hidden.
+
+        Of each only what orders them is read: of thousands a page shows a few.
+        """
         copy = t.request_copy
         query = (
-            select(t.referral, copy.c.threshold, copy.c.submitted_at)
+            select(_r.id, _r.reference, _r.state, _r.urgency, _r.sent_at, copy.c.threshold)
             .outerjoin(copy, copy.c.id == _r.request_id)
             .where(_r.service_id == service_id, _r.state.in_(NOT_STARTED))
             .where(~hides(_r.request_id, self.actor))
         )
         return self.all(query.order_by(_r.id))
 
+    def waits_listed(self, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
+        """Return of these referrals what a list of who waits says."""
+        query = select(*LISTED, _r.forecast_start).where(_r.id.in_(ids))
+        return {row.id: row for row in self.all(query)} if ids else {}
+
     def waiting_shown(self, services: Sequence[Row[Any]]) -> dict[UUID, int]:
         """Return how many wait at each of these services, without whom the reader must not see."""
-        listed = (_r.state == State.ACCEPTED) & (_r.way == Way.WAITING_LIST)
+        listed, whom = _r.way == Way.WAITING_LIST, self.actor.known_as()
+        # From what is hidden, which is little, for thousands may wait.
         unseen = (
             select(_r.service_id, func.count().label("number"))
-            .where(_r.service_id.in_([row.id for row in services]))
-            .where(or_(_r.state == State.WAITING, listed), hides(_r.request_id, self.actor))
+            .where(_r.id.in_(hidden(len(whom))), _r.state.in_(NOT_STARTED))
+            .where(or_(_r.state == State.WAITING, listed))
             .group_by(_r.service_id)
         )
-        hidden = {row.service_id: row.number for row in self.all(unseen)} if services else {}
-        return {row.id: row.waiting - hidden.get(row.id, 0) for row in services}
+        rows = self.execute(unseen, reader(whom)).all() if services and whom else ()
+        found = {row.service_id: row.number for row in rows}
+        return {row.id: row.waiting - found.get(row.id, 0) for row in services}
 
     def live_at(self, service_id: UUID, states: Sequence[str]) -> list[Row[Any]]:
         """Return the referrals of a service that were put to it and are not over."""
