@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from intake.own_page import OwnPage
-from intake.telling import ADVICE, HUB, a_consent, a_submission
+from intake.telling import ADVICE, HUB, REFERRER, a_consent, a_submission
 from intake.test_hidden_and_held import naming, worker
 from intake.test_hiding import COORDINATOR, NAMESAKE, NOSY, UNKNOWN, hidden_now, works
 
 from services.intake.domain.naming import may_be_meant
 from services.intake.names_clock import NamesWatch
+from services.intake.usecases import submit_request
 from services.intake.usecases.asking_first import ask_first
 from services.intake.usecases.consenting import consents_of, give_consent
 from services.intake.usecases.hiding import Hiding, hide_own, names_to_find, settle_names
@@ -74,6 +75,17 @@ def test_the_hub_is_told_at_once_that_a_name_waits_and_by_when_but_not_which(des
     (told,) = desk.announced("request.names_to_find.v1")
     assert told["request_id"] == str(submitted.id)
     assert set(told) == {"request_id", "reference", "look_by"}
+
+
+def test_whoever_writes_the_names_down_keeps_their_own_work(desk: Desk) -> None:
+    writer = worker(NOSY)
+    works(desk, NOSY, "Ann Peacock", REFERRER)
+    works(desk, NAMESAKE, LIKE)
+
+    with desk.store.begin(actor=writer) as tx:
+        submitted = submit_request(a_submission(hidden_from_names=(PERSON,)), tx)
+
+    assert hidden_now(desk, submitted.id) == {("staff", NAMESAKE)}
 
 
 def test_a_name_on_file_is_nothing_to_look_for(desk: Desk) -> None:

@@ -37,7 +37,8 @@ def with_names_found(told: Submission, tx: IntakeTransaction) -> Submission:
     unknown = tuple(name for name in names if not found[name])
     meant = {staff_id for whom in found.values() for staff_id in whom}
     certain = meant | set(told.hidden_from_staff)
-    perhaps = set(staff_perhaps_named(unknown, tx)) - certain
+    # Whoever writes the names down has heard it all; they do not lose their own work by it.
+    perhaps = set(staff_perhaps_named(unknown, tx)) - certain - {_writer(tx)}
     return replace(
         told,
         hidden_from_staff=tuple(sorted(certain | perhaps)),
@@ -48,6 +49,10 @@ def with_names_found(told: Submission, tx: IntakeTransaction) -> Submission:
             tuple(sorted(perhaps)),
         ),
     )
+
+
+def _writer(tx: IntakeTransaction) -> UUID | None:
+    return UUID(tx.actor.id) if tx.actor.kind == "staff" and tx.actor.id else None
 
 
 def keep_names(request_id: UUID, version: int, told: Submission, tx: IntakeTransaction) -> None:
