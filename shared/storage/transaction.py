@@ -92,10 +92,10 @@ class Transaction:
         self,
         table: Table,
         column: str,
-        values: Sequence[Any],
+        values: Sequence[UUID],
         **same: Any,  # noqa: ANN401
-    ) -> set[Any]:
-        """Add a row now for each of *values* of *column*; return those that were not there."""
+    ) -> set[UUID]:
+        """Add a row now for each of the ids *values* of *column*; return those that were not there."""
         self.flush()
         return insert_each_unless_there(self._connection, table, column, values, same)
 

@@ -11,22 +11,25 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects import postgresql
 
+from shared.storage.among import among, joined
+from shared.storage.asking import ask
 from shared.storage.inserting import insert_rows
 from shared.storage.insertion import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
-    from sqlalchemy import Connection, Executable, Table
+    from sqlalchemy import Connection, Executable, Select, Table
 
 
 def insert_each_unless_there(
     connection: Connection,
     table: Table,
     column: str,
-    values: Sequence[Any],
+    values: Sequence[UUID],
     same: Mapping[str, Any],
-) -> set[Any]:
+) -> set[UUID]:
     """Insert a row for each of *values* of *column*, *same* in all; return those not there before.
 
     *column* and the names of *same* are the whole row, and its key is among them.
@@ -35,7 +38,7 @@ def insert_each_unless_there(
         rows = connection.execute(_unnested(table, column, tuple(same)), {column: values, **same})
         return {row[0] for row in rows}
     key = {name: same[name] for name in same if table.c[name].primary_key}
-    found = connection.execute(_among(table, column, tuple(key)), {column: values, **key})
+    found = ask(connection, _among(table, column, tuple(key)), {"ids": joined(values), **key})
     new = set(values) - {row[0] for row in found}
     if new:
         columns = (column, *same)
@@ -52,9 +55,9 @@ def _unnested(table: Table, column: str, same: tuple[str, ...]) -> Executable:
 
 
 @cache
-def _among(table: Table, column: str, key: tuple[str, ...]) -> Executable:
-    among = table.c[column].in_(bindparam(column, expanding=True))
-    return select(table.c[column]).where(among, *(table.c[name] == bindparam(name) for name in key))
+def _among(table: Table, column: str, key: tuple[str, ...]) -> Select[Any]:
+    same = (table.c[name] == bindparam(name) for name in key)
+    return select(table.c[column]).where(among(table.c[column], "ids"), *same)
 
 
 def insert_or_change(
