@@ -76,7 +76,9 @@ def _page_of(service_id: UUID, page: int, tx: MatchingTransaction) -> list[Place
     """Return one page of who waits and one more, each with its place, the next to start first."""
     queue = (one.what for one in waiting_queue(service_id, tx))
     waits = enumerate((row for row in queue if row.state == State.WAITING), 1)
-    return list(islice(waits, (page - 1) * PAGE, page * PAGE + 1))
+    places = list(islice(waits, (page - 1) * PAGE, page * PAGE + 1))
+    rows = tx.waits_listed([row.id for _, row in places])
+    return [(place, rows[row.id]) for place, row in places if row.id in rows]
 
 
 def _chosen(services: list[Row[Any]], waits: dict[UUID, int]) -> Row[Any] | None:
