@@ -247,6 +247,15 @@ def test_easy_read_is_a_language_of_every_question(site: Site) -> None:
     assert "Type your first name" in site.post("/ask/about-you", {}).text
 
 
+def test_whoever_follows_the_link_to_other_words_finds_them_chosen(site: Site) -> None:
+    start = site.get("/").text
+    assert start.index("Read this in Easy Read") < start.index("<h1"), "it comes before hard words"
+    assert 'value="easy_read" checked' in site.get("/ask/language").text
+    site.post("/ask/language", {"language": "easy_read"})
+
+    assert 'value="en" checked' in site.get("/ask/language").text
+
+
 def test_a_language_we_do_not_have_changes_nothing(site: Site) -> None:
     site.post("/ask/language", {"language": "tlh"})
 

@@ -132,6 +132,7 @@ def test_a_refusal_is_told_with_its_reason_and_what_comes_next(desk: Desk, mine:
     assert "This service has no free place at the moment." in page
     assert "choose another agency" in page
     assert "free place" not in mine.text()
+    assert "Ask someone else" in mine.text(), "there is a way to do so"
 
 
 def test_the_person_sees_who_looked_at_what_and_why(desk: Desk, mine: OwnPage) -> None:

@@ -161,7 +161,9 @@ def test_nobody_fits_but_a_coordinator_may_be_asked(site: Site) -> None:
     site.knows(HUB, "Wandle Referral Hub", "hub")
     site.answers(needs={"needs": ["transport"]})
 
-    assert "You can ask Wandle Referral Hub" in site.get("/ask/sharing").text
+    page = site.get("/ask/sharing").text
+    assert "You can ask Wandle Referral Hub" in page
+    assert 'href="/#ring"' in page, "whoever cannot wait is told whom to ring now"
     assert site.shares([f"{HUB}.who"]).headers["Location"] == "/ask/check"
     assert site.sends().headers["Location"] == "/ask/done"
     done = site.get("/ask/done").text

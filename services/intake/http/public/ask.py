@@ -67,7 +67,7 @@ def answer(way: str, slug: str) -> Response:
 def ask_language() -> Response:
     """Ask in which words the questions should be."""
     title, to = "How would you like to read this?", _to()
-    chosen = language(SELF)
+    chosen = next(one for one in LANGUAGES if one != language(SELF))
     return page("ask/language.html", title, chosen=chosen, languages=LANGUAGES, to=to, back=to)
 
 
