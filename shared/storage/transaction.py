@@ -95,7 +95,7 @@ class Transaction:
         values: Sequence[UUID],
         **same: Any,  # noqa: ANN401
     ) -> set[UUID]:
-        """Add a row now for each of the ids *values* of *column*; return those that were not there."""
+        """Add a row now for each id of *values* in *column*; return those that were not there."""
         self.flush()
         return insert_each_unless_there(self._connection, table, column, values, same)
 
