@@ -34,8 +34,11 @@ FALLBACK = "en"
 TEMPLATES = Path(__file__).parent / "templates" / "mail"
 LINE = 76
 DUE_SOON = "_due"
+END_OF_DAY = (23, 59)
 YES_OR_NO = ("enquiry", "occasional_support")
 MOMENTS = frozenset({"answer_by", "review_by"})
+WITH_HOUR = frozenset({"request_flagged", "override_to_review", "referral_sent"})
+"""Mails to staff about what may be promised within hours; there the day alone says too little."""
 DAYS = frozenset(
     {
         "forecast_start",
@@ -106,7 +109,7 @@ def _render(attempt: Attempt, settings: Settings) -> tuple[str, str]:
         base_url=settings.base_url,
         phone=attempt.phone,
         **_clock(row),
-        **_facts(row.facts, row.language),
+        **(_facts(row.facts, row.language) | _hour(row)),
     )
     subject, _, body = text.partition("\n\n")
     return subject.strip(), body.strip() + "\n"
@@ -158,6 +161,17 @@ def _clock(row: Row[Any]) -> dict[str, str]:
         return {}
     soon = row.template.endswith(DUE_SOON)
     return {"clock": clock, "about": about(clock, Audience(row.audience), soon=soon)}
+
+
+def _hour(row: Row[Any]) -> dict[str, str]:
+    """Return by what hour an answer is due, where that is not simply by the end of its day."""
+    if row.audience == Audience.PERSON or row.template not in WITH_HOUR:
+        return {}
+    due = datetime.fromisoformat(row.facts["answer_by"]).astimezone(LONDON)
+    if (due.hour, due.minute) == END_OF_DAY:
+        return {}
+    clock = f"{due:%I:%M%p}".lstrip("0").lower()
+    return {"answer_by": f"{clock} on {day(due.date(), row.language)}"}
 
 
 def day(when: date, language: str) -> str:

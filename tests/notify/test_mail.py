@@ -153,6 +153,27 @@ def test_the_day_is_the_one_in_london() -> None:
     assert "2 June 2026" in written["text"]
 
 
+@pytest.mark.parametrize("template", ["request_flagged", "override_to_review", "referral_sent"])
+def test_what_is_due_within_hours_is_told_with_its_hour(template: str) -> None:
+    hours = FACTS | {"answer_by": "2026-06-01T15:05:00+00:00"}
+    days = FACTS | {"answer_by": "2026-06-01T22:59:59+00:00"}
+    said = [
+        readable(
+            compose(Attempt(_told(template, facts), None, None), "a@example.org", Settings(), NOW)
+        )["subject"]
+        for facts in (hours, days)
+    ]
+
+    assert "by 4:05pm on 1 June 2026" in said[0]
+    assert "by 1 June 2026" in said[1]
+
+
+def _told(template: str, facts: dict[str, Any]) -> Any:
+    return SimpleNamespace(
+        **{**vars(_row()), "audience": "receiver", "template": template, "facts": facts}
+    )
+
+
 def _row() -> SimpleNamespace:
     return SimpleNamespace(
         id=UUID(int=1),
