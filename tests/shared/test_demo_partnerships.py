@@ -97,6 +97,18 @@ def test_every_agency_answers_and_the_hub_has_its_offices(demo: dict[str, Any]) 
     assert {role for _, role in roles} <= set(codes("roles"))
 
 
+def test_where_an_agency_has_several_teams_some_of_its_staff_work_in_one_and_some_in_none(
+    demo: dict[str, Any],
+) -> None:
+    owner = {service["id"]: service["agency_id"] for service in demo["services"]}
+    teams = {who["id"]: who.get("first_teams", []) for who in demo["staff"]}
+
+    for who in demo["staff"]:
+        assert {owner[team] for team in teams[who["id"]]} <= {who["agency_id"]}
+    assert any(teams.values())
+    assert not all(teams.values())
+
+
 def test_every_agency_has_a_client_of_its_own(demo: dict[str, Any]) -> None:
     names = [client_id for client_id, _, _ in _wanted_clients(demo)]
 
