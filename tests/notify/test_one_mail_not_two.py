@@ -34,7 +34,7 @@ def test_arrival_and_asking_in_one_moment_are_one_mail_that_says_both(
         desk.until("sent", 2)
 
     (mail,) = [mail for mail in post.mails() if mail["to"] == "mair@example.org"]
-    assert "We have what you sent, and someone has been asked about it" in mail["text"]
+    assert "We have what you told us, and someone has been asked about it" in mail["text"]
     assert "26 November 2026" in mail["text"]
     (sent,) = [s for s in desk.announced("notification.sent.v1") if s["audience"] == "person"]
     assert sent["template"] == "referral_sent"
