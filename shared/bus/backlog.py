@@ -48,7 +48,8 @@ class Backlog:
             self._waiting.extend(mine)
         else:
             self._more = True
-        self.news.set()
+        if not self.news.is_set():  # whoever was woken before takes these with the others
+            self.news.set()
 
     def doubt(self) -> None:
         """Trust only the tables next time: something failed, or nothing was heard for long."""
