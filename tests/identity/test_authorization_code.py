@@ -85,6 +85,7 @@ def test_the_id_token_tells_who_signed_on(desk: FrontDesk, browser: Browser) -> 
         "name": "Marta Quinn",
         "agency_id": str(AGENCY),
         "roles": ["worker"],
+        "teams": [],
         "nonce": "a-nonce",
         "amr": ["pwd", "otp"],
         "auth_time": desk.now(),
