@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import axe_playwright_python
 from playwright.sync_api import ViewportSize
 
-from driving.people import WCAG
+from driving.examining import axe_violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -23,19 +20,7 @@ HEIGHT = 800
 SHOTS = os.environ.get("ONWARD_SHOTS")
 WIDTHS = (360, 1280)
 REFUSED = "the server responded with a status of 422"  # Chromium's own remark
-RUN = """async tags => {
-  const found = await axe.run(document, {
-    runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]
-  });
-  return found.violations.map(v => `${v.id} ${v.help}: ${v.nodes[0].html.slice(0, 200)}`);
-}"""
 TOO_WIDE = "document.documentElement.scrollWidth > innerWidth"
-
-
-@cache
-def _axe() -> str:
-    (script,) = Path(axe_playwright_python.__file__).parent.glob("axe.min.js")
-    return script.read_text(encoding="utf-8")
 
 
 @dataclass
@@ -61,15 +46,12 @@ class Eyes:
     def look(self, page: Page) -> None:
         """Note everything that is wrong with the open page, on a phone and on a desk."""
         self.seen.append(page.url)
-        if self.scripts:
-            page.evaluate(_axe())
         for width in sorted(WIDTHS, key=lambda wide: wide == self.width):
             page.set_viewport_size({"width": width, "height": HEIGHT})
             if page.evaluate(TOO_WIDE):
                 self.complaints.append(f"{page.url} scrolls sideways at {width}")
             if self.scripts:
-                found = page.evaluate(RUN, WCAG)
-                self.complaints += [f"{page.url} at {width}: {one}" for one in found]
+                self.complaints += [f"at {width}: {found}" for found in axe_violations(page)]
 
     def close(self, name: str) -> None:
         """Close every browser that was opened; leave a picture of each last page, if wanted."""

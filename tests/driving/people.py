@@ -8,12 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pyotp
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright
 
 from driving.running import RunningHub
 
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PHONE = {"width": 360, "height": 740}
 TYPED = "input[type=text], input[type=email], input[type=tel], textarea"
 SAFE = ("[name=email_safe][value=yes]", "[name=phone_safe][value=yes]")
@@ -25,12 +23,6 @@ def launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(
         executable_path="/usr/bin/chromium", args=[*alone, "--disable-dev-shm-usage"]
     )
-
-
-def axe_violations(page: Page) -> list[str]:
-    """Return what axe finds wrong with the open page by WCAG 2.2 A and AA."""
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
-    return [f"{page.url}: {v['id']} {v['help']}" for v in found.response["violations"]]
 
 
 class Someone:

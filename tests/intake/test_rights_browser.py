@@ -16,7 +16,8 @@ from intake.telling import ADVICE, HUB, a_consent, a_submission, naming
 from playwright.sync_api import Browser, Page, sync_playwright
 from waitress.server import create_server
 
-from driving.people import axe_violations, launch
+from driving.examining import axe_violations
+from driving.people import launch
 from services.intake.retention import RetentionSweep
 from services.intake.usecases import disclose
 from services.intake.usecases import rights as usecases

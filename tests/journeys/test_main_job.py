@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from driving.people import PHONE, PersonAsking, Staff, axe_violations, launch, staff_of
+from driving.examining import axe_violations
+from driving.people import PHONE, PersonAsking, Staff, launch, staff_of
 from driving.running import RunningHub
 from driving.served import ServedHub
 

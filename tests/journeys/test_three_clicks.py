@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import sync_playwright
 
+from driving.examining import axe_violations
 from driving.partner import Partner
-from driving.people import PHONE, Staff, axe_violations, launch, staff_of
+from driving.people import PHONE, Staff, launch, staff_of
 from driving.stories import a_story
 
 if TYPE_CHECKING:

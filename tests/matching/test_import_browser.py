@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from waitress.server import create_server
 
-from driving.people import axe_violations, launch
+from driving.examining import axe_violations
+from driving.people import launch
 from services.matching import create_app
 from shared.ids import new_id
 from shared.web import sessions
