@@ -37,7 +37,11 @@ class Databases:
         template = self._template(service)
         self._count += 1
         name = f"{service}_{self._count}"
-        self.administer(f"CREATE DATABASE {name} TEMPLATE onward_{service} OWNER onward_{service}")
+        # Its files are copied: to write each page into the log first takes twice as long.
+        self.administer(
+            f"CREATE DATABASE {name} TEMPLATE onward_{service} OWNER onward_{service}"
+            " STRATEGY FILE_COPY"
+        )
         self._lent.append(name)
         return f"{template.rpartition('/')[0]}/{name}"
 
