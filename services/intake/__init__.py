@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from services.intake import (
     acknowledge_clock,
@@ -27,25 +27,15 @@ from shared.vault import Vault
 from shared.web import build_app
 
 if TYPE_CHECKING:
-    from threading import Event
-
     from flask import Flask
 
     from services.intake.storage import IntakeTransaction
+    from shared.chore import Chore
     from shared.clock import Clock
     from shared.settings import Settings
 
 OWN_TABLES = (drafts.drafts, visits.visits)
 """Kept by the public pages, in the same database; naming them here makes them exist."""
-
-
-class Chore(Protocol):
-    """Something intake does of itself, until it is told to stop."""
-
-    name: str
-
-    def run(self, stop: Event) -> None:
-        """Do it until *stop*."""
 
 
 def create_store(settings: Settings, clock: Clock) -> Store[IntakeTransaction]:
@@ -77,7 +67,9 @@ def create_worker(settings: Settings, store: Store[IntakeTransaction]) -> Worker
     return Worker("intake", store, handlers=HANDLERS, restated=RESTATED, batch=20)
 
 
-def create_chores(settings: Settings, store: Store[IntakeTransaction]) -> list[Chore]:
+def create_chores(
+    settings: Settings, store: Store[IntakeTransaction]
+) -> list[Chore[IntakeTransaction]]:
     """Return what intake does of itself: what is over goes, lists are read, flags climb."""
     del settings
     return [

@@ -6,27 +6,22 @@ told once, and a hub that slept through one gives that week from when it wakes.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from services.intake.storage import IntakeTransaction
 from services.intake.storage import case_drafts as rows
 from shared.bus.told_by_many import ClockWarned
-from shared.errors import Transient
+from shared.chore import Chore
 from shared.identity import Principal
 
 if TYPE_CHECKING:
-    from threading import Event
-
     from sqlalchemy import Row
 
-    from services.intake.storage import IntakeTransaction
-    from shared.storage import Store
 
 CLOCK = "K13"
 FIRST, LAST = 60, 83  # days
 A_WEEK = timedelta(days=7)
-EVERY = timedelta(hours=1)
 
 
 def tick(tx: IntakeTransaction) -> None:
@@ -52,21 +47,13 @@ def _warn(row: Row[Any], days: int, tx: IntakeTransaction) -> None:
     tx.announce(warning)
 
 
-class DraftClock:
+class DraftClock(Chore[IntakeTransaction]):
     """The chore that keeps K13."""
 
     name = "referrers-drafts"
+    every = timedelta(hours=1)
 
-    def __init__(self, store: Store[IntakeTransaction], every: timedelta = EVERY) -> None:
-        """Keep the clock of the drafts in *store*, at the start and then *every* so often."""
-        self._store = store
-        self._every = every
-
-    def run(self, stop: Event) -> None:
-        """Tick until told to stop."""
-        while True:
-            # Kept another hour where the database cannot be written; it says so elsewhere.
-            with suppress(Transient), self._store.begin(Principal.system("intake")) as tx:
-                tick(tx)
-            if stop.wait(self._every.total_seconds()):
-                return
+    def look(self) -> None:
+        """Tick once."""
+        with self._store.begin(Principal.system("intake")) as tx:
+            tick(tx)

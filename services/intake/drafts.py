@@ -9,30 +9,22 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 from sqlalchemy import Column, Index, LargeBinary, Table, delete, select
 
 from services.intake.domain.references import ENTROPY_BYTES, plain, return_code_from
-from services.intake.storage import metadata
-from shared.errors import Transient
+from services.intake.storage import IntakeTransaction, metadata
+from shared.chore import Chore
 from shared.identity import Principal
 from shared.storage import UtcDateTime
 from shared.vault import Context
 
-if TYPE_CHECKING:
-    from threading import Event
-
-    from services.intake.storage import IntakeTransaction
-    from shared.storage import Store
-
 KEPT = timedelta(days=28)
 KEPT_ONCE_SENT = timedelta(minutes=10)
-EVERY = timedelta(hours=1)
 
 drafts = Table(
     "draft",
@@ -145,24 +137,16 @@ def digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-class DraftSweep:
+class DraftSweep(Chore[IntakeTransaction]):
     """The chore that deletes drafts nobody came back to."""
 
     name = "drafts"
+    every = timedelta(hours=1)
 
-    def __init__(self, store: Store[IntakeTransaction], every: timedelta = EVERY) -> None:
-        """Sweep the drafts in *store*, once at the start and then *every* so often."""
-        self._store = store
-        self._every = every
-
-    def run(self, stop: Event) -> None:
-        """Sweep until told to stop."""
-        while True:
-            # Kept another hour where the database cannot be written; it says so elsewhere.
-            with suppress(Transient), self._store.begin(Principal.system("intake")) as tx:
-                sweep(tx)
-            if stop.wait(self._every.total_seconds()):
-                return
+    def look(self) -> None:
+        """Sweep once."""
+        with self._store.begin(Principal.system("intake")) as tx:
+            sweep(tx)
 
 
 def _code_hash(code: str, tx: IntakeTransaction) -> bytes:

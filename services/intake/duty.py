@@ -5,42 +5,19 @@ Promise: each rung is told once, in the transaction that notes it, by one proces
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
+from services.intake.storage import IntakeTransaction
 from services.intake.usecases.flagging import climb, is_any_due
-from shared.errors import Transient
+from shared.chore import Chore
 from shared.identity import Principal
 
-if TYPE_CHECKING:
-    from threading import Event
 
-    from services.intake.storage import IntakeTransaction
-    from shared.storage import Store
-
-EVERY = timedelta(seconds=30)
-
-
-class DutyWatch:
+class DutyWatch(Chore[IntakeTransaction]):
     """Looks for flags that wait too long."""
 
     name = "duty"
-
-    def __init__(self, store: Store[IntakeTransaction], every: timedelta = EVERY) -> None:
-        """Look *every* so often."""
-        self._store = store
-        self._every = every
-
-    def run(self, stop: Event) -> None:
-        """Look until told to stop."""
-        leadership = self._store.database.leader(self.name)
-        while not stop.wait(self._every.total_seconds()):
-            # Tried again where the database cannot be written; it says so elsewhere.
-            with suppress(Transient):
-                if leadership.held():
-                    self.look()
-        leadership.release()
+    every = timedelta(seconds=30)
 
     def look(self) -> int:
         """Let every flag climb that must; return how many did."""

@@ -6,18 +6,17 @@ batch ended; no row is kept twice, none is lost. Memory does not grow with the l
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from services.intake.domain.jobs_list import heading_of
 from services.intake.domain.records import records
-from services.intake.storage import leads
+from services.intake.storage import IntakeTransaction, leads
 from services.intake.usecases.outreach_ending import end_due
 from services.intake.usecases.outreach_lists import piece_context
 from services.intake.usecases.outreach_reading import end_reading, keep_rows
-from shared.errors import Transient
+from shared.chore import Chore
 from shared.identity import Principal
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from threading import Event
     from uuid import UUID
 
-    from services.intake.storage import IntakeTransaction
     from shared.storage import Store
 
 BATCH = 500
@@ -67,51 +65,25 @@ def _pieces(store: Store[IntakeTransaction], job_id: UUID) -> Iterator[bytes]:
         place += 1
 
 
-class ListReading:
+class ListReading(Chore[IntakeTransaction]):
     """The chore that reads lists, in one process of the service."""
 
     name = "outreach-lists"
+    every = LOOK
 
-    def __init__(self, store: Store[IntakeTransaction], every: timedelta = LOOK) -> None:
-        """Look for a list to read *every* so often."""
-        self._store = store
-        self._every = every
-
-    def run(self, stop: Event) -> None:
-        """Read until told to stop."""
-        leadership = self._store.database.leader(self.name)
-        while not stop.wait(self._every.total_seconds()):
-            # Tried again where the database cannot be written; it says so elsewhere.
-            with suppress(Transient):
-                if leadership.held():
-                    self.look(stop)
-        leadership.release()
-
-    def look(self, stop: Event | None = None) -> None:
+    def look(self) -> None:
         """Read the oldest list that waits, if there is one."""
         with self._store.read() as tx:
             job_id = leads.first_to_read(tx)
         if job_id is not None:
-            read_list(self._store, job_id, stop)
+            read_list(self._store, job_id, self._stop)
 
 
-class LeadSweep:
+class LeadSweep(Chore[IntakeTransaction]):
     """The chore that lets go of leads whose time is over."""
 
     name = "leads"
-
-    def __init__(self, store: Store[IntakeTransaction], every: timedelta = SWEEP) -> None:
-        """Sweep the leads in *store*, once at the start and then *every* so often."""
-        self._store = store
-        self._every = every
-
-    def run(self, stop: Event) -> None:
-        """Sweep until told to stop."""
-        while True:
-            with suppress(Transient):
-                self.look()
-            if stop.wait(self._every.total_seconds()):
-                return
+    every = SWEEP
 
     def look(self) -> None:
         """Let go of everything that is due, a few leads at a time."""

@@ -6,50 +6,30 @@ alarm, until it is answered.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from services.intake.storage import IntakeTransaction
 from services.intake.storage.rights import erasures_without_answer
 from services.intake.usecases.retaining import propose
 from shared.alarms import clear_alarm, raise_alarm
-from shared.errors import Transient
+from shared.chore import Chore
 from shared.identity import Principal
 
 if TYPE_CHECKING:
-    from threading import Event
     from uuid import UUID
 
-    from services.intake.storage import IntakeTransaction
-    from shared.storage import Store
 
-EVERY = timedelta(hours=6)
 ANSWERED_WITHIN = timedelta(days=1)
 ANSWERING = "matching"
 ALARM = "shredding_unanswered"
 
 
-class RetentionSweep:
+class RetentionSweep(Chore[IntakeTransaction]):
     """Looks at what has ended, page by page."""
 
     name = "retention"
-
-    def __init__(self, store: Store[IntakeTransaction], every: timedelta = EVERY) -> None:
-        """Look once at the start and then *every* so often."""
-        self._store = store
-        self._every = every
-
-    def run(self, stop: Event) -> None:
-        """Look until told to stop."""
-        leadership = self._store.database.leader(self.name)
-        while True:
-            # Looked at again later where the database cannot be written; it says so elsewhere.
-            with suppress(Transient):
-                if leadership.held():
-                    self.look()
-            if stop.wait(self._every.total_seconds()):
-                leadership.release()
-                return
+    every = timedelta(hours=6)
 
     def look(self) -> None:
         """Propose everything that is due now, and look for answers that are missing."""

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flask import Flask
 
-    from services.matching.clocks import Clocks
-    from services.matching.desk import DeskClearing
-    from services.matching.retrying import Retrying
     from services.matching.storage import MatchingTransaction
     from shared.bus.worker import Worker
+    from shared.chore import Chore
     from shared.clock import Clock
     from shared.settings import Settings
     from shared.storage import Store
@@ -50,7 +48,7 @@ def create_worker(settings: Settings, store: Store[MatchingTransaction]) -> Work
 
 def create_chores(
     settings: Settings, store: Store[MatchingTransaction]
-) -> list[Clocks | DeskClearing | Retrying]:
+) -> list[Chore[MatchingTransaction]]:
     """Return the loops that begin work themselves: what is late, what settled, what can go now."""
     from services.matching.clocks import Clocks  # noqa: PLC0415
     from services.matching.desk import DeskClearing  # noqa: PLC0415

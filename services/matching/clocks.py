@@ -7,42 +7,27 @@ that tells it, so whoever is stopped in the middle goes on where it was.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
+from services.matching.storage import MatchingTransaction
 from services.matching.usecases.climbing import tell_of_referrals, tell_of_services
 from services.matching.usecases.ending_deals import is_any_deal_ending, tell_of_deals
+from shared.chore import Chore
 from shared.identity import Principal
-from shared.storage.leading import look_while_leading
 
-if TYPE_CHECKING:
-    from threading import Event
-
-    from services.matching.storage import MatchingTransaction
-    from shared.storage import Store
-
-EVERY = timedelta(minutes=1)
 AT_ONCE = 100  # few enough that nobody who writes meanwhile waits long
 
 
-class Clocks:
+class Clocks(Chore[MatchingTransaction]):
     """Looks at the referrals, services and agreements of which something is to be told."""
 
     name = "clocks"
+    every = timedelta(minutes=1)
 
-    def __init__(self, store: Store[MatchingTransaction], every: timedelta = EVERY) -> None:
-        """Watch what is kept in *store*, at the start and then *every* so often."""
-        self._store = store
-        self._every = every
-
-    def run(self, stop: Event) -> None:
-        """Look until told to stop."""
-        look_while_leading(self._store.database.leader(self.name), self.look, self._every, stop)
-
-    def look(self, stop: Event | None = None) -> int:
+    def look(self) -> int:
         """Tell of everything that is due, some at a time; return how much was looked at."""
         looked = 0
         for tell in (tell_of_referrals, tell_of_services):
-            while self._is_any_due() and not (stop is not None and stop.is_set()):
+            while self._is_any_due() and not self.is_stopping:
                 with self._store.begin(actor=Principal.system("matching")) as tx:
                     some = tell(tx, AT_ONCE)
                 looked += some

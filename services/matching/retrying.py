@@ -10,50 +10,39 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from services.matching.domain.priority import queue
+from services.matching.storage import MatchingTransaction
 from services.matching.usecases.retrying import sendable
 from services.matching.usecases.settling import settle
+from shared.chore import Chore
 from shared.identity import Principal
-from shared.storage.leading import look_while_leading
 
 if TYPE_CHECKING:
-    from threading import Event
     from uuid import UUID
 
     from services.matching.domain.priority import Waiting
-    from services.matching.storage import MatchingTransaction
-    from shared.storage import Store
 
-EVERY = timedelta(minutes=1)
 AT_ONCE = 100
 
 
-class Retrying:
+class Retrying(Chore[MatchingTransaction]):
     """Looks whether room has come back, or an agreement between agencies; one process does."""
 
     name = "retrying"
+    every = timedelta(minutes=1)
 
-    def __init__(self, store: Store[MatchingTransaction], every: timedelta = EVERY) -> None:
-        """Try again what is kept in *store*, *every* so often."""
-        self._store = store
-        self._every = every
-
-    def run(self, stop: Event) -> None:
-        """Look until told to stop."""
-        look_while_leading(self._store.database.leader(self.name), self.look, self._every, stop)
-
-    def look(self, stop: Event | None = None) -> None:
+    def look(self) -> None:
         """Send whatever can be sent now, each request in a transaction of its own."""
-        for request_id in self._in_order(stop):
-            if stop is not None and stop.is_set():
+        for request_id in self._in_order():
+            if self.is_stopping:
                 return
             with self._store.begin(actor=Principal.system("matching")) as tx:
                 settle(request_id, tx)
 
-    def _in_order(self, stop: Event | None) -> list[UUID]:
+    def _in_order(self) -> list[UUID]:
         """Return the requests that can be sent now, whoever to help first first."""
         waits: dict[UUID, Waiting[UUID]] = {}
         after: UUID | None = None
-        while not (stop is not None and stop.is_set()):
+        while not self.is_stopping:
             with self._store.read() as tx:
                 found, after = sendable(tx, after, AT_ONCE)
             for one in found:

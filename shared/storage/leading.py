@@ -18,10 +18,6 @@ from shared.errors import Transient
 from shared.storage.failures import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import timedelta
-    from threading import Event
-
     from sqlalchemy import Connection, Engine
 
     from shared.storage.database import Leadership
@@ -38,19 +34,6 @@ def leads(leadership: Leadership) -> bool:
         return leadership.held()
     except Transient:
         return False
-
-
-def look_while_leading(
-    leadership: Leadership, look: Callable[[Event], object], every: timedelta, stop: Event
-) -> None:
-    """Call *look* at once and then *every* so often, as long as it is ours to do, until told."""
-    while not stop.is_set():
-        # Looked at again later where the database cannot be used; it says so elsewhere.
-        with suppress(Transient):
-            if leadership.held():
-                look(stop)
-        stop.wait(every.total_seconds())
-    leadership.release()
 
 
 class AlwaysLeader:

@@ -301,10 +301,10 @@ def test_a_line_settles_when_its_cause_is_gone_and_not_before(matching: Matching
     request = unplaced(matching, ear, needs=("housing",))
     chore = DeskClearing(matching.store)
 
-    chore.clear()
+    chore.look()
     assert the_line(matching).ended_at is None
     ear.hears(ear.over(request, "withdrawn"))
-    chore.clear()
+    chore.look()
 
     line = the_line(matching)
     assert line.ended_by == "SETTLED"

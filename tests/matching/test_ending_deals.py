@@ -94,7 +94,7 @@ def test_a_later_end_takes_it_off_the_desk_and_is_told_again_in_its_time(
     deal = agreed(matching, full(ADVICE), full(SURGERY), ends=last_day(matching, 5))
     looks(matching)
     ends_on(matching, deal, last_day(matching, 60))
-    DeskClearing(matching.store).clear()
+    DeskClearing(matching.store).look()
     assert lines(matching, kind="agreement")[0].ended_by == "SETTLED"
     assert looks(matching) == []
 
