@@ -6,18 +6,26 @@ import re
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import pytest
 from intake.telling import ADVICE, EMAIL, HOMES, PERSONAL, STORY, a_submission, naming
 
 from services.intake.http.reading import submission_from
 from services.intake.http.referrer import drafts
 from services.intake.http.request_bodies import PART
 from services.intake.restating import as_submitted
+from services.intake.storage import holds
+from services.intake.storage import tables as t
+from services.intake.storage.hidden import hide
+from services.intake.usecases.consent_ends import withdraw_all_consents
 from services.intake.usecases.drafting import find_draft
+from services.intake.usecases.erasing import erase_request
 from shared.identity import Principal
 from shared.ids import new_id
 from shared.testing.sign_on import sign_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from intake.desk import Desk
 
 BASE = "https://localhost"
@@ -96,3 +104,54 @@ def test_what_is_sent_names_the_referral_it_goes_on_from_and_is_told_again_so(de
         row = tx.request_row(submitted.id)
         assert row is not None
         assert as_submitted(row, tx).onward_of == told.onward_of
+
+
+def _withdrawn(desk: Desk, request: UUID) -> None:
+    with desk.store.begin(actor=Principal("staff", "anna", None, frozenset({"referrer"}))) as tx:
+        withdraw_all_consents(request, tx, method="phone", reason=None)
+
+
+def _hidden(desk: Desk, request: UUID) -> None:
+    with desk.store.begin() as tx:
+        hide(request, [ADVICE], (), tx)
+
+
+def _restricted(desk: Desk, request: UUID) -> None:
+    with desk.store.begin() as tx:
+        holds.hold(request, holds.RESTRICTED, tx)
+
+
+def _erased(desk: Desk, request: UUID) -> None:
+    with desk.store.begin() as tx:
+        erase_request(request, "PERSON_ASKED", "staff:anna", tx)
+
+
+@pytest.mark.parametrize("ends", [_withdrawn, _hidden, _restricted, _erased])
+def test_a_draft_that_goes_on_is_read_only_while_the_referral_is_open_to_its_agency(
+    desk: Desk, ends: Callable[[Desk, UUID], None]
+) -> None:
+    path, reader = onward_of(desk, "sent", "accepted"), Reader(desk)
+    draft = reader.presses(path).location
+    assert "Thistlewood" in reader.sees(f"{draft}/person")
+
+    ends(desk, UUID(path.split("/")[2]))
+
+    for page in ("person", "story", "contact"):
+        shown = reader.browser.get(f"{draft}/{page}", base_url=BASE)
+        assert shown.status_code == 404
+        assert "Thistlewood" not in shown.text
+    assert draft.rpartition("/")[2] not in reader.sees("/requests/")
+
+
+def test_with_its_request_the_copy_in_a_draft_is_destroyed_and_its_key_counted(desk: Desk) -> None:
+    path, reader = onward_of(desk, "sent", "accepted"), Reader(desk)
+    draft = UUID(reader.presses(path).location.rpartition("/")[2])
+
+    with desk.store.begin() as tx:
+        assert tx.key_of(draft)
+        keys = erase_request(UUID(path.split("/")[2]), "PERSON_ASKED", "staff:anna", tx)
+
+    assert keys == len(("the request's", "the person's", "the draft's"))
+    with desk.store.read() as tx:
+        assert tx.key_of(draft) is None
+        assert tx.one(t.metadata.tables["case_draft"].select()) is None

@@ -31,6 +31,8 @@ from services.intake.storage.tables import CODE, metadata
 from shared.storage import UtcDateTime
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Row
 
     from services.intake.storage import IntakeTransaction
@@ -155,6 +157,11 @@ def forget_draft(draft_id: UUID, tx: IntakeTransaction) -> None:
     tx.execute(delete(case_drafts).where(case_drafts.c.id == draft_id))
     key = (t.vault_key.c.owner_id == draft_id) & (t.vault_key.c.owner == OWNER)
     tx.execute(delete(t.vault_key).where(key))
+
+
+def drop_rows(ids: Sequence[UUID], tx: IntakeTransaction) -> None:
+    """Delete drafts whose keys somebody else destroys and counts."""
+    tx.execute(delete(case_drafts).where(case_drafts.c.id.in_(ids)))
 
 
 def drafts_to_warn(days: int, tx: IntakeTransaction) -> list[Row[Any]]:

@@ -1,7 +1,8 @@
 """A referrer's draft: begun, saved, given up, and in the end sent (T1, T2, T3).
 
-Promise: an agency's drafts are for that agency alone, without those whom they hide from; saving
-from an older version is refused; what is sent keeps the draft's id and reference.
+Promise: an agency's drafts are for that agency alone, without those whom they hide from, and what
+goes on from a referral only while that is open to it; saving from an older version is refused;
+what is sent keeps the draft's id and reference.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from services.intake.storage import case_drafts as rows
 from services.intake.storage.case_drafts import KEPT_ONCE_SENT, CaseDraft
 from services.intake.storage.hidden import AGENCY, STAFF, TEAM, hidden, is_among
 from services.intake.usecases.asking_first import ask_first
+from services.intake.usecases.onward_drafts import is_shut
 from services.intake.usecases.reusing import reuse_story, story_again
 from services.intake.usecases.submitting import FIRST, Submitted, free_reference, submit_request
 
@@ -88,7 +90,9 @@ def _is_hidden(draft: CaseDraft, tx: IntakeTransaction) -> bool:
     again = draft.of_request_id
     if again is not None:
         whom += hidden(again, tx)
-    return bool(whom) and is_among(whom, draft.agency_id, who, team=None)
+    if whom and is_among(whom, draft.agency_id, who, team=None):
+        return True
+    return is_shut(draft, tx)
 
 
 def save_draft(

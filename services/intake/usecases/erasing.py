@@ -17,6 +17,7 @@ from services.intake.storage import rights
 from services.intake.storage import tables as t
 from services.intake.storage.changes import keep_change
 from services.intake.storage.sameness import forget_digests
+from services.intake.usecases import onward_drafts
 from shared.bus.told_by_many import RequestShredded
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _shred(request_id: UUID, person_id: UUID, tx: IntakeTransaction) -> int:
     visits.close_visits(request_id, tx, "")
     told: dict[str, Any] = {"return_code_hash": None, "age": None, "access_needs": [], "groups": []}
     tx.execute(update(t.request).where(t.request.c.id == request_id).values(told))
-    owners = [request_id]
+    owners = [request_id, *onward_drafts.drop_those_of(request_id, tx)]
     if not _has_other_content(request_id, person_id, tx):
         owners.append(person_id)
     return _destroy(owners, tx)
