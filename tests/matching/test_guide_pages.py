@@ -141,6 +141,9 @@ def test_partners_find_what_is_for_partners_and_the_public_does_not(
 
     worker.sees(f"/guide/{service}", status=404)
     assert "Priya Nair" in worker.sees(f"/agency/guide/{service}")
+    lead = Worker(app, "safeguarding")
+    assert "/requests/new" in worker.sees(f"/agency/guide/{service}")
+    assert "/requests/new" not in lead.sees(f"/agency/guide/{service}"), "they may not open it"
     assert "Debt advice" in worker.sees("/agency/guide")
 
 
