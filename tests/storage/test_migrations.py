@@ -295,3 +295,45 @@ def test_a_referral_from_before_there_were_clocks_is_looked_at_first(
     }
     later.close()
     store.close()
+
+
+def test_what_was_hidden_from_before_teams_had_members_is_hidden_from_them_too(
+    tmp_path: Path, where: Places
+) -> None:
+    store = new_store("matching", tmp_path / "new")
+    request, agency, team, staff = (new_id() for _ in range(4))
+    at = datetime(2026, 11, 21, 20, 35, tzinfo=UTC)
+    copy = {
+        "id": request,
+        "reference": "HDJ2-123F",
+        "consent_id": new_id(),
+        "submitted_at": at,
+        **{name: [] for name in ("needs", "area_codes", "access_needs", "groups", "services")},
+        "geography_version": "1",
+        "language": "en",
+        "urgency": "routine",
+        "source": "SELF_WEB",
+        "recipients": [],
+        "agreed_by_phone": False,
+        "hidden_from_agencies": [str(agency), str(team)],
+        "heard_at": at,
+        "version": 1,
+    }
+    database = led("matching", store, where("led"), "0007")
+    with database.writing() as connection:
+        tables = store.metadata.tables
+        connection.execute(tables["request_copy"].insert().values(copy))
+        for one in (agency, staff):
+            kept = {"request_id": request, "staff_id": str(one)}
+            connection.execute(tables["hidden_from"].insert().values(kept))
+    database.close()
+
+    later = Store[Any](where("led"), store.metadata, migrations=steps_of("matching"))
+
+    with later.read() as tx:
+        rows = tx.all(tx.table("hidden_from").select())
+    assert {(row.request_id, row.staff_id) for row in rows} == {
+        (request, str(one)) for one in (agency, team, staff)
+    }
+    later.close()
+    store.close()
