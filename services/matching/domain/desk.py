@@ -88,7 +88,7 @@ KINDS: dict[Kind, About] = {
     Kind.SUPPRESSED: About(
         "Message not sent",
         "A message did not leave, to keep the person safe or because it was refused.",
-        "Tell them in another safe way",
+        "Tell them in another safe way; if there is none, wait until they ring or look",
         (
             Decision("TOLD_ANOTHER_WAY", "They were told in another way"),
             LOOK_AGAIN,
