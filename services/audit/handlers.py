@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from services.audit.storage import AuditTransaction
     from shared.bus import Message
 
+HUB = "hub"
+
 
 def keep_staff(event: StaffChanged, tx: AuditTransaction) -> None:
     """Know the name of who acted."""
@@ -30,8 +32,9 @@ def keep_staff(event: StaffChanged, tx: AuditTransaction) -> None:
 
 
 def keep_agency(event: AgencyChanged, tx: AuditTransaction) -> None:
-    """Know the name of an agency."""
-    facts = {"agency_id": event.agency_id, "name": event.name}
+    """Know the name of an agency, and whether it is the hub of the partnership."""
+    is_hub = event.kind == HUB and event.active
+    facts = {"agency_id": event.agency_id, "name": event.name, "is_hub": is_hub}
     tx.keep_newest(agency, **facts, version=tx.told_version)
 
 

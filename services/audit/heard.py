@@ -24,10 +24,12 @@ class StaffChanged:
 @hears("agency.changed.v1")
 @dataclass(frozen=True, slots=True)
 class AgencyChanged:
-    """An agency joined, left or changed its name."""
+    """An agency joined, left, changed its name, or came to run the partnership."""
 
     agency_id: UUID
     name: str
+    kind: str
+    active: bool
 
 
 @hears("request.submitted.v1")

@@ -20,6 +20,7 @@ from services.audit.errors import EntryNotFoundError
 from services.audit.signer import Head
 from services.audit.tables import entry
 from shared.bus.access import AccessGranted
+from shared.errors import ForbiddenError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,24 +53,26 @@ class Wanted:
     until: datetime | None = None
 
 
-def sees_everything(reader: Principal) -> bool:
-    """Say whether the reader may see entries of every agency.
+def sees_everything(tx: AuditTransaction, reader: Principal) -> bool:
+    """Say whether the reader may see entries of every agency: an office of the hub, held there.
 
     Whoever may fetch entry tiles (audit.verify) has the whole log anyway.
     """
-    return bool(reader.roles & WHOLE_LOG_ROLES) or WHOLE_LOG_SCOPE in reader.scopes
+    if WHOLE_LOG_SCOPE in reader.scopes:
+        return True
+    return bool(reader.roles & WHOLE_LOG_ROLES) and tx.is_hub(reader.agency_id)
 
 
 def staff_to_choose(tx: AuditTransaction, reader: Principal) -> dict[str, str]:
     """Return the names of staff whose entries the reader may ask for."""
-    return tx.staff_names(None if sees_everything(reader) else reader.agency_id)
+    return tx.staff_names(None if sees_everything(tx, reader) else reader.agency_id)
 
 
 def oldest_first(
     tx: AuditTransaction, wanted: Wanted, reader: Principal, after: int | None, limit: int
 ) -> list[Row[Any]]:
     """Return entries after number *after*, in the order of the log."""
-    query = select(entry).where(*_narrowing(wanted, reader)).order_by(entry.c.seq).limit(limit)
+    query = select(entry).where(*_narrowing(tx, wanted, reader)).order_by(entry.c.seq).limit(limit)
     return tx.all(query if after is None else query.where(entry.c.seq > after))
 
 
@@ -77,14 +80,14 @@ def newest_first(
     tx: AuditTransaction, wanted: Wanted, reader: Principal, before: int | None, limit: int
 ) -> list[Row[Any]]:
     """Return entries before number *before*, the newest at the top."""
-    narrowed = select(entry).where(*_narrowing(wanted, reader))
+    narrowed = select(entry).where(*_narrowing(tx, wanted, reader))
     query = narrowed.order_by(entry.c.seq.desc()).limit(limit)
     return tx.all(query if before is None else query.where(entry.c.seq < before))
 
 
 def one(tx: AuditTransaction, seq: int, reader: Principal) -> Row[Any]:
     """Return one entry, if this reader may see it."""
-    row = tx.one(select(entry).where(entry.c.seq == seq, *_narrowing(Wanted(), reader)))
+    row = tx.one(select(entry).where(entry.c.seq == seq, *_narrowing(tx, Wanted(), reader)))
     if row is None:
         raise EntryNotFoundError
     return row
@@ -93,7 +96,7 @@ def one(tx: AuditTransaction, seq: int, reader: Principal) -> Row[Any]:
 def request_called(tx: AuditTransaction, reference: str, reader: Principal) -> UUID | None:
     """Return the request of a reference, if this reader may see any entry about it."""
     found = tx.request_called(reference)
-    if found is None or sees_everything(reader):
+    if found is None or sees_everything(tx, reader):
         return found
     return found if newest_first(tx, Wanted(subject=found), reader, None, 1) else None
 
@@ -137,7 +140,16 @@ def tell_of_reading(
     tx.announce(AccessGranted("audit_log", about, (what,), PURPOSE, request_id=request_id))
 
 
-def _narrowing(wanted: Wanted, reader: Principal) -> list[ColumnElement[bool]]:
+def let_take(tx: AuditTransaction, reader: Principal) -> None:
+    """Announce that the reader takes the whole log away; refuse whoever may see a part alone."""
+    if not sees_everything(tx, reader):
+        raise ForbiddenError("Your role does not let you do this.")
+    tell_of_reading(tx, "export")
+
+
+def _narrowing(
+    tx: AuditTransaction, wanted: Wanted, reader: Principal
+) -> list[ColumnElement[bool]]:
     rules = [
         entry.c.actor_id == wanted.actor if wanted.actor else None,
         entry.c.type == wanted.type if wanted.type else None,
@@ -145,7 +157,7 @@ def _narrowing(wanted: Wanted, reader: Principal) -> list[ColumnElement[bool]]:
         entry.c.occurred_at < wanted.until if wanted.until else None,
         _of_agency(wanted.agency) if wanted.agency else None,
         _about(wanted.subject) if wanted.subject else None,
-        None if sees_everything(reader) else _known_to(reader.agency_id),
+        None if sees_everything(tx, reader) else _known_to(reader.agency_id),
     ]
     return [rule for rule in rules if rule is not None]
 

@@ -220,6 +220,11 @@ class AuditTransaction(Transaction):
         rows = self.all(select(agency.c.agency_id, agency.c.name).order_by(agency.c.name))
         return {str(r.agency_id): r.name for r in rows}
 
+    def is_hub(self, agency_id: UUID | None) -> bool:
+        """Say whether an agency is known to run the partnership now."""
+        here = (agency.c.agency_id == agency_id, agency.c.is_hub.is_(True))
+        return self.one(select(agency.c.agency_id).where(*here)) is not None
+
 
 def _uuid(text: str | None) -> UUID | None:
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     CheckConstraint,
     Column,
     Index,
@@ -98,6 +99,7 @@ agency = Table(
     Column("agency_id", Uuid, primary_key=True),
     Column("name", String(200), nullable=False),
     Column("version", Integer, nullable=False),
+    Column("is_hub", Boolean),  # null: not told yet, so it is none
 )
 
 called = Table(

@@ -39,7 +39,7 @@ class Producer:
     seq: int = 0
     prev: str = ""
 
-    def says(self, kind: str = "request.submitted.v1", **told: Any) -> Message:
+    def says(self, kind: str = "request.submitted.v1", /, **told: Any) -> Message:
         subject = told.pop("subject", None) or str(new_id())
         actor = told.pop("actor", {"kind": "public"})
         sequence = told.pop("sequence", None)

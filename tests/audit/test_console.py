@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
+    from shared.bus import Message
     from tests.audit.drivers import Log, Producer
 
 REQUEST = "0192eeee-0000-7000-8000-000000000001"
@@ -44,10 +45,15 @@ def text_of(page: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
 
 
+def joins(producer: Producer, agency_id: UUID, name: str, **told: object) -> Message:
+    facts = {"kind": "voluntary", "active": True, "agency_id": str(agency_id), "name": name}
+    return producer.says("agency.changed.v1", subject=str(agency_id), **{**facts, **told})
+
+
 def fill(log: Log, intake: Producer) -> None:
     staff = {"kind": "staff", "id": REQUEST, "agency": str(AN_AGENCY)}
     log.hears(
-        intake.says("agency.changed.v1", agency_id=str(AN_AGENCY), name="Harbour Advice"),
+        joins(intake, AN_AGENCY, "Harbour Advice", kind="hub"),
         intake.says(subject=REQUEST, reference="ABCD-1234", needs=["debt"], actor=staff),
         intake.says(
             "staff.changed.v1",
@@ -179,7 +185,7 @@ def test_an_entry_with_an_endless_number_is_simply_not_there(
 def test_long_lists_come_in_pages(
     app: Flask, browser: FlaskClient, log: Log, intake: Producer
 ) -> None:
-    log.hears(*intake.says_many(120))
+    log.hears(*intake.says_many(120), joins(intake, AN_AGENCY, "The Hub", kind="hub"))
     sign_in(app, browser, "governance_lead")
     seen: list[str] = []
     path: str | None = "/governance/?type=request.submitted.v1"
@@ -342,3 +348,48 @@ def test_an_officer_cannot_take_the_whole_log(app: Flask, browser: FlaskClient, 
 
     assert post(browser, "/governance/export").status_code == 403
     assert UUID(REQUEST)
+
+
+OFFICES = pytest.mark.parametrize("role", ["governance_lead", "hub_admin"])
+
+
+def links(browser: FlaskClient, query: str = "") -> list[str]:
+    return re.findall(r"/governance/entries/(\d+)", browser.get(f"/governance/?{query}").text)
+
+
+@OFFICES
+def test_an_office_of_the_hub_held_at_another_agency_shows_what_concerns_that_agency_alone(
+    app: Flask, browser: FlaskClient, log: Log, intake: Producer, role: str
+) -> None:
+    fill(log, intake)
+    elsewhere = UUID(OTHER_AGENCY)
+    log.hears(joins(intake, elsewhere, "Brook Trust"))
+    sign_in(app, browser, role, agency_id=elsewhere)
+
+    assert links(browser) == ["4", "3"]
+    assert links(browser, f"agency={AN_AGENCY}") == []
+    assert "No request has this reference" in browser.get("/governance/?reference=ABCD-1234").text
+    assert "Robin Reader" not in browser.get("/governance/").text
+    assert browser.get("/governance/entries/1").status_code == 404
+    assert browser.get("/governance/entries/1/proof").status_code == 404
+    assert browser.get("/governance/entries/3").status_code == 200
+    assert "/governance/export" not in browser.get("/governance/verify").text
+    assert post(browser, "/governance/export").status_code == 403
+    assert b'"export"' not in b"".join(announced(log))
+
+
+@OFFICES
+@pytest.mark.parametrize(
+    "told", [None, {"kind": "hub", "active": False}, {"kind": "voluntary"}], ids=str
+)
+def test_an_agency_not_known_as_the_hub_or_no_longer_it_shows_what_concerns_it_alone(
+    app: Flask, browser: FlaskClient, log: Log, intake: Producer, role: str, told: Any
+) -> None:
+    log.hears(intake.says(reference="KNWN-1111"))
+    if told is not None:
+        log.hears(joins(intake, AN_AGENCY, "Once", sequence=1, kind="hub"))
+        log.hears(joins(intake, AN_AGENCY, "Now", sequence=2, **told))
+    sign_in(app, browser, role)
+
+    assert "0" not in links(browser)
+    assert post(browser, "/governance/export").status_code == 403

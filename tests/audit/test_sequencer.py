@@ -394,7 +394,14 @@ def test_names_of_staff_are_kept_beside_the_log_and_not_in_it(log: Log, intake: 
     log.hears(
         intake.says("staff.changed.v1", name="New Name", email="a@b", sequence=2, **told),
         intake.says("staff.changed.v1", name="Old Name", email="a@b", sequence=1, **told),
-        intake.says("agency.changed.v1", name="An Agency", agency_id=agency_id, sequence=1),
+        intake.says(
+            "agency.changed.v1",
+            name="An Agency",
+            agency_id=agency_id,
+            kind="voluntary",
+            active=True,
+            sequence=1,
+        ),
     )
 
     with log.store.read() as tx:
