@@ -183,6 +183,7 @@ class ContactRequested:
     channels: tuple[str, ...]
     public_key: str
     template: str = ""
+    referral_id: UUID | None = None
 
 
 @hears("access.granted.v1")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 REFERRAL, PERSON = "referral", "person"
 NOT_REACHED = frozenset({"COULD_NOT_CONTACT", "NOT_ENGAGED"})
 NO_MATCH = "NO_MATCH"
-NOTHING_TO_DO = frozenset({"WITHDRAWN", "DIED", "VOIDED", "ERASED", "REFERRAL_ENDED"})
+NOTHING_TO_DO = frozenset({"WITHDRAWN", "DIED", "VOIDED", "ERASED", "REFERRAL_ENDED", "KEPT_BACK"})
 """Why a message was kept back because there is nothing left to say."""
 BETTER_ELSEWHERE, GIVEN_BACK = "REDIRECTED_BETTER_SERVICE", "RETURNED_TO_REFERRER"
 

@@ -40,6 +40,8 @@ SAID_ANYWAY = {WITHDRAWN: frozenset({"request_withdrawn"})}
 """What a person is still told of a request that is over for good: that their wish was heard."""
 REFERRAL_ENDED = "REFERRAL_ENDED"
 HIDDEN = "HIDDEN_FROM_THEM"
+KEPT_BACK = "KEPT_BACK"
+"""A person is not written to about this; the code says no more, for others may read it."""
 LAST_WORDS = frozenset(
     {
         "consent_withdrawn",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.notify.domain import ERASED, may_tell
+from services.notify.domain import ERASED, KEPT_BACK, may_tell
 from services.notify.heard_of_requests import (
     ConsentExpired,
     ContactChanged,
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
+    from services.notify.heard_of_requests import ConsentGiven, OverrideRecorded
     from services.notify.storage import NotifyTransaction
 
 
@@ -41,6 +42,25 @@ def reach_anew(event: Any, tx: NotifyTransaction) -> None:  # noqa: ANN401 - nam
     """Ask again where to, for whatever has not left yet: the old answer may be wrong now."""
     for row in tx.unsent_to_person(event.request_id):
         ask_again(row, tx)
+
+
+def keep_from_person(event: OverrideRecorded, tx: NotifyTransaction) -> None:
+    """Write the person nothing of agencies they were not told of: others may read their mail."""
+    agencies = {grant.recipient for grant in event.grants}
+    if event.person_told:
+        tx.keep_told(event.request_id, agencies)
+        return
+    tx.keep_untold(event.request_id, agencies)
+    known = tx.referrals_of(event.request_id)
+    theirs = {row.referral_id for row in known if row.agency_id in agencies}
+    for row in tx.unsent_to_person(event.request_id):
+        if row.referral_id in theirs:
+            suppress(row, KEPT_BACK, tx)
+
+
+def know_agreed(event: ConsentGiven, tx: NotifyTransaction) -> None:
+    """Write again of agencies the person was not told of, once they agree that these know."""
+    tx.keep_told(event.request_id, {grant.recipient for grant in event.grants})
 
 
 SILENCES: dict[type, Callable[[Any, NotifyTransaction], None]] = {

@@ -78,6 +78,7 @@ class OverrideRecorded:
     reference: str
     grants: tuple[Grant, ...]
     review_by: Moment
+    person_told: bool = False
 
 
 @hears("contact.changed.v1")
@@ -130,6 +131,7 @@ class ConsentGiven:
     request_id: UUID
     method: str
     reference: str | None = None
+    grants: tuple[Grant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

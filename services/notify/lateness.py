@@ -92,7 +92,7 @@ def _prompt(event: ClockWarned, tx: NotifyTransaction) -> None:
     if event.clock == ASK_AGAIN and referrer is not None:
         _tell(PROMPTS[event.clock], BY, referrer, event, tx)
     else:
-        _tell(PROMPTS[event.clock], PERSON, None, event, tx)
+        _tell_person(PROMPTS[event.clock], event, tx)
 
 
 def _climb(event: ClockOverdue, tx: NotifyTransaction) -> None:
@@ -119,7 +119,7 @@ def _tell_everyone(event: ClockOverdue, referrer: UUID | None, tx: NotifyTransac
     if referrer is not None and event.clock != QUESTION:
         _tell("referral_overdue", BY, referrer, event, tx)
     if event.rung == TO_ALL and event.clock in WAITED_FOR:
-        _tell("referral_overdue", PERSON, None, event, tx)
+        _tell_person("referral_overdue", event, tx)
 
 
 def _tell(
@@ -130,6 +130,11 @@ def _tell(
     tx: NotifyTransaction,
 ) -> None:
     tell(replace(_notice(template, audience, event), agency_id=agency_id), tx)
+
+
+def _tell_person(template: str, event: ClockWarned, tx: NotifyTransaction) -> None:
+    row, notice = tx.referral_row(event.object_id), _notice(template, PERSON, event)
+    tell(replace(notice, concerns=row.agency_id if row is not None else None), tx)
 
 
 def _tell_of_entry(event: ClockWarned, tx: NotifyTransaction) -> None:

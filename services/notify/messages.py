@@ -11,7 +11,10 @@ from shared.bus.message import announces
 @announces("contact.requested.v1", subject="request_id")
 @dataclass(frozen=True, slots=True)
 class ContactRequested:
-    """One attempt to reach a person needs an address, sealed to this public key (JWK, RFC 7517)."""
+    """One attempt to reach a person needs an address, sealed to this public key (JWK, RFC 7517).
+
+    `referral_id` where the message is about one referral: the person may not know of it.
+    """
 
     contact_request_id: UUID
     request_id: UUID
@@ -19,6 +22,7 @@ class ContactRequested:
     template: str
     channels: tuple[str, ...]
     public_key: str
+    referral_id: UUID | None = None
 
 
 @announces("notification.queued.v1", subject="delivery_id")

@@ -89,7 +89,8 @@ def notice_to(
     if whom is None and audience is not PERSON:
         return None
     about = (event.request_id, event.reference, event.referral_id)
-    return Notice(audience, template, *about, agency_id=whom, facts=facts)
+    read_of = event.agency_id if audience is PERSON else None
+    return Notice(audience, template, *about, agency_id=whom, facts=facts, concerns=read_of)
 
 
 def tell_side(

@@ -55,6 +55,8 @@ class Notice:
     facts: dict[str, Any] = field(default_factory=dict)
     staff_id: UUID | None = None
     not_before: datetime | None = None
+    concerns: UUID | None = None
+    """The agency a person reads about, if it is about one."""
 
     def cause(self, hearing: UUID) -> UUID:
         """Return what it comes from: one event may tell several agencies, each of them once."""
@@ -65,7 +67,7 @@ class Notice:
 def tell(notice: Notice, tx: NotifyTransaction) -> None:
     """Queue *notice*; a person's address is asked for at once, where they are written to at all."""
     if notice.audience is Audience.PERSON and not may_tell(
-        tx.silence_of(notice.request_id), notice.template
+        tx.silence_of(notice.request_id, notice.concerns), notice.template
     ):
         return
     delivery_id = tx.new_id()
@@ -82,7 +84,7 @@ def tell(notice: Notice, tx: NotifyTransaction) -> None:
         )
     )
     if question is not None:
-        _question(question, delivery_id, notice.request_id, notice.template, tx)
+        _question(question, delivery_id, notice, tx)
 
 
 def _queue(notice: Notice, delivery_id: UUID, question: UUID | None, tx: NotifyTransaction) -> None:
@@ -114,16 +116,17 @@ def _queue(notice: Notice, delivery_id: UUID, question: UUID | None, tx: NotifyT
 
 
 def _question(
-    question: UUID, delivery_id: UUID, request_id: UUID, template: str, tx: NotifyTransaction
+    question: UUID, delivery_id: UUID, about: Notice | Row[Any], tx: NotifyTransaction
 ) -> None:
     tx.announce(
         ContactRequested(
             contact_request_id=question,
-            request_id=request_id,
+            request_id=about.request_id,
             delivery_id=delivery_id,
-            template=template,
+            template=about.template,
             channels=CHANNELS,
             public_key=tx.public_key(),
+            referral_id=about.referral_id,
         )
     )
 
@@ -141,7 +144,7 @@ def ask_again(row: Row[Any], tx: NotifyTransaction) -> None:
         sealed_until=None,
     )
     bind_correlation(row.correlation)
-    _question(question, row.id, row.request_id, row.template, tx)
+    _question(question, row.id, row, tx)
 
 
 def settle(results: Iterable[tuple[Attempt, Result]], tx: NotifyTransaction) -> None:

@@ -19,7 +19,7 @@ from services.notify.domain import (
     joined,
     may_join,
 )
-from services.notify.falling_silent import reach_anew
+from services.notify.falling_silent import keep_from_person, know_agreed, reach_anew
 from services.notify.heard import (
     ConsentGiven,
     ConsentRequested,
@@ -54,6 +54,7 @@ def tell_of_question_of_consent(event: ConsentRequested, tx: NotifyTransaction) 
 
 def confirm_consent(event: ConsentGiven, tx: NotifyTransaction) -> None:
     """Confirm in writing what was agreed aloud, in a mail that has not left yet if there is one."""
+    know_agreed(event, tx)
     if event.method not in SPOKEN or event.reference is None:
         return
     for waiting in tx.waiting_news(event.request_id):
@@ -105,6 +106,7 @@ def tell_of_danger(event: RequestFlagged, tx: NotifyTransaction) -> None:
 
 def tell_of_override(event: OverrideRecorded, tx: NotifyTransaction) -> None:
     """Tell each agency it names that there is something to read, and the hub that must look."""
+    keep_from_person(event, tx)
     facts = {"answer_by": event.review_by.isoformat()}
     about = (event.request_id, event.reference)
     for agency_id in dict.fromkeys(grant.recipient for grant in event.grants):

@@ -173,7 +173,7 @@ CATALOGUE: dict[str, Entry] = {
         replayable=False,
     ),
     "contact.requested.v1": _notify(
-        "contact_request_id", "request_id", "delivery_id", "template", action=READ
+        "contact_request_id", "request_id", "delivery_id", "template", "referral_id", action=READ
     ),
     "contact.withheld.v1": Entry(
         ("intake",), READ, "contact", ("contact_request_id", "request_id", "reason"), REFUSED

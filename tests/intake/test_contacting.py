@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
 from intake.desk import Desk
-from intake.telling import EMAIL, a_submission, an_email
+from intake.safeguarding import records
+from intake.telling import EMAIL, HOMES, a_consent, a_grant, a_submission, an_email
 from joserfc import jwe
 from joserfc.jwk import ECKey
 from sqlalchemy import select, update
 
 from services.intake.domain.submission import Channel, Contact
 from services.intake.storage import tables as t
+from services.intake.usecases.consenting import give_consent
 from services.intake.usecases.contacting import ALGORITHMS
+from shared.identity import Principal
 from shared.ids import new_id
 
 KEY = ECKey.generate_key("P-256")
 PUBLIC = orjson.dumps(KEY.as_dict(private=False)).decode()
 
 
-def asks(desk: Desk, request: Any, public_key: str = PUBLIC, *channels: str) -> Any:
+def asks(
+    desk: Desk, request: Any, public_key: str = PUBLIC, *channels: str, about: UUID | None = None
+) -> Any:
     attempt = new_id()
     desk.hears(
         "contact.requested.v1",
@@ -33,6 +39,7 @@ def asks(desk: Desk, request: Any, public_key: str = PUBLIC, *channels: str) -> 
         template="acknowledgement",
         channels=list(channels or ("email",)),
         public_key=public_key,
+        referral_id=about,
     )
     return str(attempt)
 
@@ -135,3 +142,66 @@ def test_what_is_no_public_key_is_sealed_to_by_nobody(desk: Desk, key: str) -> N
     asks(desk, submitted.id, key)
 
     assert [told["reason"] for told in desk.announced("contact.withheld.v1")] == ["KEY_REFUSED"]
+
+
+def reasons(desk: Desk) -> list[str]:
+    return [told["reason"] for told in desk.announced("contact.withheld.v1")]
+
+
+ON_BOTH = pytest.mark.usefixtures("where")
+
+
+@ON_BOTH
+def test_for_a_mail_about_what_only_an_untold_override_led_to_there_is_no_address(
+    desk: Desk,
+) -> None:
+    """Whatever else is agreed; for every other mail of the same request there is one."""
+    submitted = desk.takes_in()
+    agreed = desk.put_to(submitted, "sent")
+    records(desk, submitted.id)
+    kept = desk.put_to(submitted, "sent", "accepted", agency=HOMES)
+
+    asks(desk, submitted.id, about=kept)
+    assert reasons(desk) == ["KEPT_BACK"]
+    assert desk.announced("contact.withheld.v1")[0]["again_at"] is None
+    assert desk.announced("contact.released.v1") == []
+
+    for about in (agreed, None):
+        asks(desk, submitted.id, about=about)
+    assert len(desk.announced("contact.released.v1")) == 2
+
+
+@ON_BOTH
+def test_about_a_referral_not_heard_of_yet_it_is_asked_again_where_somebody_was_not_told(
+    desk: Desk,
+) -> None:
+    submitted, other = desk.takes_in(), desk.takes_in()
+    records(desk, submitted.id)
+
+    asks(desk, submitted.id, about=new_id())
+    asks(desk, other.id, about=new_id())
+
+    (told,) = desk.announced("contact.withheld.v1")
+    soon = desk.clock.now() + timedelta(minutes=2)
+    assert (told["reason"], datetime.fromisoformat(told["again_at"])) == ("NOT_NOW", soon)
+    (released,) = desk.announced("contact.released.v1")
+    assert released["request_id"] == str(other.id)
+
+
+@pytest.mark.parametrize("how", ["told", "told later", "agreed"])
+def test_once_the_person_knows_of_the_agency_the_address_is_released(desk: Desk, how: str) -> None:
+    submitted = desk.takes_in()
+    if how != "told":
+        records(desk, submitted.id)
+    sent = desk.put_to(submitted, "sent", agency=HOMES)
+    if how == "agreed":
+        person = Principal("person", id=str(submitted.id))
+        with desk.store.begin(actor=person) as tx:
+            give_consent(None, submitted.id, a_consent(a_grant(HOMES)), tx)
+    else:
+        records(desk, submitted.id, person_told=True, why_not_told=None)
+
+    asks(desk, submitted.id, about=sent)
+
+    assert reasons(desk) == []
+    assert len(desk.announced("contact.released.v1")) == 1

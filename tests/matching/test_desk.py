@@ -155,6 +155,7 @@ def test_a_decline_brings_nothing_while_another_service_has_it(
         ),
         ("notification.suppressed", {"audience": "receiver", "reason": "JOINED"}, None),
         ("notification.suppressed", {"audience": "person", "reason": "REFERRAL_ENDED"}, None),
+        ("notification.suppressed", {"audience": "person", "reason": "KEPT_BACK"}, None),
         ("notification.failed", {"audience": "receiver", "reason": "SMTP_550"}, "suppressed"),
         ("clock.overdue", {"rung": 2}, None),
         ("clock.overdue", {"rung": 3, "clock": "K2"}, "overdue"),

@@ -11,6 +11,7 @@ from sqlalchemy import String, bindparam, literal_column, select, union_all
 
 from services.intake.storage.access_codes import own_page
 from services.intake.storage.holds import request_hold
+from services.intake.storage.overrides import override
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from shared.storage import Transaction
 
 PAGE_FROZEN, PAGE_HIDDEN = "page_frozen", "page_hidden"
+UNTOLD = "untold"
+"""Somebody knows in a way the person was not told of: it is quiet about them alone."""
 _OF: BindParameter[UUID] = bindparam("request_id")
 
 
@@ -32,7 +35,10 @@ def _marked(why: str) -> Select[Any]:
 _HELD = select((literal_column("'request_'", String) + request_hold.c.kind).label("kind")).where(
     request_hold.c.request_id == _OF
 )
-_ALL = union_all(_HELD, _marked(PAGE_FROZEN), _marked(PAGE_HIDDEN)).subquery()
+_NOT_TOLD = select(literal_column(f"'{UNTOLD}'", String).label("kind")).where(
+    override.c.request_id == _OF, ~override.c.person_told
+)
+_ALL = union_all(_HELD, _marked(PAGE_FROZEN), _marked(PAGE_HIDDEN), _NOT_TOLD).subquery()
 _WHY = select(_ALL.c.kind)  # one statement: it is asked for each mail to a person
 
 

@@ -21,7 +21,8 @@ from services.intake.domain.contact import SAFE, safe_from
 from services.intake.errors import KeyRefusedError
 from services.intake.messages import ContactReleased, ContactWithheld
 from services.intake.storage.changes import end_of
-from services.intake.storage.quiet import PAGE_HIDDEN, why_quiet
+from services.intake.storage.quiet import PAGE_HIDDEN, UNTOLD, why_quiet
+from services.intake.usecases.showing import untold
 from services.intake.working_days import LOCAL, works_in
 from shared.bus.access import AccessGranted
 
@@ -52,16 +53,19 @@ PURPOSE = "contact"
 
 UNKNOWN, ENDED, ERASED = "UNKNOWN_REQUEST", "REQUEST_ENDED", "ERASED"
 NO_CONSENT, NO_CHANNEL, BAD_KEY = "NO_LIVE_CONSENT", "NO_SAFE_CHANNEL", "KEY_REFUSED"
-NOT_NOW = "NOT_NOW"
+NOT_NOW, KEPT_BACK = "NOT_NOW", "KEPT_BACK"
+UNTIL_HEARD = timedelta(minutes=2)
+"""After which to ask again about a referral that we have not heard of yet."""
 
 
 def release_contact(asked: ContactRequested, tx: IntakeTransaction) -> None:
     """Answer one request for an address: sealed, or withheld with a reason."""
     row = tx.request_row(asked.request_id)
     consents = tx.live_consents(asked.request_id)
-    reason = _why_not(row, asked.template, bool(consents), tx)
+    reason = _why_not(row, asked, bool(consents), tx)
     if row is None or reason:
-        return _withhold(asked, reason or UNKNOWN, tx)
+        again_at = tx.now + UNTIL_HEARD if reason == NOT_NOW else None
+        return _withhold(asked, reason or UNKNOWN, tx, again_at)
     contact = _contact(row, tx)
     if contact is None:
         return _withhold(asked, ERASED, tx)
@@ -81,15 +85,15 @@ def release_contact(asked: ContactRequested, tx: IntakeTransaction) -> None:
 
 def _why_not(
     row: Row[Any] | None,
-    template: str,
+    asked: ContactRequested,
     agreed: bool,  # noqa: FBT001 - a fact, not a flag
     tx: IntakeTransaction,
 ) -> str | None:
     if row is None:
         return UNKNOWN
-    quiet = [why for why in why_quiet(row.id, tx) if why != PAGE_HIDDEN or template in PROMPTS]
-    if quiet:
-        return quiet[0].upper()
+    if why := _why_quiet(asked, tx):
+        return why
+    template = asked.template
     if row.state == AWAITING:
         return None  # the question itself: may anybody know?
     if template in OWN_WISH and _is_own_wish(row, template, tx):
@@ -97,6 +101,25 @@ def _why_not(
     if row.state not in REACHABLE and not _is_just_closed(row, template, tx):
         return ENDED
     return None if agreed else NO_CONSENT
+
+
+def _why_quiet(asked: ContactRequested, tx: IntakeTransaction) -> str | None:
+    """Return what keeps the person from being written to now, or from being written this."""
+    speaks = {UNTOLD} if asked.template in PROMPTS else {UNTOLD, PAGE_HIDDEN}
+    found = why_quiet(asked.request_id, tx)
+    if wholly := [why for why in found if why not in speaks]:
+        return wholly[0].upper()
+    return _not_told(asked, tx) if UNTOLD in found else None
+
+
+def _not_told(asked: ContactRequested, tx: IntakeTransaction) -> str | None:
+    """Return why a mail about one referral must not leave: they may not know of that agency."""
+    if asked.referral_id is None:
+        return None
+    step = tx.referral_now(asked.referral_id)
+    if step is None:
+        return NOT_NOW
+    return KEPT_BACK if step.agency_id in untold(asked.request_id, tx) else None
 
 
 def _is_just_closed(row: Row[Any], template: str, tx: IntakeTransaction) -> bool:

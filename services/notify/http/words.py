@@ -107,6 +107,7 @@ REASONS = {
     "ADDRESS_NOT_USABLE": "the address could not be opened in time",
     "REQUEST_FROZEN": "the request must not be used",
     "INTERNAL": "something went wrong here",
+    "KEPT_BACK": "not for this message",
     "HIDDEN_FROM_THEM": "they must not know of this request",
     "GAVE_UP": "no success for three days",
     "ADDRESS_IMPOSSIBLE": "the address cannot exist",

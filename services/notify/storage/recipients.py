@@ -15,6 +15,7 @@ from services.notify.storage.tables import (
     referral,
     silence,
     staff,
+    untold,
 )
 from shared.storage import Transaction
 
@@ -80,14 +81,26 @@ class RecipientRows(Transaction):
         """Return all that is known of the referrals of a request."""
         return self.all(select(referral).where(referral.c.request_id == request_id))
 
-    def silence_of(self, request_id: UUID) -> str | None:
-        """Return why the person of a request is not to be written to again, if so."""
-        found = self.ask(s.SILENCE, request_id=request_id)
+    def silence_of(self, request_id: UUID, concerns: UUID | None = None) -> str | None:
+        """Return why the person is not to be written to, or not of the agency it *concerns*."""
+        found = self.ask(s.SILENCE, request_id=request_id, concerns=concerns)
         return found[0].reason if found else None
 
     def be_silent(self, request_id: UUID, reason: str) -> None:
         """Keep that the person of a request is not to be written to again; the first why stays."""
         self.insert_unless_there(silence, request_id=request_id, reason=reason, at=self.now)
+
+    def keep_untold(self, request_id: UUID, agencies: Iterable[UUID]) -> None:
+        """Keep that the person was not told that these agencies know, unless they once were."""
+        for agency_id in agencies:
+            self.insert_unless_there(untold, request_id=request_id, agency_id=agency_id, told=False)
+
+    def keep_told(self, request_id: UUID, agencies: Iterable[UUID]) -> None:
+        """Keep that the person knows by now of these agencies, where they were not told first."""
+        found = {row.agency_id for row in self.ask(s.UNTOLD, request_id=request_id)}
+        if known := found.intersection(agencies):
+            mine = (untold.c.request_id == request_id) & untold.c.agency_id.in_(known)
+            self.execute(update(untold).where(mine).values(told=True))
 
     def keep_hidden(self, request_id: UUID, whom: Sequence[str]) -> None:
         """Keep which staff and agencies must not know of a request, unless newer is known."""

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import String, bindparam, exists, literal_column, select, union_all, update
 
-from services.notify.domain import State
-from services.notify.storage.tables import OPEN, agency, delivery, hidden_from, referral, silence
+from services.notify.domain import KEPT_BACK, State
+from services.notify.storage.tables import (
+    OPEN,
+    agency,
+    delivery,
+    hidden_from,
+    referral,
+    silence,
+    untold,
+)
 
 ASKED_UNDER = select(delivery).where(
     delivery.c.contact_request_id == bindparam("question"),
@@ -15,9 +23,10 @@ TO_PERSON = (delivery.c.request_id == bindparam("request_id")) & (
     delivery.c.audience == bindparam("audience")
 )
 NOT_LEFT = (delivery.c.state == bindparam("asking")) | (delivery.c.state == bindparam("ready"))
+# Where the person may not know of every agency, intake is asked about each news by itself.
 WAITING_NEWS = select(
     delivery.c.id, delivery.c.template, delivery.c.referral_id, delivery.c.facts
-).where(TO_PERSON, NOT_LEFT)
+).where(TO_PERSON, NOT_LEFT, ~exists().where(untold.c.request_id == delivery.c.request_id))
 ALREADY = select(delivery.c.id).where(TO_PERSON, delivery.c.template == bindparam("template"))
 # With what has become so since a message was queued: it may not leave any more.
 DUE = (
@@ -37,7 +46,17 @@ ANYTHING_DUE = (
     .order_by(delivery.c.next_at)
     .limit(bindparam("most"))
 )
-SILENCE = select(silence.c.reason).where(silence.c.request_id == bindparam("request_id"))
+_KEPT_BACK = select(literal_column(f"'{KEPT_BACK}'", String).label("reason")).where(
+    untold.c.request_id == bindparam("request_id"),
+    untold.c.agency_id == bindparam("concerns"),
+    ~untold.c.told,
+)
+_SILENT = select(silence.c.reason).where(silence.c.request_id == bindparam("request_id"))
+_QUIET = union_all(_SILENT, _KEPT_BACK).subquery()
+SILENCE = select(_QUIET.c.reason)
+UNTOLD = select(untold.c.agency_id).where(
+    untold.c.request_id == bindparam("request_id"), ~untold.c.told
+)
 HIDDEN_FROM = select(hidden_from.c.whom).where(hidden_from.c.request_id == bindparam("request_id"))
 HUB = select(agency).where(agency.c.kind == "hub", agency.c.active)
 THESE = update(delivery).where(delivery.c.id.in_(bindparam("ids", expanding=True)))

@@ -115,6 +115,18 @@ hidden_from = Table(
 )
 """Staff and agencies that must not know of a request; most requests have no row."""
 
+untold = Table(
+    "untold",
+    metadata,
+    Column("request_id", Uuid, primary_key=True),
+    Column("agency_id", Uuid, primary_key=True),
+    Column("told", Boolean, nullable=False),
+)
+"""Agencies that know of a request in a way the person was not told of, or was told of only later.
+
+Most requests have no row.
+"""
+
 sealing_key = Table(
     "sealing_key",
     metadata,
