@@ -31,7 +31,7 @@ REFERRAL_KEYS = {
     "id", "request_id", "reference", "service_id", "agency_id", "referrer_agency_id", "state",
     "version", "overdue", "sent_at", "due", "needs", "urgency", "explanation", "history", "actions",
     "forecast_start", "started_on", "extended_until", "occasional_support", "reopens",
-    "assigned_to", "team",
+    "assigned_to", "team", "withheld",
 }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from services.matching.http.shapes import dues_of
 from services.matching.storage import tables as t
 from services.matching.storage.clock_columns import read
 from services.matching.usecases import Reason, disclose
-from services.matching.usecases.disclosing import keeps_content
+from services.matching.usecases.content import keeps_by_state
 from services.matching.usecases.rebuilding import rebuild
 from tests.matching.drivers import ADVICE, Matching, a_client, a_service
 from tests.matching.hearing import Ear, grant
@@ -185,11 +185,11 @@ def test_after_six_weeks_the_person_is_asked_and_the_agency_sees_no_more(
     helping: Helping,
 ) -> None:
     referral = helping.completed()
-    assert keeps_content(helping.now(referral), a_client(ADVICE))
+    assert keeps_by_state(helping.now(referral), a_client(ADVICE))
     look(helping, 43)
 
     assert told(helping, "K12") == [0]
-    assert not keeps_content(helping.now(referral), a_client(ADVICE))
+    assert not keeps_by_state(helping.now(referral), a_client(ADVICE))
     with helping.matching.store.begin(actor=a_client(ADVICE)) as tx:
         assert disclose(referral.id, tx) is None
 
@@ -199,11 +199,11 @@ def test_who_has_said_how_it_went_is_not_asked_again(helping: Helping) -> None:
     with helping.matching.store.begin() as tx:
         HANDLERS[FeedbackGiven](FeedbackGiven(referral.request_id), tx)
     look(helping, 30)
-    assert keeps_content(helping.now(referral), a_client(ADVICE))
+    assert keeps_by_state(helping.now(referral), a_client(ADVICE))
     look(helping, 13)
 
     assert told(helping, "K12") == []
-    assert not keeps_content(helping.now(referral), a_client(ADVICE))
+    assert not keeps_by_state(helping.now(referral), a_client(ADVICE))
 
 
 def test_a_halt_over_christmas_gives_back_the_working_days_it_took(matching: Matching) -> None:

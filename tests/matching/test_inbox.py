@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-MOST_ASKED = 7  # who reads, whose holidays, what is hidden, the list, services, counts, names
+# Who reads, whose holidays, what is hidden, the list, what is withheld, services, counts, names.
+MOST_ASKED = 8
 NUMBERS = re.compile(r'onward-counts__number">([\d,+]+)<')
 LINKS = re.compile(r'href="/agency/referrals/([0-9a-f-]{36})"')
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from services.matching.errors import RequestErasedError
 from services.matching.storage import tables as t
 from services.matching.usecases import Came, ask, complete, disclose, record_outcome
-from services.matching.usecases.disclosing import keeps_content
+from services.matching.usecases.content import keeps_by_state
 from services.matching.usecases.rebuilding import rebuild
 from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_client, a_service
 from tests.matching.hearing import Ear, grant
@@ -65,7 +65,7 @@ def test_a_request_made_in_error_is_hidden_from_both_sides(
 
     for referral in matching.referrals(two):
         assert referral.state == "entered_in_error"
-        assert not keeps_content(referral, a_client(SURGERY))
+        assert not keeps_by_state(referral, a_client(SURGERY))
     assert len(matching.announced("referral.voided")) == 2
 
 
@@ -144,13 +144,13 @@ def test_what_was_taken_back_stays_closed_when_rows_are_made_anew_from_their_eve
     helping.does(complete, active, ())
     gone = ear.ended(active, active.consent_id, grant(ADVICE))
     ear.hears(gone if by == "consent" else ear.over(active, "withdrawn", reason=None))
-    assert not keeps_content(helping.now(active), a_client(ADVICE))
+    assert not keeps_by_state(helping.now(active), a_client(ADVICE))
 
     with matching.store.begin() as tx:
         _last, mended = rebuild(tx, None, 10)
 
     assert mended == []
-    assert not keeps_content(helping.now(active), a_client(ADVICE))
+    assert not keeps_by_state(helping.now(active), a_client(ADVICE))
 
 
 @pytest.mark.parametrize("by", ["consent", "request"])
@@ -173,7 +173,7 @@ def test_what_is_complete_is_read_no_more_once_the_person_takes_it_back(
         assert disclose(active.id, tx) is None
         row = tx.referral(active.id, tx.actor)
         assert row
-        assert not keeps_content(row, tx.actor)
+        assert not keeps_by_state(row, tx.actor)
     with matching.store.begin(actor=a_client(SURGERY)) as tx:
         assert disclose(active.id, tx)
     assert matching.announced("access.denied")[-1]["reason"] == "REFERRAL_NOT_OPEN"

@@ -146,7 +146,7 @@ def _page(
         offered = possible(principal(), row, tx)
         reachable = action in offered or (action == "accept" and "open" in offered)
         # A refused form is kept, but brings back nothing that its reader lost meanwhile.
-        if not reachable and not (faults and keeps_content(row, principal())):
+        if not reachable and not (faults and keeps_content(row, principal(), tx)):
             raise why_not(action, principal(), row, tx)
         page = render_template(
             f"matching/{action}.html",

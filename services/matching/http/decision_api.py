@@ -75,7 +75,7 @@ def show_decision(referral_id: UUID) -> dict[str, Any]:
     """Show each service that decided a choice, and whether it follows again from its versions."""
     with current_store().read(principal()) as tx:
         row = _seen(referral_id, tx)
-        if not keeps_content(row, principal()):
+        if not keeps_content(row, principal(), tx):
             raise ReferralNotFoundError
         again, frozen = replay(row.id, tx), row.decision or None
         found = _seen_by_caller(candidates_of(row, tx), row, tx)

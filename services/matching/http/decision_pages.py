@@ -11,9 +11,10 @@ from uuid import UUID  # noqa: TC003 - Flask reads the annotations of views
 from flask import render_template, url_for
 
 from services.matching.errors import LineNotFoundError, ReferralNotFoundError
-from services.matching.http import decision_words, desk_pages, portal
+from services.matching.http import decision_words, desk_pages, portal, words
 from services.matching.storage.desk import COORDINATOR
 from services.matching.usecases import keeps_content
+from services.matching.usecases.content import ERASED
 from shared.web import current_store
 from shared.web.access import principal, staff
 
@@ -24,7 +25,7 @@ def decision(referral_id: UUID) -> str:
     """Show how the service of one referral was chosen."""
     with current_store().read(principal()) as tx:
         row = portal.seen(referral_id, tx)
-        if not keeps_content(row, principal()):
+        if not keeps_content(row, principal(), tx):
             raise ReferralNotFoundError
         received = row.agency_id == portal.own_agency()
         chosen = decision_words.choice_of(row, tx, only=row.agency_id if received else None)
@@ -48,10 +49,12 @@ def decisions(line_id: UUID) -> str:
         rows = sorted(tx.referrals_of_request(line.request_id), key=lambda row: row.id)
         choices = [decision_words.choice_of(row, tx) for row in rows]
         failures = [decision_words.failure_of(gap, tx) for gap in tx.gaps_of(line.request_id)]
+        erased = ERASED in tx.withheld([line.request_id]).values()
+    named = {"title": words.WITHHELD[ERASED]} if erased else {}
     return render_template(
         "matching/decision.html",
         title=line.reference or "This request",
         back=url_for("desk.show", line_id=line.id),
-        choices=choices + failures,
+        choices=[{**choice, **named} for choice in choices + failures],
         columns=decision_words.COLUMNS,
     )

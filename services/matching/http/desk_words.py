@@ -16,6 +16,7 @@ from services.matching.http.portal import service_name
 from services.matching.http.shapes import rank_words
 from services.matching.storage.guide import entry_of, standing_of
 from services.matching.usecases import check_eligibility
+from services.matching.usecases.content import ERASED
 from services.matching.usecases.freezing import situation_of
 from services.matching.usecases.proposing import said_no
 from shared.codes import codes
@@ -183,10 +184,11 @@ def _agreed(
 def tried(line: Row[Any], tx: MatchingTransaction) -> list[list[Any]]:
     """Return the services that were asked, and how each stands."""
     rows = sorted(tx.referrals_of_request(line.request_id), key=lambda row: row.id)
+    erased = ERASED in tx.withheld([line.request_id]).values()
     return [
         [
             service_name(row, tx),
-            words.words("needs", row.needs),
+            words.WITHHELD[ERASED] if erased else words.words("needs", row.needs),
             stage_of(row) if row.sent_at else "Waits for agreement",
         ]
         for row in rows

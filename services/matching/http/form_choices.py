@@ -15,6 +15,7 @@ from services.matching.usecases.alternatives import suggested
 from services.matching.usecases.cancelling import reasons_to_cancel
 from services.matching.usecases.commanding import ANSWERING_ROLES, parts_of
 from services.matching.usecases.contacting import CHANNELS
+from services.matching.usecases.content import keeps_content
 from services.matching.usecases.ending_by_receiver import reasons_to_withdraw
 from services.matching.usecases.knowing import facts_of
 from services.matching.usecases.ruling import today
@@ -108,6 +109,8 @@ def _teams(referral: Referral, tx: MatchingTransaction) -> Choices:
 
 def alternatives(referral: Referral, tx: MatchingTransaction) -> Choices:
     """Return other public services for the same needs, those that fit the person first."""
+    if not keeps_content(referral, principal(), tx):
+        return []
     fitting = suggested(referral, tx)
     rows = [r for r in tx.shown_for(referral.needs, ("public",)) if r.id != referral.service_id]
     best = {service_id: place for place, service_id in enumerate(fitting)}

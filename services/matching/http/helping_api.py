@@ -25,7 +25,7 @@ from services.matching.http.helping_schemas import (
 from services.matching.http.referrals_api import Answer, act, bp, seen_version
 from services.matching.http.schemas import ReferralShape, page_of
 from services.matching.usecases import Came, Contact, Hold, Reason, Review, Waiting
-from services.matching.usecases.disclosing import keeps_content
+from services.matching.usecases.content import keeps_content
 from shared.web import current_store
 from shared.web.access import client, principal
 
@@ -125,7 +125,7 @@ def list_outcomes(referral_id: UUID) -> dict[str, Any]:
     """List what came of a referral, in the order it was written down."""
     with current_store().read() as tx:
         row = tx.referral(referral_id, principal())
-        if row is None or not keeps_content(row, principal()):
+        if row is None or not keeps_content(row, principal(), tx):
             raise ReferralNotFoundError
         return {"items": tx.outcomes_of(row.id), "next": None}
 

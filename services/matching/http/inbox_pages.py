@@ -17,7 +17,7 @@ from services.matching.http.numbers import whole_number
 from services.matching.http.portal import bp, own_agency
 from services.matching.storage.guide import entry_of, places_of, standing_of
 from services.matching.storage.inbox import MOST_COUNTED, SHOWS, SORTS, TABS, Asked
-from services.matching.usecases import keeps_content
+from services.matching.usecases import content_of
 from services.matching.usecases.commanding import ANSWERING_ROLES
 from services.matching.working_days import calendar_for
 from shared.codes import codes
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from services.matching.domain.clocks import Calendar
     from services.matching.storage import MatchingTransaction
     from services.matching.storage.inbox import Counts
-    from shared.identity import Principal
 
 PAGE, MOST_FOUND, LONGEST_REFERENCE = 50, 50, 20
 LAST_PAGE = 200  # whoever looks further asks for one service, one stage or a reference
@@ -192,14 +191,15 @@ def _service_choices(services: list[Row[Any]], asked: Asked) -> list[dict[str, A
 def _rows(
     found: list[Row[Any]], services: list[Row[Any]], calendar: Calendar, tx: MatchingTransaction
 ) -> list[list[Any]]:
-    caller, agency_id, pages = principal(), own_agency(), url_for("portal.inbox")
+    agency_id, pages = own_agency(), url_for("portal.inbox")
+    content = content_of(found, principal(), tx)
     names = {row.id: entry_of(row.entry)["name"] for row in services}
     people = tx.staff_names(agency_id) if found else {}
     return [
         [
             {"text": row.reference, "href": f"{pages}referrals/{row.id}"},
             names.get(row.service_id) or _named(row.service_id, tx),
-            *_content(row, caller),
+            *words.asked_for(row, content),
             words.short_day(calendar.local_date(row.sent_at)) if row.sent_at else "Not yet",
             words.next_due(row, calendar),
             people.get(str(row.assigned_to), "Somebody") if row.assigned_to else "Nobody yet",
@@ -212,12 +212,6 @@ def _rows(
 def _named(service_id: UUID, tx: MatchingTransaction) -> str:
     service = tx.shown_service(service_id)
     return entry_of(service.entry)["name"] if service is not None else "A service"
-
-
-def _content(row: Row[Any], caller: Principal) -> tuple[str, str]:
-    if not keeps_content(row, caller):
-        return "No longer shown", "No longer shown"
-    return words.words("needs", row.needs), words.words("urgency", [row.urgency])
 
 
 def _service_row(row: Row[Any], tx: MatchingTransaction) -> list[Any]:

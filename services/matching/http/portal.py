@@ -22,8 +22,9 @@ from services.matching.http.helping_words import ACTIONS, NEXT, form_for
 from services.matching.http.numbers import whole_number
 from services.matching.http.outcome_fields import needs_left
 from services.matching.storage.guide import entry_of
-from services.matching.usecases import keeps_content, open_referral
+from services.matching.usecases import content_of, open_referral
 from services.matching.usecases.commanding import held_back, possible
+from services.matching.usecases.content import ERASED, RESTRICTED, keeps_by_state
 from services.matching.usecases.disclosing import open_to
 from services.matching.usecases.explaining import for_sides
 from services.matching.usecases.noting import may_write
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from services.matching.storage import MatchingTransaction
     from services.matching.storage.referrals import Referral
+    from services.matching.usecases.content import Content
 
 bp = Blueprint("portal", __name__, url_prefix="/agency")
 LATER = "record-outcome"
@@ -56,6 +58,13 @@ PAUSED_SENT = {
     State.INFO_REQUESTED: "The agency has a question. Read it in the notes, then answer it.",
 }
 """The same, to the agency that referred."""
+WITHHELD = {
+    ERASED: "The person's details were erased. You keep the reference, the stage and the dates.",
+    RESTRICTED: (
+        "The person's request is restricted. It is kept, and may be used for nothing. "
+        "If you have a question, ask whoever sent this referral, or the hub's officer."
+    ),
+}
 
 
 @bp.get("/referrals/<uuid:referral_id>")
@@ -68,7 +77,7 @@ def show(referral_id: UUID) -> ResponseReturnValue:
         ours = row.agency_id == own_agency()
         calendar = calendar_for(tx.nation())
         events = tx.history([row.id])[row.id]
-        said = for_sides(row.explanation, row.needs)
+        content, said = content_of([row], caller, tx), for_sides(row.explanation, row.needs)
         names = tx.agency_names()
         return render_template(
             "matching/referral.html",
@@ -76,11 +85,11 @@ def show(referral_id: UUID) -> ResponseReturnValue:
             ours=ours,
             badge=words.state_badge(row, tx.now, sent_by_us=not ours),
             service=service_name(row, tx),
-            rows=referral_rows.facts(row, names, tx),
-            contacts=referral_rows.contacts(row, tx),
-            outcomes=referral_rows.outcomes(row, tx),
+            rows=referral_rows.facts(row, names, content, tx),
+            contacts=referral_rows.contacts(row, content, tx),
+            outcomes=referral_rows.outcomes(row, content, tx),
             way=(WAYS if ours else WAYS_SENT)[Way(row.way)] if row.state in UNANSWERED else None,
-            explanation=said if keeps_content(row, caller) else None,
+            explanation=said if content.is_kept(row) else None,
             criteria=words.criterion_rows(said),
             rank=words.rank_sentence(said),
             history=words.history_items(
@@ -90,10 +99,11 @@ def show(referral_id: UUID) -> ResponseReturnValue:
             held_back=held_back(caller, row, tx),
             answering=row.state in UNANSWERED - {State.SENT},
             writes=may_write(caller, row),
-            noted=keeps_content(row, caller) and bool(open_to(caller, row, tx)),
-            readable=readable(row) and row.state != State.SENT,
-            **_further(row, tx),
-            onward=_onward(row),
+            noted=keeps_by_state(row, caller) and bool(open_to(caller, row, tx)),
+            readable=readable(row, content) and row.state != State.SENT,
+            **_further(row, content, tx),
+            onward=_onward(row, content),
+            withheld=WITHHELD.get(content.withheld(row) or ""),
             paused=(PAUSED if ours else PAUSED_SENT).get(row.state),
             done=_done(row, request.args.get("done", "")),
         )
@@ -105,8 +115,9 @@ def read_first(referral_id: UUID) -> ResponseReturnValue:
     """Lead from a mail to the person's details, which asks before it records; else to the page."""
     with current_store().read() as tx:
         row = seen(referral_id, tx)
+        content = content_of([row], principal(), tx)
     to = url_for("portal.show", referral_id=row.id)
-    if readable(row) and row.state in UNANSWERED:
+    if readable(row, content) and row.state in UNANSWERED:
         to = f"/requests/{row.request_id}/person?referral={row.id}"
     return redirect(to, code=303)
 
@@ -121,17 +132,17 @@ def open_it(referral_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("portal.show", referral_id=referral_id, done="opened"), code=303)
 
 
-def _onward(row: Referral) -> str | None:
+def _onward(row: Referral, content: Content) -> str | None:
     """Return where the person is referred on with what they agreed to, in codes alone."""
-    if not readable(row) or row.state not in TAKEN_ON | {State.COMPLETED}:
+    if not readable(row, content) or row.state not in TAKEN_ON | {State.COMPLETED}:
         return None
     known = urlencode({"referral": row.id, "need": row.needs}, doseq=True)
     return f"/requests/{row.request_id}/onward?{known}"
 
 
-def _further(row: Referral, tx: MatchingTransaction) -> dict[str, Any]:
+def _further(row: Referral, content: Content, tx: MatchingTransaction) -> dict[str, Any]:
     """Return the one next step, and whatever else may be done."""
-    offered = possible(principal(), row, tx)
+    offered = content.doable(row, possible(principal(), row, tx))
     actions = [action for action in offered if action in ACTIONS]
     pressing = [action for action in actions if action != LATER or needs_left(row, tx)]
     first = next((action for action in NEXT if action in pressing), None)
@@ -158,10 +169,10 @@ def seen(referral_id: UUID, tx: MatchingTransaction) -> Referral:
     return row
 
 
-def readable(row: Referral) -> bool:
+def readable(row: Referral, content: Content) -> bool:
     """Tell whether the reader's agency may ask to see who the person is."""
     mine = row.agency_id == principal().agency_id and row.state != State.PROPOSED
-    return mine and keeps_content(row, principal())
+    return mine and content.is_kept(row)
 
 
 def own_agency() -> UUID:

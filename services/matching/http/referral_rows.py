@@ -13,7 +13,6 @@ from services.matching.http import words
 from services.matching.http.form_choices import CHANNEL_WORDS
 from services.matching.http.onward_rows import onward_rows
 from services.matching.http.shapes import dues_of
-from services.matching.usecases import keeps_content
 from services.matching.working_days import calendar_for
 from shared.codes import label
 from shared.web.access import principal
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from services.matching.domain.clocks import Calendar
     from services.matching.storage import MatchingTransaction
     from services.matching.storage.referrals import Referral
+    from services.matching.usecases.content import Content
 
     Rows = list[dict[str, Any]]
 
@@ -46,7 +46,7 @@ CLOCK_WORDS = {
 }
 
 
-def facts(row: Referral, names: dict[UUID, str], tx: MatchingTransaction) -> Rows:
+def facts(row: Referral, names: dict[UUID, str], content: Content, tx: MatchingTransaction) -> Rows:
     """Return what is known of a referral, without who the person is."""
     caller, calendar = principal(), calendar_for(tx.nation())
     shown: Rows = [
@@ -57,7 +57,7 @@ def facts(row: Referral, names: dict[UUID, str], tx: MatchingTransaction) -> Row
         shown.append({"key": "Stage", "value": _stage(row)})
     shown += _dues(row, calendar, tx) + _days(row) + _looked_after(row, tx)
     shown += _chain(row, tx) + onward_rows(row, tx)
-    if not keeps_content(row, caller):
+    if not content.is_kept(row):
         return shown
     shown.append({"key": "Help wanted", "value": words.words("needs", row.needs)})
     shown.append({"key": "Urgency", "value": words.words("urgency", [row.urgency])})
@@ -112,9 +112,9 @@ def _chain(row: Referral, tx: MatchingTransaction) -> Rows:
     ]
 
 
-def contacts(row: Referral, tx: MatchingTransaction) -> list[list[str]]:
+def contacts(row: Referral, content: Content, tx: MatchingTransaction) -> list[list[str]]:
     """Return the attempts to reach the person, for the agency that made them."""
-    if row.agency_id != principal().agency_id or not keeps_content(row, principal()):
+    if row.agency_id != principal().agency_id or not content.is_kept(row):
         return []
     return [
         [
@@ -134,9 +134,9 @@ def _attended(one: Any) -> str:  # noqa: ANN401 - a row of the database
     return f"{came}: {label('non_attendance', one.why_absent)}" if one.why_absent else came
 
 
-def outcomes(row: Referral, tx: MatchingTransaction) -> list[list[str]]:
+def outcomes(row: Referral, content: Content, tx: MatchingTransaction) -> list[list[str]]:
     """Return what came of each need, in words and figures."""
-    if not keeps_content(row, principal()):
+    if not content.is_kept(row):
         return []
     return [
         [

@@ -23,6 +23,7 @@ from services.matching.usecases import (
     Acceptance,
     Decline,
     accept,
+    content_of,
     decline,
     disclose,
     open_referral,
@@ -61,8 +62,9 @@ def list_referrals(query: dict[str, Any]) -> dict[str, Any]:
         page = rows[:limit]
         history = tx.history([row.id for row in page])
         offered = possible_of_all(caller, page, tx)
+        content = content_of(page, caller, tx)
         items = [
-            referral_shape(row, history[row.id], caller, tx.now, offered[row.id]) for row in page
+            referral_shape(row, history[row.id], content, tx.now, offered[row.id]) for row in page
         ]
     return {"items": items, "next": page[-1].id if len(rows) > limit else None}
 
@@ -148,5 +150,5 @@ def _answer(referral_id: UUID, tx: MatchingTransaction) -> Answer:
     if row is None:
         raise ReferralNotFoundError
     history, offered = tx.history([row.id])[row.id], possible(caller, row, tx)
-    shape = referral_shape(row, history, caller, tx.now, offered)
+    shape = referral_shape(row, history, content_of([row], caller, tx), tx.now, offered)
     return shape, 200, {"ETag": f'"{row.version}"'}

@@ -189,6 +189,12 @@ class ReferralShape(Schema):
     overdue = fields.Boolean()
     sent_at = fields.AwareDateTime(allow_none=True)
     due = fields.List(fields.Nested(DueShape))
+    withheld = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "Why nothing of what it is about is shown: restricted, or erased."
+        },
+    )
     needs = fields.List(fields.String())
     urgency = fields.String(allow_none=True)
     explanation = fields.Dict(allow_none=True)

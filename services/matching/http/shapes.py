@@ -9,7 +9,6 @@ from services.matching.domain.ladder import dues
 from services.matching.domain.plain import why_this_rank
 from services.matching.domain.plain_deals import WHY_NOT
 from services.matching.storage.clock_columns import read
-from services.matching.usecases.disclosing import keeps_content
 from services.matching.usecases.explaining import for_sides, told
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     from services.matching.storage.referrals import Referral
     from services.matching.usecases.checking import Checked
-    from shared.identity import Principal
+    from services.matching.usecases.content import Content
 
 CANNOT_BE_ASKED = "It cannot be asked now."
 HELP = ("forecast_start", "started_on", "extended_until", "occasional_support", "reopens")
@@ -55,13 +54,13 @@ def rank_words(checked: Checked) -> str:
 def referral_shape(
     row: Referral,
     history: Sequence[Row[Any]],
-    caller: Principal,
+    content: Content,
     now: datetime,
     actions: Sequence[str],
 ) -> dict[str, Any]:
-    """Return a referral as *caller* may see it, who may do *actions* now."""
+    """Return a referral as the reader of *content* may see it, who is offered *actions* now."""
     due = dues_of(row)
-    content, own = keeps_content(row, caller), caller.agency_id == row.agency_id
+    kept, own = content.is_kept(row), content.caller.agency_id == row.agency_id
     return {
         "id": row.id,
         "request_id": row.request_id,
@@ -74,13 +73,14 @@ def referral_shape(
         "overdue": bool(due) and now > due[0][1],
         "sent_at": row.sent_at,
         "due": [{"clock": clock, "at": at} for clock, at in due],
-        "needs": row.needs if content else [],
-        "urgency": row.urgency if content else None,
-        "explanation": explained(for_sides(row.explanation, row.needs)) if content else None,
+        "withheld": content.withheld(row),
+        "needs": row.needs if kept else [],
+        "urgency": row.urgency if kept else None,
+        "explanation": explained(for_sides(row.explanation, row.needs)) if kept else None,
         **{name: getattr(row, name) for name in HELP},
         **{name: getattr(row, name) if own else None for name in INSIDE},
         "history": [_happened(event) for event in history],
-        "actions": list(actions),
+        "actions": list(content.doable(row, actions)),
     }
 
 

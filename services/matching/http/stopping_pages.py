@@ -20,7 +20,7 @@ from services.matching.http.form_fields import fault_in, read, shown
 from services.matching.http.helping_words import form_for
 from services.matching.http.numbers import whole_number
 from services.matching.http.portal import bp, seen, service_name
-from services.matching.usecases import keeps_content
+from services.matching.usecases import content_of
 from services.matching.usecases.commanding import possible, why_not
 from services.matching.working_days import calendar_for
 from shared.errors import Fault
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from services.matching.http.stopping_words import Form
     from services.matching.storage import MatchingTransaction
     from services.matching.storage.referrals import Referral
+    from services.matching.usecases.content import Content
 
 ACTION = f"<any({', '.join(repr(name) for name in COMMANDS)}):action>"
 AT_THE_TOP = "main-content"
@@ -56,7 +57,7 @@ def act_now(referral_id: UUID, action: str) -> ResponseReturnValue:
         row = seen(referral_id, tx)
         form = form_for(action, State(row.state))
         faults = [fault for field in form.fields if (fault := fault_in(field, typed))]
-        needs = outcome_fields.needs_asked(row, tx) if form.outcomes else []
+        needs = _needs(form, row, content_of([row], principal(), tx), tx)
         outcomes, wrong = outcome_fields.read(typed, needs, tx)
     if faults or wrong:
         return _page(action, referral_id, typed, [*faults, *wrong])
@@ -88,12 +89,13 @@ def _page(
 ) -> ResponseReturnValue:
     with current_store().read() as tx:
         row = seen(referral_id, tx)
-        offered = possible(principal(), row, tx)
+        content = content_of([row], principal(), tx)
+        offered = content.doable(row, possible(principal(), row, tx))
         # A refused form is kept, but brings back nothing that its reader lost meanwhile.
-        if action not in offered and not (faults and keeps_content(row, principal())):
+        if action not in offered and not (faults and content.is_kept(row)):
             raise why_not(action, principal(), row, tx)
         form = form_for(action, State(row.state))
-        needs = outcome_fields.needs_asked(row, tx) if form.outcomes else []
+        needs = _needs(form, row, content, tx)
         places = _places(form, faults, typed, needs)
         today = calendar_for(tx.nation()).local_date(tx.now)
         page = render_template(
@@ -108,6 +110,12 @@ def _page(
             errors=[{"text": text, "href": f"#{_anchor(form, p)}"} for p, text in places.items()],
         )
     return page, status if faults else 200
+
+
+def _needs(form: Form, row: Referral, content: Content, tx: MatchingTransaction) -> list[str]:
+    """Return the needs a form asks about; none of what its reader may not read."""
+    asked = form.outcomes and content.withheld(row) is None
+    return outcome_fields.needs_asked(row, tx) if asked else []
 
 
 def _fields(

@@ -18,7 +18,7 @@ from services.matching.http.portal import bp, own_agency
 from services.matching.http.referral_rows import CLOCK_WORDS
 from services.matching.http.shapes import dues_of
 from services.matching.storage.guide import entry_of, places_of
-from services.matching.usecases import keeps_content
+from services.matching.usecases import content_of
 from services.matching.usecases.queueing import waiting_queue
 from services.matching.working_days import calendar_for
 from shared.web import current_store
@@ -126,12 +126,12 @@ def _counts(
 def _rows(found: list[Place], calendar: Calendar, tx: MatchingTransaction) -> list[list[Any]]:
     people = tx.staff_names(own_agency()) if found else {}
     today = calendar.local_date(tx.now)
+    content = content_of([row for _, row in found], principal(), tx)
     return [
         [
             {"text": row.reference, "href": url_for("portal.show", referral_id=row.id)},
             str(place),
-            words.words("needs", row.needs) if keeps_content(row, principal()) else "",
-            words.words("urgency", [row.urgency]),
+            *words.asked_for(row, content),
             words.short_day(calendar.local_date(row.sent_at)),
             str((today - calendar.local_date(row.sent_at)).days),
             words.short_day(row.forecast_start) if row.forecast_start else "Not known",

@@ -20,6 +20,7 @@ from services.matching.domain.plain import (
 from services.matching.domain.plain_deals import WHY_NOT
 from services.matching.domain.rules import LISTED, UNLISTED
 from services.matching.domain.transitions import PAUSES, State
+from services.matching.usecases.content import ERASED, RESTRICTED
 from shared.codes import codes, label
 from shared.geography import known_areas
 
@@ -31,8 +32,11 @@ if TYPE_CHECKING:
 
     from services.matching.domain.clocks import Calendar
     from services.matching.storage.referrals import Referral
+    from services.matching.usecases.content import Content
 
 NOON = 12
+WITHHELD = {None: "No longer shown", RESTRICTED: "Restricted", ERASED: "Erased"}
+"""What a list says in place of what a referral is about."""
 TONES = {"Sent": "waiting", "Accepted": "good", "Being helped": "good", "Not possible": "neutral"}
 
 PAUSE_WORDS = {State.HALTED: "Stopped", State.CANCEL_REQUESTED: "Asked to stop"}
@@ -151,6 +155,14 @@ def reason_words(code: str) -> str:
     """Return a coded reason in words, from whichever list it is of."""
     found = next((name for name in REASONS if code in codes(name)), None)
     return label(found, code) if found else WHY_NOT.get(code, code)
+
+
+def asked_for(row: Row[Any], content: Content) -> tuple[str, str]:
+    """Return the needs and the urgency of a row of a list, or why its reader is shown neither."""
+    if not content.is_kept(row):
+        instead = WITHHELD[content.withheld(row)]
+        return instead, instead
+    return words("needs", row.needs), words("urgency", [row.urgency])
 
 
 def person_rows(copy: Row[Any]) -> list[dict[str, str]]:

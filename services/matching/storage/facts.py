@@ -9,7 +9,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, exists, null, select, update
+from sqlalchemy import (
+    bindparam,
+    delete,
+    exists,
+    literal_column,
+    null,
+    select,
+    union_all,
+    update,
+)
 
 from services.matching.domain.agreement import Agreement, Source
 from services.matching.domain.transitions import LIVE
@@ -43,6 +52,15 @@ _COPY = select(_copy.recipients, _copy.hidden_from_agencies).where(
 _RESTRICTION = select(restriction.c.restricted).where(
     restriction.c.request_id == bindparam("request_id")
 )
+_withheld = union_all(
+    select(restriction.c.request_id, literal_column("'restricted'").label("why")).where(
+        among(restriction.c.request_id, "ids"), restriction.c.restricted
+    ),
+    select(request_news.c.request_id, literal_column("'erased'")).where(
+        among(request_news.c.request_id, "ids"), request_news.c.erased
+    ),
+).subquery()
+_WITHHELD = select(_withheld)
 _ALIVE = select(_copy.id).where(
     among(_copy.id, "ids"),
     ~exists().where(request_news.c.request_id == _copy.id, request_news.c.ended_by.is_not(None)),
@@ -133,6 +151,12 @@ class FactRows(Transaction):
     def is_restricted(self, request_id: UUID) -> bool:
         """Tell whether a request is kept but used for nothing."""
         return any(row.restricted for row in self.ask(_RESTRICTION, request_id=request_id))
+
+    def withheld(self, ids: Iterable[UUID]) -> dict[UUID, str]:
+        """Return which of these requests are restricted, or erased, which counts before it."""
+        which = joined(ids)
+        found = self.ask(_WITHHELD, ids=which) if which else []
+        return {row.request_id: row.why for row in sorted(found, key=lambda row: row.why)[::-1]}
 
     def news_of(self, request_id: UUID) -> Row[Any] | None:
         """Return how a request ended and its newest amendment, as far as was heard."""

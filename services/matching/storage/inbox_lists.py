@@ -133,6 +133,7 @@ def counts(ids: int) -> Select[Any]:
 
 LISTED = (
     _r.id,
+    _r.request_id,
     _r.reference,
     _r.service_id,
     _r.agency_id,

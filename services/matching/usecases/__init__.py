@@ -10,8 +10,9 @@ from services.matching.usecases.cancelling import Reason, cancel, confirm_cancel
 from services.matching.usecases.checking import Checked, check_eligibility
 from services.matching.usecases.completing import complete, record_outcome
 from services.matching.usecases.contacting import Contact, record_contact
+from services.matching.usecases.content import content_of, keeps_content
 from services.matching.usecases.declining import Decline, decline
-from services.matching.usecases.disclosing import disclose, keeps_content
+from services.matching.usecases.disclosing import disclose
 from services.matching.usecases.ending_by_receiver import withdraw
 from services.matching.usecases.halting import acknowledge
 from services.matching.usecases.holding import Hold, hold, resume_held
@@ -44,6 +45,7 @@ __all__ = [
     "check_eligibility",
     "complete",
     "confirm_cancel",
+    "content_of",
     "decline",
     "disclose",
     "hold",

@@ -13,6 +13,7 @@ from services.matching.domain.outcomes import Came, Known, faults, overall
 from services.matching.errors import AnswerRefusedError
 from services.matching.messages import Outcome, ReferralCompleted, ReferralOutcomeRecorded
 from services.matching.usecases.commanding import commanded, keep_notes, refuse
+from services.matching.usecases.content import RESTRICTED, content_of
 from services.matching.usecases.ruling import today
 from services.matching.usecases.sides import release, sides
 from services.matching.usecases.stepping import take_step
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from services.matching.storage.referrals import Referral
 
 EACH_NEED = "Say what came of each need."
+NOT_WHILE = "Nothing may be said of the needs while the request is restricted."
 
 
 def complete(
@@ -67,10 +69,14 @@ def record_outcome(
 def _check(
     referral: Referral, outcomes: Sequence[Came], said: Collection[str], tx: MatchingTransaction
 ) -> None:
+    withheld = content_of([referral], tx.actor, tx).withheld(referral)
+    if withheld == RESTRICTED:
+        refuse("/outcomes", NOT_WHILE)
     found = faults(outcomes, _known(referral, tx))
     missing = set(referral.needs) - {one.need for one in outcomes} - set(said)
     if missing and not found:
-        found = [("/outcomes", f"{EACH_NEED} Still missing: {', '.join(sorted(missing))}.")]
+        which = "" if withheld else f" Still missing: {', '.join(sorted(missing))}."
+        found = [("/outcomes", f"{EACH_NEED}{which}")]
     found += _not_onward(outcomes, tx)
     if found:
         raise AnswerRefusedError(found[0][1], [Fault(*fault) for fault in found])

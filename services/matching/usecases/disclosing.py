@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from services.matching.domain.transitions import LIVE, State
+from services.matching.usecases.content import keeps_by_state
 from shared.bus.access import AccessDenied, AccessGranted
 
 if TYPE_CHECKING:
@@ -41,27 +41,6 @@ class Note:
     text: str
 
 
-def keeps_content(referral: Referral, caller: Principal) -> bool:
-    """Tell whether *caller* may still see what a referral is about: whatever ends it ends that.
-
-    A mistake is hidden from both sides.
-    """
-    if referral.state == State.ENTERED_IN_ERROR:
-        return False
-    return keeps_for_receiver(referral) or caller.agency_id == referral.referrer_agency_id
-
-
-def keeps_for_receiver(referral: Referral) -> bool:
-    """Tell whether the agency that was asked may still see what a referral is about."""
-    return State(referral.state) in LIVE - {State.HALTED} or _is_followed_up(referral)
-
-
-def _is_followed_up(referral: Referral) -> bool:
-    """Tell whether a referral that is complete still has its follow-up (K12) before it."""
-    kept = referral.clocks or {}
-    return referral.state == State.COMPLETED and (not kept or "K12" in kept["clocks"])
-
-
 def open_to(caller: Principal, referral: Referral, tx: MatchingTransaction) -> Sequence[Row[Any]]:
     """Return the sealed notes *caller* may read.
 
@@ -86,7 +65,7 @@ def disclose(referral_id: UUID, tx: MatchingTransaction) -> tuple[Note, ...] | N
         if hidden is not None:
             tx.announce(_denied(hidden, NOT_YOURS, tx.actor))
         return None
-    if not keeps_content(referral, tx.actor):
+    if not keeps_by_state(referral, tx.actor):
         tx.announce(_denied(referral, NOT_OPEN, tx.actor))
         return None
     notes = tuple(

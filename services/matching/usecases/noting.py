@@ -12,7 +12,7 @@ from services.matching.domain.transitions import State, Who
 from services.matching.errors import NotPossibleError, ReferralNotFoundError
 from services.matching.messages.notes import NoteWritten
 from services.matching.usecases.commanding import parts_of, possible, refuse
-from services.matching.usecases.disclosing import keeps_for_receiver
+from services.matching.usecases.content import keeps_for_receiver
 
 if TYPE_CHECKING:
     from uuid import UUID
