@@ -34,8 +34,6 @@ SCOPES = frozenset(
         "audit.verify",
     },
 )
-PARTNER_SCOPES = SCOPES - {"audit.read", "audit.verify"}
-GOVERNANCE_SCOPES = frozenset({"audit.read", "audit.verify"})
 
 TOKEN_LIFE = 300
 ASSERTION_LIFE = 300
