@@ -9,9 +9,10 @@ import pytest
 from services.matching.errors import AnswerRefusedError
 from services.matching.http.shapes import referral_shape
 from services.matching.usecases import Came, complete, content_of, record_outcome
-from tests.matching.drivers import ADVICE, SURGERY, Matching, a_client, a_service
+from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_client, a_service
 from tests.matching.hearing import Ear
 from tests.matching.helping import Helping
+from tests.matching.test_api import Partner
 from tests.matching.test_portal import Worker, page_of
 from tests.matching.test_restricted import restricts
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from flask import Flask
+
+    from shared.testing.sign_on import PretendIssuer
 
 ON_BOTH = pytest.mark.usefixtures("where")
 CAME, ANOTHER = (Came(need, "ACHIEVED", ("GOT_HELP",)) for need in ("debt", "food"))
@@ -128,3 +131,48 @@ def test_nobody_is_asked_for_needs_they_may_not_read(
     with pytest.raises(AnswerRefusedError) as refused:
         helping.does(record_outcome, active, (CAME,) if kind == "restricted" else (ANOTHER,))
     assert not [need for need in active.needs if need in str(refused.value)]
+
+
+def test_on_the_waiting_list_a_restricted_request_keeps_its_place_and_tells_nothing(
+    matching: Matching, ear: Ear, app: Flask
+) -> None:
+    waiting = Helping(matching).waiting()
+    worker = Worker(app)
+    assert "Restricted" not in worker.sees("/agency/waiting")
+
+    restricts(ear, waiting)
+
+    page = worker.sees("/agency/waiting")
+    assert waiting.reference in page
+    assert page.count(">Restricted<") == 2
+
+
+def test_a_restricted_request_is_in_the_api_s_list_without_what_it_is_about(
+    matching: Matching, ear: Ear, app: Flask, issuer: PretendIssuer, request_sent: Any
+) -> None:
+    restricts(ear, request_sent)
+    referral = matching.the_referral(request_sent)
+    partner = Partner(app, issuer, ADVICE)
+
+    (listed,) = partner.calls("GET", "/referrals?role=receiver").get_json()["items"]
+    alone = partner.calls("GET", f"/referrals/{referral.id}").get_json()
+
+    for shape in (listed, alone):
+        assert is_closed(shape)
+        assert shape["withheld"] == "restricted"
+    assert partner.calls("GET", f"/referrals/{referral.id}/decision").status_code == 404
+    assert partner.calls("GET", f"/referrals/{referral.id}/outcomes").status_code == 404
+
+
+def test_no_other_service_is_suggested_by_needs_that_may_not_be_read(
+    matching: Matching, ear: Ear, app: Flask
+) -> None:
+    matching.publishes(a_service(ADVICE), a_service(MONEY, name="Money by phone"))
+    asked = matching.asks(ADVICE)
+    referral = matching.opens(matching.the_referral(asked))
+    worker = Worker(app)
+    assert "Money by phone" in worker.sees(page_of(referral, "decline"))
+
+    restricts(ear, asked)
+
+    assert "Money by phone" not in worker.sees(page_of(referral, "decline"))

@@ -11,7 +11,7 @@ from uuid import UUID  # noqa: TC003 - Flask reads the annotations of views
 from flask import redirect, render_template, request, url_for
 
 from services.matching.domain.transitions import State
-from services.matching.errors import AnswerRefusedError, NoPlaceError
+from services.matching.errors import AnswerRefusedError, NoPlaceError, NotPossibleError
 from services.matching.http import outcome_fields
 from services.matching.http.attempts import Press, attempt
 from services.matching.http.commands import COMMANDS, Sent
@@ -36,9 +36,11 @@ if TYPE_CHECKING:
     from services.matching.storage import MatchingTransaction
     from services.matching.storage.referrals import Referral
     from services.matching.usecases.content import Content
+    from shared.errors import ConflictError
 
 ACTION = f"<any({', '.join(repr(name) for name in COMMANDS)}):action>"
 AT_THE_TOP = "main-content"
+NOT_READ = "What this referral is about may not be read now, so it cannot be asked."
 
 
 @bp.get(f"/referrals/<uuid:referral_id>/{ACTION}")
@@ -93,7 +95,7 @@ def _page(
         offered = content.doable(row, possible(principal(), row, tx))
         # A refused form is kept, but brings back nothing that its reader lost meanwhile.
         if action not in offered and not (faults and content.is_kept(row)):
-            raise why_not(action, principal(), row, tx)
+            raise _why_not(action, row, content, tx)
         form = form_for(action, State(row.state))
         needs = _needs(form, row, content, tx)
         places = _places(form, faults, typed, needs)
@@ -110,6 +112,17 @@ def _page(
             errors=[{"text": text, "href": f"#{_anchor(form, p)}"} for p, text in places.items()],
         )
     return page, status if faults else 200
+
+
+def _why_not(
+    action: str, row: Referral, content: Content, tx: MatchingTransaction
+) -> ConflictError:
+    """Return the refusal of a form, which offers nothing that asks for what may not be read."""
+    offered = possible(principal(), row, tx)
+    doable = content.doable(row, offered)
+    if action in offered and action not in doable:
+        return NotPossibleError(action, State(row.state), doable, NOT_READ)
+    return why_not(action, principal(), row, tx)
 
 
 def _needs(form: Form, row: Referral, content: Content, tx: MatchingTransaction) -> list[str]:
