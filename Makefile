@@ -34,7 +34,7 @@ clean: ## Forget the demonstration: delete var/ and everything recorded in it
 test: export PYTHONDONTWRITEBYTECODE := # every hub that tests start would compile all of it anew
 test: machine .venv/test.ready ## Run every test (installs what it needs)
 	@$(PY) -m deploy.assets
-	@$(PY) -m pytest -q -n 2 --dist loadscope $(ARGS)
+	@$(PY) -m pytest -q -n 3 --dist loadscope $(ARGS)
 
 lint: .venv/test.ready ## Check style and types
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
