@@ -14,9 +14,12 @@ MEMORY = 0.5  # seconds over which that rate is taken
 class Pace:
     """Knows how many messages a second have been coming of late."""
 
-    def __init__(self, least: float) -> None:
-        """Never be less patient than *least* seconds."""
-        self._least = least
+    def __init__(self, least: float, calm: float = CALM) -> None:
+        """Never be less patient than *least* seconds, nor more up to *calm* messages a second.
+
+        Where each batch costs much, as between processes, *calm* is 0: company is worth a wait.
+        """
+        self._least, self._calm = least, calm
         self._rate = self._at = 0.0
 
     def note(self, count: int) -> None:
@@ -28,4 +31,4 @@ class Pace:
     @property
     def patience(self) -> float:
         """Return the age in seconds at which the oldest waiting message must leave."""
-        return max(self._least, min(LONGEST, (self._rate - CALM) * PER_MESSAGE))
+        return max(self._least, min(LONGEST, (self._rate - self._calm) * PER_MESSAGE))

@@ -46,3 +46,12 @@ def test_a_rush_is_soon_forgotten(now: list[float]) -> None:
     known.note(1)
 
     assert known.patience == LEAST
+
+
+def test_where_a_batch_costs_much_company_is_worth_a_wait_from_the_first(now: list[float]) -> None:
+    known = Pace(LEAST, calm=0)
+    for _ in range(100):
+        now[0] += 0.1
+        known.note(round(CALM / 20))
+
+    assert LEAST < known.patience <= LONGEST
