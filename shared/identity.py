@@ -8,7 +8,7 @@ typ at+jwt, a known kid, our issuer, our one audience, and an hour that has not 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock
@@ -48,6 +48,13 @@ class IssuerUnreachableError(Transient):
     """We cannot check who you are at the moment."""
 
 
+def ids_of(
+    own: UUID | str | None, agency: UUID | str | None, teams: Iterable[UUID | str] | None
+) -> frozenset[str]:
+    """Return every id that means one member of staff: whoever hides from any hides from them."""
+    return frozenset(str(one) for one in (own, agency, *(teams or ())) if one)
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Whoever acts: a visitor, a person in need, staff, a partner's client, or we."""
@@ -66,7 +73,7 @@ class Principal:
 
     def known_as(self) -> frozenset[str]:
         """Return every id that means whoever acts: their own, their agency's, their teams'."""
-        return frozenset(str(one) for one in (self.id, self.agency_id, *self.teams) if one)
+        return ids_of(self.id, self.agency_id, self.teams)
 
     @classmethod
     def system(cls, service: str) -> Principal:

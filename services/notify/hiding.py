@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.notify.domain import HIDDEN
 from services.notify.usecases import suppress
+from shared.identity import ids_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,7 +76,7 @@ def is_hidden(request_id: UUID, staff_id: UUID, tx: NotifyTransaction) -> bool:
 
 def known_as(member: Row[Any]) -> frozenset[str]:
     """Return every id that means a member of staff: their own, their agency's, their teams'."""
-    return frozenset(map(str, (member.staff_id, member.agency_id, *(member.teams or ()))))
+    return ids_of(member.staff_id, member.agency_id, member.teams)
 
 
 def readers(row: Row[Any], known: Mapping[UUID, Row[Any]]) -> frozenset[str]:

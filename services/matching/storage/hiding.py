@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import exists, select
 
 from services.matching.storage import tables as t
+from shared.identity import ids_of
 from shared.storage import Transaction
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def hides(request_id: ColumnElement[UUID], caller: Principal) -> ColumnElement[b
 
 def known_as(member: Row[Any]) -> frozenset[str]:
     """Return every id that means a member of staff, as `Principal.known_as` does."""
-    return frozenset(map(str, (member.id, member.agency_id, *(member.teams or ()))))
+    return ids_of(member.id, member.agency_id, member.teams)
 
 
 class HidingRows(Transaction):
