@@ -6,25 +6,19 @@ holds this table, the announcers' classes and the golden examples to each other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from shared.bus.catalogue_entry import (
+    CREATE,
+    DELETE,
+    EXECUTE,
+    FAILED,
+    READ,
+    REFUSED,
+    SUCCESS,
+    UPDATE,
+    Entry,
+)
 
-SUCCESS, REFUSED, FAILED = 0, 4, 8
-CREATE, READ, UPDATE, DELETE, EXECUTE = "C", "R", "U", "D", "E"
 ALL_SERVICES = ("intake", "matching", "notify", "audit", "identity")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One type: announcers, FHIR AuditEvent action and outcome, and the allowed leaf fields."""
-
-    announcers: tuple[str, ...]
-    action: str
-    object_type: str
-    leaf: tuple[str, ...]
-    outcome: int = SUCCESS
-    replayable: bool = True
-
-
 PARTIES = ("request_id", "referral_id", "consent_id")
 REFERRAL = ("request_id", "referral_id", "service_id", "agency_id")
 NOTIFICATION = (
@@ -35,8 +29,6 @@ NOTIFICATION = (
     "template",
     "recipient_agency_id",
 )
-
-
 CONSENT_ENDED = ("consent_id", "request_id", "ended")
 
 
