@@ -8,6 +8,7 @@ the batch is kept and tried again. When the broker is lost, the process ends and
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,7 @@ IDLE = 0.2  # seconds between two looks at whether we are to stop
 BEAT = HEARTBEAT / 4
 LONGEST_PAUSE, PATIENCE = 5.0, 600.0  # seconds; RabbitMQ cuts us off after 30 minutes
 LIVELY = 5.0
+FAREWELL = 5.0  # seconds for what is in hand when we are to stop
 log = structlog.get_logger("onward.bus")
 
 
@@ -244,7 +246,14 @@ class Consumer:
             self._alarm.look(self._connection)
 
     def _leave(self) -> None:
-        """Take leave of the broker; what was not handled it gives to the next who asks."""
+        """Handle what is in hand, for the broker counts what is returned as it counts a death.
+
+        What there is no time for, or no database, it gives to the next who asks.
+        """
         if not self.paused:
             self._stop_listening()
+            until = monotonic() + FAREWELL
+            with suppress(Transient):
+                while self._waiting and monotonic() < until:
+                    self._settle()
         self._connection.release()

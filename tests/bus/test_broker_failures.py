@@ -131,6 +131,38 @@ def test_a_consumer_that_dies_between_commit_and_answer_has_its_effect_once(
     assert len(parish.rows(parish.ear, "outbox")) == 5
 
 
+def test_a_reader_told_to_stop_handles_what_it_has_in_hand_so_that_nothing_counts_as_returned(
+    broker: Broker, parish: Parish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ear, relay = Ear(parish.listener, broker.url("ear")), Mouth(parish.bell, broker.url("bell"))
+    ear.start()
+    relay.start()
+    rung = [parish.ring()]
+    until(lambda: parish.heard() == rung)
+    deliver, busy, go_on = parish.listener.deliver, threading.Event(), threading.Event()
+
+    def deliver_when_told(messages: Any) -> Any:
+        busy.set()
+        go_on.wait(20)
+        return deliver(messages)
+
+    monkeypatch.setattr(parish.listener, "deliver", deliver_when_told)
+    rung.append(parish.ring())
+    assert busy.wait(20)
+    rung += [parish.ring() for _ in range(20)]
+    with connected(broker.url("ear"), "the test") as connection:
+        until(lambda: all_published(parish))
+        until(lambda: topology.depth(connection, "ear.work") == topology.Depth(0, 1))
+        ear.stopping.set()
+        go_on.set()
+        ear.stop()
+        relay.stop()
+
+        assert parish.heard() == sorted(rung)
+        assert ear.gave_up == []
+        assert topology.depth(connection, "ear.work") == topology.Depth(0, 0)
+
+
 def test_a_database_that_stays_away_is_given_up_before_the_broker_loses_patience(
     broker: Broker, parish: Parish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
