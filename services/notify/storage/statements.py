@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypeVar
+
 from sqlalchemy import String, bindparam, exists, literal_column, select, union_all, update
 
 from services.notify.domain import KEPT_BACK, State
@@ -14,6 +16,17 @@ from services.notify.storage.tables import (
     silence,
     untold,
 )
+
+if TYPE_CHECKING:
+    from sqlalchemy import Column, ColumnElement, Label
+
+T = TypeVar("T")
+
+
+def _known_of(column: Column[T], where: ColumnElement[bool], name: str | None = None) -> Label[T]:
+    """Return *column* of the one row of another table *where* it speaks of the same thing."""
+    return select(column).where(where).scalar_subquery().label(name or column.name)
+
 
 ASKED_UNDER = select(delivery).where(
     delivery.c.contact_request_id == bindparam("question"),
@@ -28,12 +41,15 @@ WAITING_NEWS = select(
     delivery.c.id, delivery.c.template, delivery.c.referral_id, delivery.c.facts
 ).where(TO_PERSON, NOT_LEFT, ~exists().where(untold.c.request_id == delivery.c.request_id))
 ALREADY = select(delivery.c.id).where(TO_PERSON, delivery.c.template == bindparam("template"))
-# With what has become so since a message was queued: it may not leave any more.
+# With what has become so since a message was queued: it may not leave any more. Looked up for the
+# few that are picked; joined, PostgreSQL would read every referral to find theirs.
 DUE = (
-    select(delivery, silence.c.reason.label("silenced"), referral.c.standing, hidden_from.c.whom)
-    .outerjoin(hidden_from, hidden_from.c.request_id == delivery.c.request_id)
-    .outerjoin(silence, silence.c.request_id == delivery.c.request_id)
-    .outerjoin(referral, referral.c.referral_id == delivery.c.referral_id)
+    select(
+        delivery,
+        _known_of(silence.c.reason, silence.c.request_id == delivery.c.request_id, "silenced"),
+        _known_of(referral.c.standing, referral.c.referral_id == delivery.c.referral_id),
+        _known_of(hidden_from.c.whom, hidden_from.c.request_id == delivery.c.request_id),
+    )
     .where(OPEN, delivery.c.next_at <= bindparam("now"))
     .order_by(delivery.c.next_at, delivery.c.id)
     .limit(bindparam("most"))
