@@ -113,6 +113,36 @@ def test_a_coordinator_reads_the_name_finds_whom_it_means_and_it_is_hidden_from_
     assert "There is no name to look for" in page.staff_get("/requests/names/").text
 
 
+def test_an_agency_by_its_name_though_no_list_offers_it_is_hidden_from_at_once(desk: Desk) -> None:
+    page = OwnPage.of(desk).shows()
+
+    keeps_from(page, names="wandle  ADVICE")
+
+    assert ("agency", ADVICE) in hidden_now(desk, page.id)
+    assert names_waiting_for(desk) == []
+    ended = page.announced("consent.withdrawn.v1")[-1]["ended"]
+    assert {grant["recipient"] for grant in ended} == {str(ADVICE)}
+
+
+def test_a_coordinator_may_find_that_a_whole_agency_is_meant(desk: Desk) -> None:
+    page = finds(desk)
+    path, chosen = f"/requests/names/{page.id}", {"step": "settle", "version": "1"}
+
+    shown = page.staff_post(f"/requests/names/{page.id}", {}).text
+    settled = page.staff_post(path, {**chosen, "agency": str(ADVICE)})
+
+    assert f'value="{ADVICE}"' in shown
+    assert settled.status_code == 303
+    assert hidden_now(desk, page.id) == {("agency", ADVICE)}
+    ended = page.announced("consent.withdrawn.v1")[-1]["ended"]
+    assert {grant["recipient"] for grant in ended} == {str(ADVICE)}
+
+
+def names_waiting_for(desk: Desk) -> list[Any]:
+    with desk.store.read(actor=COORDINATOR) as tx:
+        return list(names_to_find(tx))
+
+
 def test_it_must_be_said_who_is_meant_or_that_nobody_is(desk: Desk) -> None:
     page = finds(desk)
     path, chosen = f"/requests/names/{page.id}", {"step": "settle", "version": "1"}

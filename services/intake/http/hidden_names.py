@@ -14,7 +14,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from services.intake.errors import StaleVersionError
 from services.intake.http.override_words import hour
-from services.intake.storage.colleagues import everybody
+from services.intake.storage.colleagues import all_agencies, everybody
 from services.intake.usecases.hiding import (
     find_to_look_at,
     names_to_find,
@@ -51,12 +51,14 @@ def look(request_id: UUID) -> ResponseReturnValue:
     if request.form.get("step") != "settle":
         return _names(request_id, {})
     meant, nobody = set(_ids(request.form.getlist("staff"))), "nobody" in request.form
-    if bool(meant) == nobody:
+    agencies = set(_ids(request.form.getlist("agency")))
+    if bool(meant | agencies) == nobody:
         return _names(request_id, {"staff": CHOOSE}, 422)
     try:
         with current_store().begin(actor=principal()) as tx:
             known = {row.staff_id for row in everybody(tx)}
-            settle_names(request_id, meant & known, tx, version=_version())
+            agencies &= {row.id for row in all_agencies(tx)}
+            settle_names(request_id, meant & known, tx, version=_version(), agencies=agencies)
     except StaleVersionError:
         return _names(request_id, {"staff": STALE}, 422)
     return redirect(url_for("hidden_names.index", done=1), code=303)
@@ -84,12 +86,14 @@ def _names(request_id: UUID, faults: dict[str, str], status: int = 200) -> Respo
         found = find_to_look_at(request_id, tx)
         names, people = read_names(request_id, tx), everybody(tx)
         perhaps = perhaps_meant(request_id, tx)
+        agencies = all_agencies(tx)
     page = render_template(
         "intake/staff/names_of.html",
         found=found,
         names=names,
         perhaps=_items(one for one in people if one.staff_id in perhaps),
         people=_items(one for one in people if one.staff_id not in perhaps),
+        agencies=[{"value": str(one.id), "text": one.name} for one in agencies],
         errors=[{"text": text, "href": f"#{field}"} for field, text in faults.items()],
         faults={field: {"text": text} for field, text in faults.items()},
     )

@@ -23,6 +23,9 @@ _EVERYBODY = (
     .where(colleague.c.active)
     .order_by(colleague.c.name, agency.c.name, colleague.c.staff_id)
 )
+_AGENCIES = (
+    select(agency.c.id, agency.c.name).where(agency.c.active).order_by(agency.c.name, agency.c.id)
+)
 _ACTIVE = select(colleague.c.staff_id, colleague.c.name).where(colleague.c.active)
 
 
@@ -44,6 +47,18 @@ def staff_perhaps_named(names: Collection[str], tx: Transaction) -> tuple[UUID, 
     """Return every active member of staff whom one of these *names* may mean."""
     rows: list[Any] = tx.ask(_ACTIVE) if names else []
     return who_may_be_meant(names, ((row.staff_id, row.name) for row in rows))
+
+
+def agencies_named(names: Iterable[str], tx: Transaction) -> tuple[UUID, ...]:
+    """Return every active agency that has one of these *names*, however it is written."""
+    wanted = {normalise("name", name) for name in names} - {b""}
+    rows: list[Any] = tx.ask(_AGENCIES) if wanted else []
+    return tuple(row.id for row in rows if normalise("name", row.name) in wanted)
+
+
+def all_agencies(tx: Transaction) -> list[Any]:
+    """Return every active agency, by name: for a coordinator, who may know of each."""
+    return tx.ask(_AGENCIES)
 
 
 def is_new_name(staff_id: UUID, name: str, tx: Transaction) -> bool:

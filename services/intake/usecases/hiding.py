@@ -15,6 +15,7 @@ from uuid import UUID
 from services.intake.domain.request_transitions import Who
 from services.intake.errors import RequestNotFoundError, StaleVersionError
 from services.intake.storage import hidden_names as rows
+from services.intake.storage.colleagues import agencies_named
 from services.intake.storage.hidden import hidden_agencies, hidden_staff
 from services.intake.usecases.amending import amend_request
 from services.intake.usecases.at_the_hub import coordinates
@@ -58,9 +59,10 @@ def hide_own(request_id: UUID, whom: Hiding, tx: IntakeTransaction, *, version: 
         raise RequestNotFoundError("there is no such request")
     if version is not None and version != row.version:
         raise StaleVersionError(row.version)
-    _take_back(request_id, set(whom.agencies) - set(hidden_agencies(request_id, tx)), tx)
+    agencies = {*whom.agencies, *agencies_named(whom.names, tx)}
+    _take_back(request_id, agencies - set(hidden_agencies(request_id, tx)), tx)
     changes = {
-        "hidden_from_agencies": tuple(sorted(whom.agencies)),
+        "hidden_from_agencies": tuple(sorted(agencies)),
         "hidden_from_teams": tuple(sorted(whom.teams)),
         "hidden_from_names": whom.names,
     }
@@ -102,16 +104,26 @@ def read_names(request_id: UUID, tx: IntakeTransaction) -> tuple[str, ...]:
 
 
 def settle_names(
-    request_id: UUID, meant: Collection[UUID], tx: IntakeTransaction, *, version: int
+    request_id: UUID,
+    meant: Collection[UUID],
+    tx: IntakeTransaction,
+    *,
+    version: int,
+    agencies: Collection[UUID] = (),
 ) -> None:
-    """Hide the request from those who are *meant*, perhaps nobody; the names are settled.
+    """Hide the request from the staff *meant* and from *agencies*; the names are settled.
 
     Whoever only might have been meant, and is not, may know of it again.
     """
     find_to_look_at(request_id, tx)
     certain = set(hidden_staff(request_id, tx)) - perhaps_meant(request_id, tx)
     staff = tuple(sorted(certain.union(meant)))
-    changes = {"hidden_from_staff": staff}
+    before = set(hidden_agencies(request_id, tx))
+    _take_back(request_id, set(agencies) - before, tx)
+    changes = {
+        "hidden_from_staff": staff,
+        "hidden_from_agencies": tuple(sorted(before.union(agencies))),
+    }
     amend_request(request_id, changes, None, tx, version=version, part=Who.PERSON)
     note_settled(request_id, tx)
 

@@ -1,4 +1,4 @@
-"""People whom a person names and who must not know: on file by that name, or to be looked for.
+"""Whom a person names and who must not know: on file by that name, or to be looked for.
 
 Promise: from whoever may be meant it is hidden at once, until a coordinator has looked; a name
 that nobody on file has stays sealed with the request, and the hub is told that it waits.
@@ -14,7 +14,7 @@ from services.intake.domain.naming import Naming
 from services.intake.messages import RequestNamesSettled, RequestNamesToFind
 from services.intake.storage import hidden_names as rows
 from services.intake.storage.changes import keep_change, open_change
-from services.intake.storage.colleagues import staff_named, staff_perhaps_named
+from services.intake.storage.colleagues import agencies_named, staff_named, staff_perhaps_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,21 +34,25 @@ def with_names_found(told: Submission, tx: IntakeTransaction) -> Submission:
     if not names:
         return replace(told, hidden_from_names=())
     found = {name: staff_named([name], tx) for name in names}
-    unknown = tuple(name for name in names if not found[name])
+    agencies = {name: agencies_named([name], tx) for name in names}
+    known = tuple(name for name in names if found[name] or agencies[name])
+    unknown = tuple(name for name in names if name not in known)
     meant = {staff_id for whom in found.values() for staff_id in whom}
     certain = meant | set(told.hidden_from_staff)
     # Whoever writes the names down has heard it all; they do not lose their own work by it.
     perhaps = set(staff_perhaps_named(unknown, tx)) - certain - {_writer(tx)}
     return replace(
         told,
+        hidden_from_agencies=_with(told.hidden_from_agencies, agencies.values()),
         hidden_from_staff=tuple(sorted(certain | perhaps)),
         hidden_from_names=unknown,
-        naming=Naming(
-            tuple(name for name in names if found[name]),
-            tuple(sorted(meant)),
-            tuple(sorted(perhaps)),
-        ),
+        naming=Naming(known, tuple(sorted(meant)), tuple(sorted(perhaps))),
     )
+
+
+def _with(said: tuple[UUID, ...], named: Iterable[Iterable[UUID]]) -> tuple[UUID, ...]:
+    more = {one for ids in named for one in ids} - set(said)
+    return (*said, *sorted(more))
 
 
 def _writer(tx: IntakeTransaction) -> UUID | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 
 from services.intake.forms import Option, Page
 from services.intake.storage import tables as t
@@ -21,8 +21,13 @@ _ACTIVE = (
     select(t.agency.c.id, t.agency.c.name, t.agency.c.kind, t.agency.c.phone)
     .where(
         t.agency.c.active,
-        # Who runs only services that the public must not find is not named to it either.
-        ~exists(_ENTRY) | exists(_ENTRY.where(t.guide.c.listed == "public")),
+        # Whom the public must not find may have no entry yet: only who shows one is named, and
+        # those two kinds that are known to everybody and have none.
+        or_(
+            t.agency.c.kind == PRACTICE,
+            t.agency.c.kind == HUB,
+            exists(_ENTRY.where(t.guide.c.listed == "public")),
+        ),
     )
     .order_by(t.agency.c.name, t.agency.c.id)
 )
