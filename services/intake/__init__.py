@@ -21,10 +21,11 @@ from services.intake import (
 from services.intake.errors import STATUSES
 from services.intake.handlers import HANDLERS, RESTATED
 from services.intake.storage import metadata, transaction_with
+from services.intake.storage.progress import progress
 from shared.bus.worker import Worker
 from shared.storage import Store
 from shared.vault import Vault
-from shared.web import build_app
+from shared.web import build_app, overload
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -56,6 +57,7 @@ def create_app(settings: Settings, store: Store[IntakeTransaction]) -> Flask:
         "intake", settings=settings, store=store, package="services.intake", statuses=STATUSES
     )
     http.register(app)
+    overload.install(app, progress)
     with store.read() as tx:
         tx.working_days_after(tx.now, 1)  # loads the bank holidays now, not in somebody's request
     return app
