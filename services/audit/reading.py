@@ -56,11 +56,11 @@ class Wanted:
 def sees_everything(tx: AuditTransaction, reader: Principal) -> bool:
     """Say whether the reader may see entries of every agency: an office of the hub, held there.
 
-    Whoever may fetch entry tiles (audit.verify) has the whole log anyway.
+    Another agency's verifier needs none of them: hash tiles and checkpoints are public, and its
+    own entries come with proofs.
     """
-    if WHOLE_LOG_SCOPE in reader.scopes:
-        return True
-    return bool(reader.roles & WHOLE_LOG_ROLES) and tx.is_hub(reader.agency_id)
+    holds = WHOLE_LOG_SCOPE in reader.scopes or bool(reader.roles & WHOLE_LOG_ROLES)
+    return holds and tx.is_hub(reader.agency_id)
 
 
 def staff_to_choose(tx: AuditTransaction, reader: Principal) -> dict[str, str]:
@@ -140,11 +140,11 @@ def tell_of_reading(
     tx.announce(AccessGranted("audit_log", about, (what,), PURPOSE, request_id=request_id))
 
 
-def let_take(tx: AuditTransaction, reader: Principal) -> None:
-    """Announce that the reader takes the whole log away; refuse whoever may see a part alone."""
+def let_take(tx: AuditTransaction, reader: Principal, what: str = "export") -> None:
+    """Announce that the reader takes the log away; refuse whoever may see a part alone."""
     if not sees_everything(tx, reader):
-        raise ForbiddenError("Your role does not let you do this.")
-    tell_of_reading(tx, "export")
+        raise ForbiddenError("Only the hub reads the whole log. Read your own agency's entries.")
+    tell_of_reading(tx, what)
 
 
 def _narrowing(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import orjson
 import pytest
@@ -39,6 +40,17 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
+HUB = UUID("019a0000-0000-7000-8000-a9e0000000ff")
+
+
+def whole_log(log: Log, issuer: PretendIssuer) -> dict[str, str]:
+    """Return the header of the hub's own verifier."""
+    with log.store.begin() as tx:
+        if not tx.is_hub(HUB):
+            tx.insert(tx.table("agency"), agency_id=HUB, name="The Hub", version=1, is_hub=True)
+    return issuer.bearer("audit.read", "audit.verify", agency_id=str(HUB))
+
+
 ENTRIES = "/api/v1/audit/entries"
 
 
@@ -46,7 +58,7 @@ def test_entries_come_in_the_order_of_the_log_with_a_cursor(
     client: FlaskClient, issuer: PretendIssuer, log: Log, intake: Producer
 ) -> None:
     log.hears(*intake.says_many(7))
-    headers = issuer.bearer("audit.read", "audit.verify")
+    headers = whole_log(log, issuer)
     seen, cursor = [], ""
     while cursor is not None:
         after = f"&cursor={cursor}" if cursor else ""
@@ -65,7 +77,7 @@ def test_entries_can_be_narrowed_to_a_subject_a_type_an_actor_and_a_time(
 ) -> None:
     subject = "0192eeee-0000-7000-8000-000000000001"
     log.hears(*intake.says_many(3), intake.says(subject=subject), intake.says("referral.sent.v1"))
-    headers = issuer.bearer("audit.read", "audit.verify")
+    headers = whole_log(log, issuer)
 
     def count(query: str) -> int:
         return len(client.get(f"{ENTRIES}?{query}", headers=headers).get_json()["items"])
@@ -122,6 +134,26 @@ def test_a_client_without_the_whole_log_sees_its_own_agency_only(
     assert client.get(f"{ENTRIES}/9/proof", headers=headers).status_code == 404
 
 
+def test_a_verifier_of_another_agency_checks_the_whole_tree_and_reads_its_own_entries_alone(
+    client: FlaskClient, issuer: PretendIssuer, log: Log, intake: Producer
+) -> None:
+    own = {"kind": "client", "id": "c", "agency": str(AN_AGENCY)}
+    log.hears(intake.says(), intake.says(actor=own), intake.says("referral.sent.v1"))
+    headers = issuer.bearer("audit.read", "audit.verify")
+
+    items = client.get(ENTRIES, headers=headers).get_json()["items"]
+    proof = parse_proof_file(client.get(f"{ENTRIES}/1/proof", headers=headers).data)
+
+    assert [item["seq"] for item in items] == [1]
+    assert proof.proves(orjson.dumps(items[0]["leaf"], option=orjson.OPT_SORT_KEYS))
+    assert client.get(f"{ENTRIES}/0/proof", headers=headers).status_code == 404
+    assert client.get(f"{ENTRIES}?subject={new_id()}", headers=headers).get_json()["items"] == []
+    assert client.get("/audit/log/tile/0/000.p/3").status_code == 200
+    for tile in ("000.p/3", "000.p/9"):
+        refused = client.get(f"/audit/log/tile/entries/{tile}", headers=headers)
+        assert refused.status_code == 403
+
+
 def test_an_agency_reads_nothing_of_a_referral_that_was_only_proposed_to_it(
     client: FlaskClient, issuer: PretendIssuer, log: Log, matching: Producer
 ) -> None:
@@ -137,7 +169,7 @@ def test_an_agency_reads_nothing_of_a_referral_that_was_only_proposed_to_it(
     items = client.get(ENTRIES, headers=issuer.bearer("audit.read")).get_json()["items"]
 
     assert [item["seq"] for item in items] == [2, 3]
-    whole = issuer.bearer("audit.read audit.verify")
+    whole = whole_log(log, issuer)
     assert len(client.get(ENTRIES, headers=whole).get_json()["items"]) == 4
 
 
@@ -162,7 +194,7 @@ def test_a_proof_can_be_checked_with_the_published_key_alone(
     client: FlaskClient, issuer: PretendIssuer, log: Log, intake: Producer
 ) -> None:
     log.hears(*intake.says_many(5))
-    headers = issuer.bearer("audit.read", "audit.verify")
+    headers = whole_log(log, issuer)
     key = parse_vkey(client.get("/audit/log/vkey").text.strip())
     item = client.get(ENTRIES, headers=headers).get_json()["items"][3]
 
@@ -182,7 +214,7 @@ def test_tiles_and_checkpoint_fit_together(
     hashes = client.get("/audit/log/tile/0/000")
     last = client.get("/audit/log/tile/0/001.p/4")
     upper = client.get("/audit/log/tile/1/000.p/1")
-    entries = client.get("/audit/log/tile/entries/000", headers=issuer.bearer("audit.verify"))
+    entries = client.get("/audit/log/tile/entries/000", headers=whole_log(log, issuer))
 
     cut = [leaf_hash(entry) for _, entry in unpack_entries(entries.data)]
     assert b"".join(cut) == hashes.data

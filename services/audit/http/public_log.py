@@ -1,6 +1,6 @@
 """The log as anyone may fetch it: checkpoint, key and hash tiles (c2sp.org/tlog-tiles).
 
-Nothing here is about a person; the entries themselves need a token.
+Nothing here is about a person; the entries themselves are for the hub's own verifier.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from flask import Blueprint, Response, current_app
 from services.audit.domain.errors import FormatError
 from services.audit.domain.tiles import HEIGHT, Tile, pack_entries, parse_path, within
 from services.audit.errors import EntryNotFoundError
-from services.audit.reading import published, tell_of_reading
+from services.audit.reading import let_take, published
 from shared.errors import NotFoundError
 from shared.web import current_store
 from shared.web.access import client, principal, public
@@ -64,12 +64,12 @@ def hash_tile(level: int, rest: str) -> Response:
 @bp.get("/tile/entries/<path:rest>")
 @client("audit.verify")
 def entry_tile(rest: str) -> Response:
-    """Return a tile of entries; that is a reading of the log, and recorded."""
+    """Return a tile of entries to the hub's own verifier; that is a reading, and recorded."""
     tile = _wanted(f"entries/{rest}")
     with current_store().begin(actor=principal()) as tx:
+        let_take(tx, principal(), "entries")
         _grown_to(tile, tx.head().size)
         data = pack_entries(tx.leaves(tile.first, tile.width))
-        tell_of_reading(tx, "entries")
     return Response(data, mimetype=OCTETS, headers={"Cache-Control": "no-store"})
 
 
