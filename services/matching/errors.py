@@ -23,6 +23,7 @@ OnwardError
 |       |-- StaleVersionError: it was based on an older version
 |       |-- ServiceStandsError: the service stands as asked already
 |       |-- NotPossibleError: the referral is in no state for it; says what is possible
+|       |-- RequestRestrictedError: the request is kept, and nobody may use it now
 |       |-- TwinError: this request has a live referral to this service already
 |       `-- NoPlaceError: there is no place left to give
 `-- Transient
@@ -151,6 +152,15 @@ class RequestErasedError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__("This request was erased. Nothing more is written down about the person.")
+
+
+class RequestRestrictedError(ConflictError):
+    """The request is kept, and nobody may use it until the restriction ends."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The person's request is restricted. It is kept, and nobody may use it now."
+        )
 
 
 class KeyReusedError(InvalidError):

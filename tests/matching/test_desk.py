@@ -24,6 +24,7 @@ from shared.ids import new_id
 from tests.matching.drivers import ADVICE, MONEY, Matching, a_client, a_service, an_agency
 from tests.matching.hearing import Ear, grant
 from tests.matching.test_portal import Worker
+from tests.matching.test_restricted import restricts
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -569,3 +570,23 @@ def second_of(matching: Matching) -> UUID:
     with matching.store.read() as tx:
         (service,) = tx.services_of(MONEY)
     return UUID(str(service.id))
+
+
+def test_the_desk_tells_of_a_restricted_request_only_that_it_is(
+    matching: Matching, ear: Ear, app: Flask
+) -> None:
+    request = unplaced(matching, ear, needs=("housing",), urgency="urgent", threshold=4)
+    line = the_line(matching)
+    coordinator = Worker(app, "coordinator", agency_id=HUB)
+    about = ("Area", "Urgent", "Put it to a service")
+    page = coordinator.sees(f"/agency/desk/{line.id}")
+    assert all(word in page for word in about)
+
+    restricts(ear, request)
+
+    page = coordinator.sees(f"/agency/desk/{line.id}")
+    assert not [word for word in about if word in page]
+    assert "request is restricted" in page
+    assert "Urgent" not in coordinator.sees("/agency/desk/").split("<table", 1)[1]
+    coordinator.sees(f"/agency/desk/{line.id}/service", status=409)
+    coordinator.sees(f"/agency/desk/{line.id}/decisions", status=409)

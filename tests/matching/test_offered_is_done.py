@@ -123,6 +123,10 @@ class Stage:
         self.matching.clock.advance(timedelta(days=days))
         return self.helping.now(referral)
 
+    def restricted(self, referral: Any) -> Any:
+        about = {"request_id": referral.request_id, "restricted": True}
+        return self.hears(referral, self.ear.message("request.restricted", sequence=9, **about))
+
     def full(self, referral: Any) -> Any:
         self.matching.says_places(referral.service_id, 0)
         return referral
@@ -200,6 +204,17 @@ STANDS: dict[str, Callable[[Stage], Any]] = {
     "completed": lambda s: s.does(u.complete, s.active(), ()),
     "completed, all said": lambda s: s.does(u.complete, s.active(), (DONE,)),
     "withdrawn": lambda s: s.does(u.withdraw, s.active(), Reason("NEEDS_MET_ELSEWHERE")),
+    "proposed, restricted": lambda s: s.restricted(s.by_hand()),
+    "sent, restricted": lambda s: s.restricted(s.asked()),
+    "opened, restricted": lambda s: s.restricted(s.opened()),
+    "asked, restricted": lambda s: s.restricted(s.does(u.ask, s.opened(), "Since when?")),
+    "waiting, restricted": lambda s: s.restricted(s.later(s.waiting(), 40)),
+    "active, restricted": lambda s: s.restricted(s.active()),
+    "asked to stop, restricted": lambda s: s.restricted(
+        s.does(u.cancel, s.active(), CANCEL, by=s.helping.referrer())
+    ),
+    "completed, restricted": lambda s: s.restricted(s.does(u.complete, s.active(), ())),
+    "declined, restricted": lambda s: s.restricted(s.declined()),
     "in error": lambda s: s.hears(s.declined(), s.ear.over(s.request, "voided")),
 }
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from services.matching.errors import AnswerRefusedError, DealRefusedError
+from services.matching import usecases as u
+from services.matching.clocks import Clocks
+from services.matching.errors import AnswerRefusedError, DealRefusedError, NotPossibleError
 from services.matching.retrying import Retrying
+from services.matching.usecases.noting import write_note
 from services.matching.usecases.proposing import propose, send
 from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_client, a_service
 from tests.matching.hearing import Ear, grant
+from tests.matching.helping import Helping
 from tests.matching.test_case_review import HUB, Panel
+from tests.matching.test_portal import Worker, page_of
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 def restricts(ear: Ear, request: Any, *, restricted: bool = True, sequence: int = 3) -> None:
@@ -65,7 +74,7 @@ def test_no_worker_sends_or_proposes_what_is_restricted(matching: Matching) -> N
 
     with (
         matching.store.begin(actor=a_client(SURGERY)) as tx,
-        pytest.raises(AnswerRefusedError, match="restricted"),
+        pytest.raises(NotPossibleError, match="restricted"),
     ):
         send(referral.id, referral.version, tx)
     with (
@@ -73,3 +82,103 @@ def test_no_worker_sends_or_proposes_what_is_restricted(matching: Matching) -> N
         pytest.raises(AnswerRefusedError, match="restricted"),
     ):
         propose(request.request_id, other, "They speak her language.", tx)
+
+
+STOPS = {
+    "sent": ("decline", "reassign"),
+    "opened": ("decline", "reassign"),
+    "waiting": ("decline", "hold", "withdraw", "reassign"),
+    "active": ("hold", "complete", "withdraw", "reassign"),
+}
+
+
+@pytest.mark.parametrize("stands", list(STOPS))
+def test_who_was_asked_may_only_stop_while_it_is_restricted(
+    matching: Matching, stands: str
+) -> None:
+    helping = Helping(matching)
+    referral = getattr(helping, stands)()
+    before = helping.offered(referral)
+
+    restricts(Ear(matching), referral)
+
+    assert helping.offered(referral) == STOPS[stands]
+    assert set(STOPS[stands]) < set(before)
+    restricts(Ear(matching), referral, restricted=False, sequence=4)
+    assert helping.offered(referral) == before
+
+
+def test_who_tries_all_the_same_is_told_in_plain_words_and_nothing_is_done(
+    matching: Matching, app: Flask
+) -> None:
+    helping = Helping(matching)
+    referral = helping.opened()
+    restricts(Ear(matching), referral)
+
+    for command, *how in ((u.ask, "Which bills?"), (u.redirect, (), ""), (u.accept, None)):
+        with pytest.raises(NotPossibleError, match="you can only stop") as refused:
+            helping.does(command, referral, *how)
+        assert refused.value.members["actions"] == ["decline", "reassign"]
+
+    assert helping.now(referral).version == referral.version
+    page = Worker(app).sees(page_of(referral))
+    assert "you can only stop" in page
+    assert ">Accept<" not in page
+    assert "Decline" in page
+
+
+def test_nobody_writes_of_a_restricted_request_to_the_other_agency(
+    matching: Matching, app: Flask
+) -> None:
+    helping = Helping(matching)
+    referral = helping.opened()
+    restricts(Ear(matching), referral)
+
+    for agency in (ADVICE, SURGERY):
+        with (
+            matching.store.begin(actor=a_client(agency)) as tx,
+            pytest.raises(NotPossibleError, match="restricted"),
+        ):
+            write_note(referral.id, "He still owes rent.", tx)
+    assert "Write to the other agency" not in Worker(app).sees(page_of(referral))
+
+
+def test_how_urgent_a_restricted_request_is_neither_counts_nor_leads(
+    matching: Matching, app: Flask
+) -> None:
+    helping = Helping(matching)
+    first = helping.waiting()
+    matching.clock.advance(timedelta(days=1))
+    asked = matching.asks(ADVICE, urgency="urgent", threshold=4)
+    urgent = matching.accepts(matching.opens(matching.the_referral(asked)))
+    worker = Worker(app)
+    page = worker.sees("/agency/waiting")
+    assert page.index(str(urgent.id)) < page.index(str(first.id))
+    assert str(urgent.id) in worker.sees("/agency/?show=urgent")
+
+    restricts(Ear(matching), urgent)
+
+    page = worker.sees("/agency/waiting")
+    assert page.index(str(first.id)) < page.index(str(urgent.id))
+    assert str(urgent.id) not in worker.sees("/agency/?show=urgent")
+
+
+def test_nobody_is_reminded_of_the_dates_of_what_they_may_not_go_on_with(
+    matching: Matching,
+) -> None:
+    helping = Helping(matching)
+    referral = helping.opened()
+    restricts(Ear(matching), referral)
+    helping.months_pass()
+
+    Clocks(matching.store).look()
+    assert late_of(matching, referral) == set()
+
+    restricts(Ear(matching), referral, restricted=False, sequence=4)
+    Clocks(matching.store).look()
+    assert "K2" in late_of(matching, referral)
+
+
+def late_of(matching: Matching, referral: Any) -> set[str]:
+    told = matching.announced("clock.overdue") + matching.announced("clock.warned")
+    return {one["clock"] for one in told if one["object_id"] == str(referral.id)}

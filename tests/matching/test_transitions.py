@@ -88,13 +88,16 @@ def test_the_referrer_is_offered_what_the_table_allows(
 
 
 def test_only_the_receiver_of_a_self_referral_answers_a_question_for_the_person() -> None:
-    assert actions(State.INFO_REQUESTED, {Who.STAND_IN}) == ("answer",)
+    assert actions(State.INFO_REQUESTED, {Who.STAND_IN}, {Fact.USABLE}) == ("answer",)
     assert actions(State.OPENED, {Who.STAND_IN}) == ()
 
 
 @pytest.mark.parametrize(
     ("fact", "state", "action"),
     [
+        (Fact.USABLE, State.SENT, "open"),
+        (Fact.USABLE, State.OPENED, "ask"),
+        (Fact.USABLE, State.ACTIVE, "record-contact"),
         (Fact.REVIEW_OPEN, State.WAITING, "review"),
         (Fact.HELP_BEGAN, State.CANCEL_REQUESTED, "complete"),
         (Fact.ENDED_LATELY, State.DECLINED, "reopen"),
@@ -134,7 +137,9 @@ def test_only_a_manager_reassigns_and_only_an_officer_ends_what_another_agency_h
 
 def test_the_four_results_of_a_review_lead_where_they_say() -> None:
     found = {
-        result: row_for("review", State.WAITING, {Who.RECEIVER}, {Fact.REVIEW_OPEN}, result)
+        result: row_for(
+            "review", State.WAITING, {Who.RECEIVER}, {Fact.USABLE, Fact.REVIEW_OPEN}, result
+        )
         for result in Result
     }
 

@@ -78,6 +78,7 @@ class Guard(StrEnum):
 class Fact(StrEnum):
     """What must be true of a referral, and around it, before a row is offered at all."""
 
+    USABLE = "the request is not restricted"
     REVIEW_OPEN = "the waiting target has passed"
     HELP_BEGAN = "support has started at some time"
     ENDED_LATELY = "it ended within the last twelve months"

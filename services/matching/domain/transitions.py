@@ -67,10 +67,13 @@ _S, _SYS, _TO, _BY = State, {Who.SYSTEM}, {Who.RECEIVER}, {Who.REFERRER}
 _DESK, _HEAD = {Who.COORDINATOR}, {Who.MANAGER}
 _MAKERS, _UNREAD = _SYS | _DESK | _BY, {_S.PROPOSED, _S.SENT}
 _G1, _G2, _G3, _G5 = Guard.G1, Guard.G2, Guard.G3, Guard.G5
-_BACK, _SAME, _DUE = After.BACK, After.SAME, {Fact.REVIEW_OPEN}
-_TO_SEND = {Fact.AGREED, Fact.ASKABLE, Fact.DEAL}
-_TO_ACCEPT = {Fact.ROOM, Fact.OPEN, Fact.IN_TIME}
-_TO_REOPEN = {Fact.ENDED_LATELY, Fact.REQUEST_LIVES, Fact.NO_TWIN, Fact.NOT_REFUSED, Fact.DEAL}
+_USE = {Fact.USABLE}  # of what goes on with the help; what only stops it needs no use of it
+_BACK, _SAME, _DUE = After.BACK, After.SAME, _USE | {Fact.REVIEW_OPEN}
+_TO_SEND = _USE | {Fact.AGREED, Fact.ASKABLE, Fact.DEAL}
+_TO_ACCEPT = _USE | {Fact.ROOM, Fact.OPEN, Fact.IN_TIME}
+_TO_REOPEN = _USE | {
+    *(Fact.ENDED_LATELY, Fact.REQUEST_LIVES, Fact.NO_TWIN, Fact.NOT_REFUSED, Fact.DEAL)
+}
 _AT_THE_AGENCY = LIVE - {_S.PROPOSED, _S.HALTED}
 _IN_HAND = TAKEN_ON | {_S.OPENED, _S.INFO_REQUESTED}
 _ASKED, _ASKED_TO_STOP = {_S.INFO_REQUESTED}, {_S.CANCEL_REQUESTED}
@@ -82,22 +85,25 @@ TABLE: tuple[Row, ...] = (
         *("T7", {_S.PROPOSED}, _S.SENT, _MAKERS, "send", "sent", _G1, _G2, _G3),
         facts=_TO_SEND,
     ),
-    _row("T8", {_S.SENT}, _S.OPENED, _TO, "open", "opened"),
+    _row("T8", {_S.SENT}, _S.OPENED, _TO, "open", "opened", facts=_USE),
     _row(
         *("T11", {_S.OPENED, *_ASKED}, _S.ACCEPTED, _TO, "accept", "accepted", _G3),
         facts=_TO_ACCEPT,
     ),
-    _row("T9", {_S.SENT, _S.OPENED}, _S.INFO_REQUESTED, _TO, "ask", "information_requested"),
-    _row("T10", _ASKED, _S.OPENED, _ANSWERS, "answer", "information_given"),
+    _row(
+        *("T9", {_S.SENT, _S.OPENED}, _S.INFO_REQUESTED, _TO, "ask", "information_requested"),
+        facts=_USE,
+    ),
+    _row("T10", _ASKED, _S.OPENED, _ANSWERS, "answer", "information_given", facts=_USE),
     _row("T12", UNANSWERED, _S.DECLINED, _TO, "decline", "declined", _G5),
     _row(
         *("T13", {_S.ACCEPTED, _S.WAITING}, _S.DECLINED, _TO, "decline", "declined", _G5),
         facts={Fact.FRESH},
     ),
-    _row("T14", {_S.OPENED}, _S.REDIRECTED, _TO, "redirect", "redirected", _G5),
-    _row("T15", {_S.ACCEPTED}, _S.WAITING, _TO, "wait", "waiting"),
-    _row("T16", {_S.WAITING}, _S.ACTIVE, _TO, "start", "started", _G3, facts={Fact.ROOM}),
-    _row("T17", {_S.ACCEPTED}, _S.ACTIVE, _TO, "start", "started", _G3),
+    _row("T14", {_S.OPENED}, _S.REDIRECTED, _TO, "redirect", "redirected", _G5, facts=_USE),
+    _row("T15", {_S.ACCEPTED}, _S.WAITING, _TO, "wait", "waiting", facts=_USE),
+    _row("T16", {_S.WAITING}, _S.ACTIVE, _TO, "start", "started", _G3, facts=_USE | {Fact.ROOM}),
+    _row("T17", {_S.ACCEPTED}, _S.ACTIVE, _TO, "start", "started", _G3, facts=_USE),
     _row(
         *("T18", {_S.WAITING}, _S.WAITING, _TO, "review", "reviewed", _G5),
         facts=_DUE,
@@ -119,13 +125,13 @@ TABLE: tuple[Row, ...] = (
         result=Result.RE_REFER_LATER,
     ),
     _row("T22", {_S.ACTIVE, _S.WAITING}, _S.ON_HOLD, _TO, "hold", "held", _G5),
-    _row("T22", {_S.ON_HOLD}, _BACK, _TO, "resume", "resumed"),
+    _row("T22", {_S.ON_HOLD}, _BACK, _TO, "resume", "resumed", facts=_USE),
     _row(
         "T24", {_S.PROPOSED, _S.SENT}, _S.CANCELLED, _SYS | _BY | _DESK, "cancel", "cancelled", _G5
     ),
     _row("T25", UNDER_WAY, _S.CANCEL_REQUESTED, _BY, "cancel", "cancel_requested", _G5),
     _row("T25", _ASKED_TO_STOP, _S.WITHDRAWN, _TO, "confirm-cancel", "withdrawn"),
-    _row("T25", _ASKED_TO_STOP, _BACK, _TO, "refuse-cancel", "cancel_refused", _G5),
+    _row("T25", _ASKED_TO_STOP, _BACK, _TO, "refuse-cancel", "cancel_refused", _G5, facts=_USE),
     _row(
         *("T25", _ASKED_TO_STOP, _S.COMPLETED, _TO, "complete", "completed"),
         facts={Fact.HELP_BEGAN},
@@ -136,9 +142,9 @@ TABLE: tuple[Row, ...] = (
     _row("T28", {_S.HALTED}, _S.WITHDRAWN, _TO | {Who.OFFICER}, "withdraw", "withdrawn"),
     _row("T29", {_S.ACTIVE}, _S.COMPLETED, _TO, "complete", "completed"),
     _row("T35", TAKEN_ON, _S.WITHDRAWN, _TO, "withdraw", "withdrawn", _G5),
-    _row("T36", _IN_HAND, _SAME, _TO, "record-contact", "contacted"),
+    _row("T36", _IN_HAND, _SAME, _TO, "record-contact", "contacted", facts=_USE),
     _row("T33", LIVE - {_S.PROPOSED}, _SAME, _HEAD, "reassign", "reassigned"),
-    _row("T39", {_S.COMPLETED}, _SAME, _TO, "record-outcome", "outcome_recorded"),
+    _row("T39", {_S.COMPLETED}, _SAME, _TO, "record-outcome", "outcome_recorded", facts=_USE),
     _row(
         *("T30", _OVER, After.ANOTHER, _TO | _BY, "reopen", "reopened", _G1, _G2, _G5),
         facts=_TO_REOPEN,

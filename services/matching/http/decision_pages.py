@@ -10,7 +10,11 @@ from uuid import UUID  # noqa: TC003 - Flask reads the annotations of views
 
 from flask import render_template, url_for
 
-from services.matching.errors import LineNotFoundError, ReferralNotFoundError
+from services.matching.errors import (
+    LineNotFoundError,
+    ReferralNotFoundError,
+    RequestRestrictedError,
+)
 from services.matching.http import decision_words, desk_pages, portal, words
 from services.matching.storage.desk import COORDINATOR
 from services.matching.usecases import keeps_content
@@ -46,6 +50,8 @@ def decisions(line_id: UUID) -> str:
         line = tx.line_on_desk(line_id, principal())
         if line is None:
             raise LineNotFoundError
+        if tx.is_restricted(line.request_id):
+            raise RequestRestrictedError
         rows = sorted(tx.referrals_of_request(line.request_id), key=lambda row: row.id)
         choices = [decision_words.choice_of(row, tx) for row in rows]
         failures = [decision_words.failure_of(gap, tx) for gap in tx.gaps_of(line.request_id)]

@@ -138,11 +138,13 @@ def _shown(
     line: Row[Any], faults: Sequence[Fault], said: Sequence[Any], tx: MatchingTransaction
 ) -> dict[str, Any]:
     people, calendar = tx.staff_names(own_agency()), tx.calendar()
+    restricted = tx.is_restricted(line.request_id)
     places = {FIELDS.get(fault.pointer, "decision"): fault.detail for fault in faults}
     return {
         "line": line,
         "about": KINDS[Kind(line.kind)],
-        "because": desk_words.because(line),
+        "restricted": restricted,
+        "because": None if restricted else desk_words.because(line),
         "facts": desk_words.facts(line, people, tx),
         "tried": desk_words.tried(line, tx),
         "history": desk_words.history(line, people, tx),

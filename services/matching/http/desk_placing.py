@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
 
-from services.matching.errors import AnswerRefusedError, LineNotFoundError
+from services.matching.errors import AnswerRefusedError, LineNotFoundError, RequestRestrictedError
 from services.matching.http import desk_words
 from services.matching.http.desk_pages import bp
 from services.matching.http.numbers import whole_number
@@ -57,6 +57,8 @@ def _page(line_id: UUID, faults: Sequence[Fault] = ()) -> ResponseReturnValue:
         line = tx.line_on_desk(line_id, principal())
         if line is None or line.ended_at is not None:
             raise LineNotFoundError
+        if tx.is_restricted(line.request_id):
+            raise RequestRestrictedError
         places = {FIELDS.get(fault.pointer, "service"): fault.detail for fault in faults}
         page = render_template(
             "matching/desk/service.html",

@@ -16,7 +16,7 @@ from services.matching.http.portal import service_name
 from services.matching.http.shapes import rank_words
 from services.matching.storage.guide import entry_of, standing_of
 from services.matching.usecases import check_eligibility
-from services.matching.usecases.content import ERASED
+from services.matching.usecases.content import RESTRICTED
 from services.matching.usecases.freezing import situation_of
 from services.matching.usecases.proposing import said_no
 from shared.codes import codes
@@ -49,6 +49,7 @@ TONES = {
     Kind.UNPLACED: "today",
     Kind.NAMES: "today",
 }
+WAITS = "Nothing until the restriction ends"
 NOBODY = "Nobody: no coordinator may see it"
 UNKNOWN = ("CAPACITY_UNKNOWN",)
 NOT_KNOWN = "How many places it has is not known. The agency is asked."
@@ -86,13 +87,19 @@ def row_of(
     return [
         {"text": line.reference or about.name, "href": url_for("desk.show", line_id=line.id)},
         about.name,
-        words.words("urgency", [line.urgency]) if line.urgency else "Not known",
+        _urgency(line),
         _waited(line, now, calendar),
         age(line.since, now, calendar),
         people.get(str(line.owner_id), "Somebody") if line.owner_id else NOBODY,
-        about.next_action,
+        WAITS if line.restricted else about.next_action,
         _by(line, calendar),
     ]
+
+
+def _urgency(line: Row[Any]) -> str:
+    if line.restricted:
+        return words.WITHHELD[RESTRICTED]
+    return words.words("urgency", [line.urgency]) if line.urgency else "Not known"
 
 
 def age(since: datetime, now: datetime, calendar: Calendar) -> str:
@@ -134,7 +141,7 @@ def facts(
         told.append({"key": due, "value": words.day(calendar.local_date(line.due_at))})
     if line.look_on:
         told.append({"key": "Look again on", "value": words.day(line.look_on)})
-    if copy is None:
+    if copy is None or tx.is_restricted(line.request_id):
         return told
     told.append({"key": "Help wanted", "value": words.words("needs", copy.needs)})
     told.append({"key": "Urgency", "value": words.words("urgency", [copy.urgency])})
@@ -184,11 +191,11 @@ def _agreed(
 def tried(line: Row[Any], tx: MatchingTransaction) -> list[list[Any]]:
     """Return the services that were asked, and how each stands."""
     rows = sorted(tx.referrals_of_request(line.request_id), key=lambda row: row.id)
-    erased = ERASED in tx.withheld([line.request_id]).values()
+    why = tx.withheld([line.request_id]).get(line.request_id)
     return [
         [
             service_name(row, tx),
-            words.WITHHELD[ERASED] if erased else words.words("needs", row.needs),
+            words.WITHHELD[why] if why else words.words("needs", row.needs),
             stage_of(row) if row.sent_at else "Waits for agreement",
         ]
         for row in rows

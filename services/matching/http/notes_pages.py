@@ -17,7 +17,7 @@ from services.matching.http.portal import bp, seen, service_name
 from services.matching.http.schemas import LONGEST_NOTE
 from services.matching.usecases import disclose
 from services.matching.usecases.commanding import possible
-from services.matching.usecases.noting import may_write, write_note
+from services.matching.usecases.noting import is_writable, write_note
 from services.matching.working_days import calendar_for
 from shared.web import current_store
 from shared.web.access import principal, staff
@@ -98,7 +98,7 @@ def _page(
             service=service_name(row, tx),
             items=items,
             opened=opened is not None,
-            other=names.get(other, "") if may_write(principal(), row) else "",
+            other=names.get(other, "") if is_writable(principal(), row, tx) else "",
             answers="answer" in possible(principal(), row, tx),
             typed=typed,
             fault=fault,

@@ -27,7 +27,7 @@ from services.matching.usecases.commanding import held_back, possible
 from services.matching.usecases.content import ERASED, RESTRICTED, keeps_by_state
 from services.matching.usecases.disclosing import open_to
 from services.matching.usecases.explaining import for_sides
-from services.matching.usecases.noting import may_write
+from services.matching.usecases.noting import is_writable
 from services.matching.working_days import calendar_for
 from shared.web import current_store
 from shared.web.access import principal, staff
@@ -62,7 +62,8 @@ WITHHELD = {
     ERASED: "The person's details were erased. You keep the reference, the stage and the dates.",
     RESTRICTED: (
         "The person's request is restricted. It is kept, and may be used for nothing. "
-        "If you have a question, ask whoever sent this referral, or the hub's officer."
+        "If you have a question, ask whoever sent this referral, or the hub's officer. "
+        "Nobody is reminded of its dates until that ends."
     ),
 }
 
@@ -98,7 +99,7 @@ def show(referral_id: UUID) -> ResponseReturnValue:
             actions=possible(caller, row, tx),
             held_back=held_back(caller, row, tx),
             answering=row.state in UNANSWERED - {State.SENT},
-            writes=may_write(caller, row),
+            writes=is_writable(caller, row, tx),
             noted=keeps_by_state(row, caller) and bool(open_to(caller, row, tx)),
             readable=readable(row, content) and row.state != State.SENT,
             **_further(row, content, tx),

@@ -24,6 +24,7 @@ from services.matching.domain.running import (
 from services.matching.domain.transitions import State
 from services.matching.storage import tables as t
 from services.matching.storage.clock_columns import columns, read, step_of, written
+from services.matching.storage.facts_tables import restricted
 from services.matching.storage.guide import GuideRows, entry_of
 from services.matching.working_days import calendar_for
 
@@ -39,7 +40,10 @@ CAUSES = ("id", "request_id", "reference", "service_id", "agency_id", "referrer_
 NEEDED = (*CAUSES, "urgency", "state", "sent_at", "clocks")
 _DUE = (
     select(*(_r[name] for name in NEEDED))
-    .where(_r.look_at <= bindparam("moment", type_=_r.look_at.type))
+    .where(
+        _r.look_at <= bindparam("moment", type_=_r.look_at.type),
+        ~restricted(_r.request_id),
+    )
     .order_by(_r.look_at, _r.id)
     .limit(bindparam("most"))
 )
@@ -128,7 +132,10 @@ class ClockRows(GuideRows):
         return EXTENSION_WEEKS.get(profile, EXTENSION_WEEKS["default"])
 
     def to_look_at(self, limit: int) -> list[Row[Any]]:
-        """Return referrals of which something is to be told by now, the longest due first."""
+        """Return referrals of which something is to be told by now, the longest due first.
+
+        Of what is restricted nobody is told: they could do nothing about it.
+        """
         return self.ask(_DUE, moment=self.now, most=limit)
 
     def keep_clocks(self, kept: Sequence[tuple[UUID, Running | None]]) -> None:

@@ -14,6 +14,7 @@ from services.matching.domain.priority import URGENT
 from services.matching.errors import StaleVersionError
 from services.matching.storage import tables as t
 from services.matching.storage.desk_tables import desk_decision, desk_line
+from services.matching.storage.facts_tables import restricted
 from services.matching.storage.hiding import hides, known_as
 from services.matching.storage.requests import RequestRows
 from shared.vault import Context
@@ -57,13 +58,18 @@ class DeskRows(RequestRows):
         self.insert(desk_line, id=self.new_id(), version=1, **row)
 
     def desk_lines(self, caller: Principal, listed: Listed, today: date) -> list[Row[Any]]:
-        """Return open lines with how urgent each request is and since when it waits."""
-        r = t.request_copy.c
+        """Return open lines with how urgent each request is and since when it waits.
+
+        Of what is restricted only that it is.
+        """
+        r, unused = t.request_copy.c, restricted(_l.request_id)
+        urgency = case((unused, None), else_=r.urgency).label("urgency")
         query = (
-            select(desk_line, r.urgency, r.threshold, r.submitted_at)
+            select(desk_line, urgency, r.submitted_at, unused.label("restricted"))
+            .add_columns(case((unused, None), else_=r.threshold).label("threshold"))
             .outerjoin(t.request_copy, r.id == _l.request_id)
             .where(_shown_to(caller), _asked(listed, caller, today))
-            .order_by(case((r.urgency == URGENT, 0), else_=1), _l.since, _l.id)
+            .order_by(case((urgency == URGENT, 0), else_=1), _l.since, _l.id)
         )
         return self.all(query.limit(MOST_LISTED))
 

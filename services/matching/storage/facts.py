@@ -52,6 +52,9 @@ _COPY = select(_copy.recipients, _copy.hidden_from_agencies).where(
 _RESTRICTION = select(restriction.c.restricted).where(
     restriction.c.request_id == bindparam("request_id")
 )
+_RESTRICTED = select(restriction.c.request_id).where(
+    among(restriction.c.request_id, "ids"), restriction.c.restricted
+)
 _withheld = union_all(
     select(restriction.c.request_id, literal_column("'restricted'").label("why")).where(
         among(restriction.c.request_id, "ids"), restriction.c.restricted
@@ -151,6 +154,12 @@ class FactRows(Transaction):
     def is_restricted(self, request_id: UUID) -> bool:
         """Tell whether a request is kept but used for nothing."""
         return any(row.restricted for row in self.ask(_RESTRICTION, request_id=request_id))
+
+    def restricted_of(self, ids: Iterable[UUID]) -> frozenset[UUID]:
+        """Return which of these requests are kept but used for nothing."""
+        which = joined(ids)
+        found = self.ask(_RESTRICTED, ids=which) if which else []
+        return frozenset(row.request_id for row in found)
 
     def withheld(self, ids: Iterable[UUID]) -> dict[UUID, str]:
         """Return which of these requests are restricted, or erased, which counts before it."""

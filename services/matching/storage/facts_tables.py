@@ -6,10 +6,17 @@ told again with it. No row says who a person is: ids, codes and times.
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Integer, String, Table, Uuid
+from typing import TYPE_CHECKING
+
+from sqlalchemy import JSON, Boolean, Column, Integer, String, Table, Uuid, exists
 
 from services.matching.storage.tables import metadata
 from shared.storage import UtcDateTime
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy import ColumnElement
 
 basis = Table(
     "basis",
@@ -29,6 +36,13 @@ restriction = Table(
     Column("version", Integer, nullable=False),
 )
 """Whether a request is kept but used for nothing: a copy, told again with the request."""
+
+
+def restricted(request_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Return the condition that a request is kept but used for nothing."""
+    kept = restriction.c
+    return exists().where(kept.request_id == request_id, kept.restricted)
+
 
 request_news = Table(
     "request_news",

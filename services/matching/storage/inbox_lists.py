@@ -13,6 +13,7 @@ from sqlalchemy import Index, Integer, String, and_, bindparam, func, literal_co
 
 from services.matching.domain.transitions import LIVE, State
 from services.matching.storage import tables as t
+from services.matching.storage.facts_tables import restricted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -87,11 +88,13 @@ def hides(ids: int) -> Select[Any]:
     return select(_hidden.request_id).where(meant).limit(literal_column("1"))
 
 
+_USABLE = ~restricted(_r.request_id)
+"""What is restricted presses nobody: they could only press it away."""
 _SHOWS: dict[str, ColumnElement[bool]] = {
     "new": _r.state == literal_column("'sent'"),
-    "today": _TODAY,
-    "overdue": _LATE,
-    "urgent": _URGENT,
+    "today": and_(_TODAY, _USABLE),
+    "overdue": and_(_LATE, _USABLE),
+    "urgent": and_(_URGENT, _USABLE),
     "waiting": _r.state == literal_column("'waiting'"),
     "unresolved": _UNRESOLVED,
 }

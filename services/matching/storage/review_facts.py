@@ -14,7 +14,7 @@ from sqlalchemy import exists, func, or_, select
 from services.matching.domain.agreement import Source
 from services.matching.storage import tables as t
 from services.matching.storage.case_tables import review_case
-from services.matching.storage.facts_tables import basis, request_news, restriction
+from services.matching.storage.facts_tables import basis, request_news, restricted
 from shared.storage import Transaction
 
 if TYPE_CHECKING:
@@ -101,8 +101,7 @@ def _closed() -> Any:  # noqa: ANN401 - a condition of SQLAlchemy
     over = exists().where(
         request_news.c.request_id == request_id, request_news.c.ended_by.is_not(None)
     )
-    unused = exists().where(restriction.c.request_id == request_id, restriction.c.restricted)
-    return or_(over, unused)
+    return or_(over, restricted(request_id))
 
 
 def _source(source_id: UUID, told: Mapping[str, Mapping[str, Sequence[str]]]) -> Source:

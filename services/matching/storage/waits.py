@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import case, func, or_, select, update
 
 from services.matching.domain.capacity import Way
 from services.matching.domain.forecast import MOST_STARTS
 from services.matching.domain.transitions import State
 from services.matching.storage import tables as t
 from services.matching.storage.changing import NEXT
-from services.matching.storage.facts_tables import request_news
+from services.matching.storage.facts_tables import request_news, restricted
 from services.matching.storage.hiding import hides
 from services.matching.storage.inbox_lists import LISTED, hidden, reader
 from services.matching.storage.places import PlaceRows
@@ -40,11 +40,14 @@ class WaitRows(PlaceRows):
     def waiting_at(self, service_id: UUID) -> list[Row[Any]]:
         """Return who was taken on at a service and has not started, but nobody hidden.
 
-        Of each only what orders them is read: of thousands a page shows a few.
+        Of each only what orders them is read: of thousands a page shows a few. What is
+        restricted is ordered by its wait alone.
         """
-        copy = t.request_copy
+        copy, used = t.request_copy, ~restricted(_r.request_id)
         query = (
-            select(_r.id, _r.reference, _r.state, _r.urgency, _r.sent_at, copy.c.threshold)
+            select(_r.id, _r.reference, _r.state, _r.sent_at)
+            .add_columns(case((used, _r.urgency), else_="").label("urgency"))
+            .add_columns(case((used, copy.c.threshold)).label("threshold"))
             .outerjoin(copy, copy.c.id == _r.request_id)
             .where(_r.service_id == service_id, _r.state.in_(NOT_STARTED))
             .where(~hides(_r.request_id, self.actor))

@@ -50,6 +50,10 @@ KEEPS_WAITING = (
     "update how many you have."
 )
 FIRST = {
+    Fact.USABLE: (
+        "The request is restricted: it is kept, and used for nothing. Until that ends you can "
+        "only stop, not go on."
+    ),
     Fact.FRESH: "It was accepted more than five working days ago. Ask a manager to take it back.",
     Fact.AGREED: "The person has not agreed to this agency yet. Nothing is sent before that.",
     Fact.NOT_REFUSED: (

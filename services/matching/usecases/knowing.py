@@ -52,6 +52,12 @@ class Around:
         return {row.id: row for row in found}
 
     @cached_property
+    def restricted(self) -> frozenset[UUID]:
+        """Return which of the requests are kept and used for nothing."""
+        rows = self._asked(Fact.USABLE)
+        return self.tx.restricted_of(row.request_id for row in rows)
+
+    @cached_property
     def placed(self) -> frozenset[UUID]:
         """Return which of the referrals have a place, held or taken."""
         return self.tx.with_place(row.id for row in self._asked(Fact.ROOM))
@@ -177,6 +183,7 @@ def _deal(row: Referral, _: Parts, around: Around) -> bool:
 
 
 TRUE: dict[Fact, Callable[[Referral, Parts, Around], bool]] = {
+    Fact.USABLE: lambda row, _parts, around: row.request_id not in around.restricted,
     Fact.REVIEW_OPEN: _review_open,
     Fact.HELP_BEGAN: lambda row, _parts, _around: row.started_on is not None,
     Fact.ENDED_LATELY: _ended_lately,

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.matching.domain.transitions import State, Who
+from services.matching.domain.transitions import Fact, State, Who
 from services.matching.errors import NotPossibleError, ReferralNotFoundError
 from services.matching.messages.notes import NoteWritten
-from services.matching.usecases.commanding import parts_of, possible, refuse
+from services.matching.usecases.commanding import FIRST, parts_of, possible, refuse
 from services.matching.usecases.content import keeps_for_receiver
 
 if TYPE_CHECKING:
@@ -35,6 +35,11 @@ def may_write(caller: Principal, referral: Referral) -> bool:
     return two_sides and heard and bool(SIDES & parts_of(caller, referral))
 
 
+def is_writable(caller: Principal, referral: Referral, tx: MatchingTransaction) -> bool:
+    """Tell whether *caller* may write of a referral, and its request is not restricted."""
+    return may_write(caller, referral) and not tx.is_restricted(referral.request_id)
+
+
 def write_note(referral_id: UUID, text: str, tx: MatchingTransaction) -> None:
     """Write to the other side of a referral."""
     referral = tx.referral(referral_id, tx.actor)
@@ -43,6 +48,9 @@ def write_note(referral_id: UUID, text: str, tx: MatchingTransaction) -> None:
     if not may_write(tx.actor, referral):
         offered = possible(tx.actor, referral, tx)
         raise NotPossibleError(ACTION, State(referral.state), offered)
+    if tx.is_restricted(referral.request_id):
+        offered = possible(tx.actor, referral, tx)
+        raise NotPossibleError(ACTION, State(referral.state), offered, FIRST[Fact.USABLE])
     if not text.strip():
         refuse("/text", "Write your message.")
     by, sides = tx.actor.agency_id, (referral.agency_id, referral.referrer_agency_id)
