@@ -16,7 +16,7 @@ from sqlalchemy import select
 from werkzeug.exceptions import ServiceUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from flask import Flask
 
@@ -87,7 +87,7 @@ class Crowd:
         slow = tuple(name for name, one in known if one.is_too_slow(now))
         if slow != self._slow:
             self._slow = slow
-            _tell({name: round(self._carriers[name].waited) for name in slow})
+            _tell(slow, max((self._carriers[name].waited for name in slow), default=0))
         return bool(slow)
 
     def _note(self, found: Mapping[str, Behind], now: float, *, watched: bool) -> None:
@@ -95,10 +95,10 @@ class Crowd:
             self._carriers[name].note(found.get(name), now, watched=watched)
 
 
-def _tell(behind: dict[str, int]) -> None:
-    """Write down who is how many seconds behind, or that nobody is any more."""
-    if behind:
-        log.warning("programs_turned_away", behind=behind)
+def _tell(slow: Sequence[str], seconds: float) -> None:
+    """Write down who is behind, and how many seconds at most; or that nobody is any more."""
+    if slow:
+        log.warning("programs_turned_away", source=slow, seconds=round(seconds))
     else:
         log.info("programs_welcome_again")
 
