@@ -334,6 +334,62 @@ def test_a_person_asks_on_their_own_page_that_somebody_looks_now(watched: Desk) 
     assert "within an hour" in browser.get(told.location, base_url=BASE).text
 
 
+GAP = (Shift(HOMES, frozenset({5}), time(9), time(17), duty.FIRST),)
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (datetime(2026, 11, 28, 12, tzinfo=UTC), "They should look within an hour"),
+        (datetime(2026, 11, 23, 12, tzinfo=UTC), "we cannot promise when they look"),
+        (datetime(2026, 11, 28, 20, tzinfo=UTC), "at work again on Monday 30 November, from 9 am"),
+    ],
+)
+def test_both_pages_promise_an_hour_only_while_somebody_is_on_duty(
+    desk: Desk, at: datetime, said: str
+) -> None:
+    desk.clock.advance(at - desk.clock.now())
+    submitted = desk.takes_in()
+    desk.put_to(submitted, "sent")
+    with desk.store.begin() as tx:
+        keep_shifts(GAP, tx)
+    person, worker = desk.app.test_client(), on_page(desk, ADVICE, "worker")
+    way = {"reference": submitted.reference, "code": str(submitted.return_code)}
+    posts(person, "/my/sign-in", **way)
+    path = f"/requests/{submitted.id}/flag"
+
+    sent = posts(worker, path, reason=duty.CHILD)
+    seen = [
+        person.get("/my/danger", base_url=BASE).text,
+        person.get("/my/danger-told", base_url=BASE).text,
+        worker.get(path, base_url=BASE).text,
+        worker.get(sent.location, base_url=BASE).text,
+    ]
+
+    assert [said in page for page in seen] == [True] * 4
+    gap = "hour" not in said
+    assert [("Nobody is on duty now" in page) for page in seen] == [gap] * 4
+    assert [("within an hour" in page) for page in seen] == [not gap] * 4
+    (flag,) = desk.announced("request.flagged.v1")
+    assert flag["duty_agency_id"] == str(HUB if gap else HOMES)
+
+
+def test_an_agency_that_has_no_public_entry_is_not_named_as_on_duty(desk: Desk) -> None:
+    submitted, hidden = desk.takes_in(), UUID(int=666)
+    told = {"name": "Ferrandine Shelter", "kind": "voluntary", "active": True, "phone": "020"}
+    with desk.store.begin() as tx:
+        tx.insert(tx.table("agency"), id=hidden, version=1, **told)
+        keep_shifts((Shift(hidden, DAYS, time(0), time(0), duty.FIRST),), tx)
+    browser = desk.app.test_client()
+    way = {"reference": submitted.reference, "code": str(submitted.return_code)}
+    posts(browser, "/my/sign-in", **way)
+
+    page = browser.get("/my/danger", base_url=BASE).text
+
+    assert "on duty now" in page
+    assert "Ferrandine" not in page
+
+
 def posts_on(browser: Any, page: str, **form: str) -> Any:
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)
     assert token

@@ -6,7 +6,9 @@ was said and whom to ring, not who the person is.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from flask import Blueprint as Pages
 from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
@@ -14,6 +16,7 @@ from marshmallow import Schema, fields, validate
 
 from services.intake.domain.duty import LONGEST_COMMENT, REASONS
 from services.intake.errors import RequestNotFoundError
+from services.intake.http.duty_words import sentences
 from services.intake.usecases.flagging import may_flag, raise_flag
 from services.intake.usecases.flags_looking import flags_to_look_at, open_flag
 from shared.web import current_store
@@ -21,8 +24,6 @@ from shared.web.access import client, principal, staff
 from shared.web.api import Blueprint
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from flask.typing import ResponseReturnValue
 
 api = Blueprint("flag_api", __name__, url_prefix="/api/v1/requests", description="Danger flags")
@@ -68,7 +69,7 @@ def ask(request_id: UUID) -> ResponseReturnValue:
     with current_store().read(actor=principal()) as tx:
         if not may_flag(request_id, tx):
             raise RequestNotFoundError("there is no such request")
-    return _ask_page({})
+    return _ask_page(request_id, {})
 
 
 @bp.post("/<uuid:request_id>/flag")
@@ -80,17 +81,17 @@ def send(request_id: UUID) -> ResponseReturnValue:
     if len(comment) > LONGEST_COMMENT:
         errors["comment"] = TOO_LONG
     if errors:
-        return _ask_page(errors), 422
+        return _ask_page(request_id, errors), 422
     with current_store().begin(actor=principal()) as tx:
         raise_flag(request_id, reason, tx, comment=comment)
-    return redirect(url_for("flags.sent"), 303)
+    return redirect(url_for("flags.sent", request=request_id), 303)
 
 
 @bp.get("/flag-sent")
 @staff(*ANY_STAFF)
 def sent() -> ResponseReturnValue:
-    """Say that whoever is on duty has been told."""
-    return render_template("intake/flags/sent.html")
+    """Say who has been told, and when they look."""
+    return render_template("intake/flags/sent.html", looks=_looks(request.args.get("request", "")))
 
 
 @bp.get("/flags")
@@ -120,6 +121,13 @@ def back(flag_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("flags.listed"), 303)
 
 
-def _ask_page(errors: dict[str, str]) -> str:
-    typed: dict[str, Any] = request.form.to_dict()
-    return render_template("intake/flags/ask.html", errors=errors, typed=typed, reasons=REASONS)
+def _ask_page(request_id: UUID, errors: dict[str, str]) -> str:
+    shown: dict[str, Any] = {"typed": request.form.to_dict(), "looks": _looks(str(request_id))}
+    return render_template("intake/flags/ask.html", errors=errors, reasons=REASONS, **shown)
+
+
+def _looks(told: str) -> tuple[str, ...]:
+    """Return who looks at a flag of the request *told*, if the reader knows of it."""
+    with suppress(ValueError), current_store().read(actor=principal()) as tx:
+        return sentences(UUID(told), tx) if may_flag(UUID(told), tx) else ()
+    return ()

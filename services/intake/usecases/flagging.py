@@ -8,26 +8,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from services.intake import sealing
 from services.intake.domain import duty
 from services.intake.errors import RequestNotFoundError
 from services.intake.messages import RequestFlagged
 from services.intake.storage import flags
-from services.intake.storage.hidden import hidden_agencies, is_hidden
+from services.intake.storage.hidden import is_hidden
 from services.intake.usecases.flags_looking import words_of
+from services.intake.usecases.on_duty import asked_now
 from shared.bus.told_by_many import ClockOverdue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from uuid import UUID
 
     from sqlalchemy import Row
 
     from services.intake.storage import IntakeTransaction
 
-LONDON = ZoneInfo("Europe/London")
 CLOCK, OBJECT = "DUTY_LOOK", "flag"
 SAME_AGAIN = timedelta(minutes=10)
 AT_ONCE = 100
@@ -145,18 +143,10 @@ def _knows(row: Row[Any], tx: IntakeTransaction) -> bool:
 
 
 def _whose(row: Row[Any] | None, rank: int, tx: IntakeTransaction) -> UUID:
-    """Return the agency on duty, passing by those from whom the person hides the request."""
-    unseen = frozenset(hidden_agencies(row.id, tx)) if row else frozenset()
-    rota = [shift for shift in flags.shifts(tx) if shift.agency_id not in unseen]
-    local = tx.now.astimezone(LONDON)
-    ranks: Iterable[int] = dict.fromkeys((rank, duty.FALLBACK, duty.FIRST))
-    on_duty = (duty.on_duty(rota, local, one) for one in ranks)
-    shift, hub = next((one for one in on_duty if one), None), flags.hub_id(tx)
-    others = [hub] if hub and hub not in unseen else [one.agency_id for one in rota]
-    whose = shift.agency_id if shift else next(iter(others), hub)
-    if whose is None:
+    asked = asked_now(row, rank, tx)
+    if asked is None:
         raise RequestNotFoundError("nobody is on duty and there is no hub to ask")
-    return whose
+    return asked.agency_id
 
 
 def _sealed(said: str, flag_id: UUID, request_id: UUID, tx: IntakeTransaction) -> bytes | None:

@@ -1,17 +1,18 @@
 """/my/danger: the person asks that somebody looks at their request now.
 
-Promise: whoever is on duty reads what is written here and the reference, and no name; the page
-says first whom to ring when it cannot wait.
+Promise: whoever is on duty reads what is written here and the reference, and no name. The page
+says first whom to ring when it cannot wait, and where nobody is on duty it says so.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
 
 from services.intake.domain import duty
+from services.intake.http.duty_words import sentences
 from services.intake.http.public import browser
 from services.intake.http.public.pages import page
 from services.intake.usecases.flagging import raise_flag
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from flask import Response
 
 bp = Blueprint("danger", __name__, url_prefix="/my")
-TITLE, TOLD = "Ask us to look now", "We have told the people on duty"
+TITLE, TOLD = "Ask us to look now", "We have passed it on"
 REASONS = {
     duty.DANGER: "I may be in danger",
     duty.CHILD: "A child may be in danger",
@@ -58,9 +59,14 @@ def send() -> Response:
 @person()
 def told() -> Response:
     """Say what happens now."""
-    return page("my/danger-told.html", TOLD, back="/my")
+    return page("my/danger-told.html", TOLD, back="/my", looks=_looks())
 
 
 def _page(errors: dict[str, str]) -> Response:
-    typed = request.form.to_dict()
-    return page("my/danger.html", TITLE, errors=errors, typed=typed, reasons=REASONS, back="/my")
+    told: dict[str, Any] = {"typed": request.form.to_dict(), "reasons": REASONS}
+    return page("my/danger.html", TITLE, errors=errors, back="/my", looks=_looks(), **told)
+
+
+def _looks() -> tuple[str, ...]:
+    with current_store().read(actor=principal()) as tx:
+        return sentences(UUID(str(principal().id)), tx)
