@@ -61,6 +61,7 @@ WRONG: dict[str, tuple[str, Any, set[str]]] = {
     "a foreign notice": ("/consent/notice", "elsewhere", {"/consent/notice"}),
     "a consent that has ended": ("/consent/valid_until", "2026-11-22", {"/consent/valid_until"}),
     "no such day": ("/consent/valid_until", "2027-02-30", {"/consent/valid_until"}),
+    "longer than the notice": ("/consent/valid_until", "2027-11-24", {"/consent/valid_until"}),
     "born on no day": ("/person/date_of_birth", "1980-02-30", {"/person/date_of_birth"}),
     "born tomorrow": ("/person/date_of_birth", "2026-11-24", {"/person/date_of_birth"}),
     "born long ago": ("/person/date_of_birth", "1180-01-02", {"/person/date_of_birth"}),

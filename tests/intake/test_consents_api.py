@@ -142,6 +142,7 @@ WRONG: dict[str, tuple[dict[str, Any], set[str]]] = {
     "no witness": ({"witness": None}, {"/witness"}),
     "over already": ({"valid_until": "2026-11-22"}, {"/valid_until"}),
     "no such day": ({"valid_until": "2027-02-30"}, {"/valid_until"}),
+    "longer than the notice": ({"valid_until": "2027-11-24"}, {"/valid_until"}),
     "a foreign notice": ({"notice": "elsewhere"}, {"/notice"}),
     "a parent nobody checked": ({"given_by": "parent_pr"}, {"/authority", "/given_by"}),
     "an attorney without papers": ({"given_by": "lpa"}, {"/authority", "/capacity"}),

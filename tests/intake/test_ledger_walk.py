@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from services.intake.domain.consent_clocks import default_end
 from services.intake.domain.ledger import (
     BY_NAME,
     CHANGES,
@@ -108,7 +109,7 @@ class Walk(RuleBasedStateMachine):
         if name in {"give", "renew"}:
             assert facts.capable_by
             assert facts.until is not None
-            assert facts.until > self.today
+            assert self.today < facts.until <= default_end(self.today)
             assert facts.live_request
         if name == "renew":
             assert self.until is not None

@@ -43,7 +43,7 @@ class Walk(RuleBasedStateMachine):
         self.open: dict[UUID, tuple[frozenset[str], Any]] = {ADVICE: (first, end)}
         self.asked: list[UUID] = []
 
-    @rule(agency=st.sampled_from(AGENCIES), said=SOME, days=st.integers(2, 500), yes=st.booleans())
+    @rule(agency=st.sampled_from(AGENCIES), said=SOME, days=st.integers(2, 365), yes=st.booleans())
     def answers_anew(self, agency: UUID, said: frozenset[str], days: int, yes: bool) -> None:
         end = (self.desk.clock.now() + timedelta(days=days)).date()
         other = next(one for one in AGENCIES if one != agency)

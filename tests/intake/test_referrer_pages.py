@@ -132,6 +132,7 @@ def test_what_is_missing_or_wrong_is_said_beside_its_field_and_kept_as_typed(des
         ({**AGREED, "agreed": ""}, "agreed"),
         ({**AGREED, "witness": ""}, "witness"),
         ({**AGREED, "until-year": "2025"}, "until-day"),
+        ({**AGREED, "until-year": "2028"}, "until-day"),
     ):
         answer = worker.presses(f"{draft}/agreement", **form)
         assert (answer.status_code, f'href="#{field}"' in answer.text) == (422, True), field

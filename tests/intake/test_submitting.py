@@ -151,6 +151,7 @@ CONSENTS: dict[str, tuple[dict[str, Any], set[str]]] = {
         {"/consent/grants/1/categories/0"}),
     "ended": ({"valid_until": date(2026, 11, 23)}, {"/consent/valid_until"}),
     "for ever": ({"valid_until": date(9999, 12, 31)}, {"/consent/valid_until"}),
+    "longer than the notice": ({"valid_until": date(2027, 11, 24)}, {"/consent/valid_until"}),
     "notice not in this language": ({"language": "cy"}, {"/consent/language"}),
     "word of mouth without witness": ({"method": "phone"}, {"/consent/witness"}),
     "telepathy": ({"method": "telepathy"}, {"/consent/method"}),

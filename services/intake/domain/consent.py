@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from services.intake.domain import capacity
+from services.intake.domain.consent_clocks import TOO_LONG, default_end
 from services.intake.domain.dates import whole_years
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ GIVERS = ("self", "parent_pr", "lpa", "deputy", "court")
 CLOSED = "closed_to_referrals"
 NOT_ASKED = frozenset({CLOSED, "paused_by_network"})
 KIND_FOR = {"statistics": "hub", "tell_gp": "practice", "tell_health_visitor": "practice"}
-LONGEST_YEARS = 10
 
 
 class Asked(Protocol):
@@ -111,8 +111,8 @@ def _form_faults(consent: Consent) -> Iterator[tuple[str, str]]:
 def _date_faults(consent: Consent, today: date) -> Iterator[tuple[str, str]]:
     if consent.valid_until <= today:
         yield "/consent/valid_until", "This consent has already ended."
-    elif consent.valid_until.year > today.year + LONGEST_YEARS:
-        yield "/consent/valid_until", f"A consent holds at most {LONGEST_YEARS} years."
+    elif consent.valid_until > default_end(today):
+        yield "/consent/valid_until", TOO_LONG
 
 
 def _grants_faults(consent: Consent, known: Known) -> Iterator[tuple[str, str]]:

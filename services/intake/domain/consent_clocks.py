@@ -18,7 +18,8 @@ TOLD_WITHIN = 1  # working day, after it was taken back
 HIGHEST_RUNG = 3
 WEEK = timedelta(weeks=1)
 MONTHS, MONTHS_AFTER = 12, 6
-"""How long a yes holds if nobody said otherwise, and how long after the help it was for."""
+"""How long a yes holds at most, as the notice says, and how long after the help it was for."""
+TOO_LONG = "The notice says twelve months at most. Choose a day within a year."
 
 
 def ends_on(agreed: date, help_ended: date | None) -> date:
@@ -64,7 +65,7 @@ def next_rung(due_at: datetime, length: timedelta, rung: int) -> datetime:
 
 
 def default_end(today: date) -> date:
-    """Return the day a consent ends when nobody chose one: in twelve months."""
+    """Return the day a consent given today ends at the latest: in twelve months."""
     return add_months(today, MONTHS)
 
 

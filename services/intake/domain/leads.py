@@ -6,7 +6,7 @@ at once. Only counts stay.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 LIST, NEIGHBOUR = "LIST_CASEFIND", "CONCERN_NEIGHBOUR"
 MAPPING, READING, PREVIEW, TAKEN = "mapping", "reading", "preview", "taken"
@@ -28,20 +28,11 @@ KEPT = timedelta(days=28)
 KEPT_UNLOOKED = timedelta(days=7)
 KEPT_ONCE_SENT = timedelta(minutes=10)
 LONGEST_NOTE = 1000
-CONSENT_YEARS = 1
 
 
 def state_after(result: str) -> str | None:
     """Return the state a visit leads to; None when the lead ends with it."""
     return {NO_ANSWER: OPEN, TALKED: OPEN, AGREED: AGREEING}.get(result)
-
-
-def consent_until(today: date) -> date:
-    """Return the last day of a consent given today: a year on, clamped to the month's end."""
-    try:
-        return today.replace(year=today.year + CONSENT_YEARS)
-    except ValueError:
-        return today.replace(year=today.year + CONSENT_YEARS, day=28)
 
 
 def pair_fault(one: str, two: str, known: frozenset[str]) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from services.intake.domain.consent import LONGEST_YEARS
+from services.intake.domain.consent_clocks import TOO_LONG, default_end
 
 UNKNOWN, REQUESTED, DEFERRED, REFUSED = "unknown", "requested", "deferred", "refused"
 GIVEN, RENEWED = "given", "renewed"
@@ -84,7 +84,7 @@ class Refusal:
 
 def _ends_rightly(facts: Facts) -> bool:
     until, today = facts.until, facts.today
-    return until is not None and today < until and until.year <= today.year + LONGEST_YEARS
+    return until is not None and today < until <= default_end(today)
 
 
 def _is_longer(facts: Facts) -> bool:
@@ -96,9 +96,7 @@ GUARDS = {
     "capable": Guard(
         lambda f: bool(f.capable_by), "/given_by", "It is not recorded that they could decide this."
     ),
-    "ends rightly": Guard(
-        _ends_rightly, "/valid_until", f"Choose a day to come, at most {LONGEST_YEARS} years away."
-    ),
+    "ends rightly": Guard(_ends_rightly, "/valid_until", f"Choose a day to come. {TOO_LONG}"),
     "longer": Guard(_is_longer, "/valid_until", "Choose a day after the one it ends on now."),
     "not over": Guard(
         lambda f: not f.valid_until or f.today < f.valid_until, "", "Its time is over. Ask anew."

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from services.intake import checks
 from services.intake.domain.consent import GIVEN, REFER
+from services.intake.domain.consent_clocks import default_end
 from services.intake.domain.request_transitions import RequestState
 from services.intake.domain.submission import Consent, Grant
 from services.intake.errors import DuplicateRequestError, SubmissionRefusedError
@@ -25,7 +26,6 @@ from shared.errors import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date
     from uuid import UUID
 
     from services.intake.domain.submission import Submission
@@ -82,12 +82,8 @@ def as_if_agreed(told: Submission, tx: IntakeTransaction) -> Consent:
         language=notice.language,
         method="online_form",
         given_by="self",
-        valid_until=_next_year(tx.now.date()),
+        valid_until=default_end(tx.now.date()),
         grants=tuple(
             Grant(REFER, agency, ("identity",), GIVEN) for agency in agencies_named(told, tx)
         ),
     )
-
-
-def _next_year(today: date) -> date:
-    return today.replace(year=today.year + 1, day=1)

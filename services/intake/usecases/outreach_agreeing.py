@@ -16,6 +16,7 @@ from uuid import UUID
 from services.intake import sealing
 from services.intake.domain import leads as d
 from services.intake.domain.consent import REFER
+from services.intake.domain.consent_clocks import default_end
 from services.intake.domain.dates import whole_years
 from services.intake.domain.submission import (
     Address,
@@ -198,7 +199,7 @@ def _consent(
         language=notice.language,
         method=METHOD,
         given_by="self",
-        valid_until=d.consent_until(tx.now.date()),
+        valid_until=default_end(tx.now.date()),
         grants=tuple(_grant(offer, ticked) for offer in offered),
         witness=witness,
     )

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 
 SAFE_WORDS = {"yes": "yes", "no": "no", "unsure": "unknown"}
-VALID_YEARS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +188,3 @@ class Answers:
             times=times,
             who_else_sees=seen or self.text(kind, f"{kind}_seen") or None,
         )
-
-
-def valid_until(today: date) -> date:
-    """Return the last day of a consent given today: a year on, clamped to the month's end."""
-    try:
-        return today.replace(year=today.year + VALID_YEARS)
-    except ValueError:
-        return today.replace(year=today.year + VALID_YEARS, day=28)

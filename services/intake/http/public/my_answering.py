@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, request, url_for
 
+from services.intake.domain.consent_clocks import default_end
 from services.intake.domain.submission import Consent, Grant
 from services.intake.errors import NotPossibleError
 from services.intake.http.public import browser
@@ -101,17 +102,9 @@ def _consent(question: Question, ticked: set[str], today: date) -> Consent:
         language=question.language,
         method=METHOD,
         given_by=SELF,
-        valid_until=a_year_after(today),
+        valid_until=default_end(today),
         grants=tuple(grants),
     )
-
-
-def a_year_after(today: date) -> date:
-    """Return the same day next year; after 29 February, 28 February."""
-    try:
-        return today.replace(year=today.year + 1)
-    except ValueError:
-        return today.replace(year=today.year + 1, day=28)
 
 
 def _question_page(consent_id: UUID, errors: dict[str, str] | None = None) -> Response:

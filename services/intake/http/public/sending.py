@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.intake.domain.consent_clocks import default_end
 from services.intake.domain.submission import Consent, Grant, Submission
 from services.intake.drafts import Sent
-from services.intake.http.public import answers as told
 from services.intake.http.public import offers
 from services.intake.http.public.manners import (
     Manner,
@@ -70,7 +70,7 @@ def _consent(question: Asked, granted: tuple[Grant, ...], manner: Manner, today:
         language=question.notice.language,
         method=manner.method,
         given_by=manner.given_by,
-        valid_until=told.valid_until(today),
+        valid_until=default_end(today),
         grants=granted,
         witness=manner.witness,
         authority=manner.authority,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flask import request, url_for
 
-from services.intake.http.moments import LOCAL
+from services.intake.domain.consent_clocks import default_end
 from services.intake.http.override_words import category
 from services.intake.http.referrer import agreed, drafts, fields, words
 from services.intake.http.referrer.blueprint import ROLES, bp, my_agency, onward, page
@@ -38,7 +37,6 @@ METHODS = {
     "bsl": "In British Sign Language",
 }
 LEAST = ("identity", "contact", "story")
-A_YEAR = timedelta(days=365)
 WISH = {
     "why_this_service": "why",
     "how_eligible": "how",
@@ -211,10 +209,10 @@ def _agreement_page(
 
 
 def _usual_end() -> dict[str, str]:
-    """Return the day on which a yes of today usually ends: what the person is told, a year."""
+    """Return the day on which a yes of today ends at the latest: what the person is told."""
     with current_store().read() as tx:
-        today = tx.now.astimezone(LOCAL).date()
-    return fields.typed_day("until", (today + A_YEAR).isoformat())
+        last = default_end(tx.now.date())
+    return fields.typed_day("until", last.isoformat())
 
 
 def _options(known: dict[str, str]) -> list[dict[str, str]]:
