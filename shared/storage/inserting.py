@@ -47,7 +47,7 @@ def insert_rows(
     manner: Manner = Manner.NEW,
 ) -> int:
     """Insert *rows*, all with exactly these *columns*; return how many were made or changed."""
-    statement, values_of, order = _compiled(table, columns, manner, connection.dialect)
+    statement, values_of, order = compiled(table, columns, manner, connection.dialect)
     if is_copied(connection, manner, rows):
         copy(connection, *_copied(table, order), [values_of(row) for row in rows])
         return len(rows)
@@ -75,16 +75,17 @@ def _on_the_wire(kind: TypeEngine[Any]) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _compiled(table: Table, columns: tuple[str, ...], manner: Manner, dialect: Dialect) -> Shape:
+def compiled(table: Table, columns: tuple[str, ...], manner: Manner, dialect: Dialect) -> Shape:
+    """Return the INSERT of one row, what makes a row's values, and their order."""
     statement = insertion(table, columns, manner, dialect)
-    compiled = statement.compile(dialect=dialect, column_keys=list(columns))
-    order = tuple(compiled.positiontup or columns)
+    made = statement.compile(dialect=dialect, column_keys=list(columns))
+    order = tuple(made.positiontup or columns)
     types = (table.c[name].type.dialect_impl(dialect) for name in order)
     processes = [kind.bind_processor(dialect) for kind in types]
     defaults = {
         name: getattr(table.c[name].default, "arg", None) for name in order if name not in columns
     }
-    return str(compiled), _values_of(order, defaults, processes), order
+    return str(made), _values_of(order, defaults, processes), order
 
 
 def _values_of(

@@ -10,6 +10,7 @@ from shared.ids import new_id
 from shared.storage.asking import ask, change, words_in
 from shared.storage.family import ancestors, depth
 from shared.storage.inserting import insert_rows, is_copied
+from shared.storage.inserting_at_once import go_at_once, insert_at_once
 from shared.storage.insertion import Manner
 from shared.storage.upserting import insert_each_unless_there, insert_or_change
 from shared.storage.wire import together
@@ -162,8 +163,13 @@ class Transaction:
 
     def _insert_pending(self, shapes: list[Shape]) -> None:
         shapes.sort(key=lambda shape: depth(shape[0]))  # what is referred to comes first
-        wire = self._connection
-        copied = any(is_copied(wire, shape[2], self._pending[shape]) for shape in shapes)
+        wire, rows = self._connection, {shape: self._pending[shape] for shape in shapes}
+        if go_at_once(wire, rows):
+            insert_at_once(wire, rows)
+            for shape in shapes:
+                del self._pending[shape]
+            return
+        copied = any(is_copied(wire, shape[2], each) for shape, each in rows.items())
         with together(wire) if len(shapes) > 1 and not copied else nullcontext():
             self._insert_each(shapes)
 

@@ -21,9 +21,11 @@ from sqlalchemy import (
 )
 
 from driving.databases import Places
+from shared.errors import KeyTakenError
 from shared.ids import new_id
-from shared.storage import Store, UtcDateTime, metadata_for
+from shared.storage import Store, UtcDateTime, inserting, inserting_at_once, metadata_for, wire
 from shared.storage.inserting import insert_rows
+from shared.storage.postgres import PostgresDatabase
 
 metadata = metadata_for("samples")
 sample = Table(
@@ -76,6 +78,68 @@ def test_every_type_of_column_is_stored_as_sqlalchemy_stores_it(where: Places, c
     for mine, theirs in zip(quick, usual, strict=True):
         assert found[mine["id"]] == found[theirs["id"]]
         assert found[mine["id"]][-1] == 7
+
+
+def test_what_a_view_writes_into_several_tables_is_there_whole_however_many_rows_each_has(
+    where: Places,
+) -> None:
+    store: Store[Any] = Store(where("samples"), metadata)
+    for count in (1, 2, 4, 5, 40):
+        parents = [a_row(step=9) for _ in range(count)] + [a_row(words=None)]
+        with store.begin() as tx:
+            for row in parents:
+                tx.insert(leaf, id=new_id(), sample_id=row["id"])
+                tx.insert(sample, **row)
+            for _ in range(2):
+                tx.add_unless_there(kept, name=f"of {count}", version=1, text="first")
+        with store.read() as tx:
+            got = {row.id: row.words for row in tx.all(select(sample))}
+            referring = {row.sample_id for row in tx.all(select(leaf))}
+            names = [row.name for row in tx.all(select(kept))]
+        assert {row["id"]: row["words"] for row in parents}.items() <= got.items()
+        assert got.keys() == referring
+        assert names.count(f"of {count}") == 1
+    store.close()
+
+
+def test_what_a_view_writes_is_one_statement_where_the_database_knows_such_a_one(
+    where: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store: Store[Any] = Store(where("samples"), metadata)
+    sent: list[str] = []
+    real = wire.send
+
+    def noting(connection: Any, statement: str, values: Any = ()) -> Any:
+        sent.append(statement)
+        return real(connection, statement, values)
+
+    monkeypatch.setattr(inserting_at_once, "send", noting)
+    monkeypatch.setattr(inserting, "send", noting)
+    parent = a_row()
+    with store.begin() as tx:
+        tx.insert(sample, **parent)
+        tx.insert(leaf, id=new_id(), sample_id=parent["id"])
+    is_postgres = isinstance(store.database, PostgresDatabase)
+    store.close()
+
+    assert len(sent) == (1 if is_postgres else 2)
+
+
+def test_a_row_that_is_refused_takes_with_it_what_was_to_be_written_beside_it(
+    where: Places,
+) -> None:
+    store: Store[Any] = Store(where("samples"), metadata)
+    parent = a_row()
+    with store.begin() as tx:
+        tx.insert(sample, **parent)
+
+    with pytest.raises(KeyTakenError), store.begin() as tx:
+        tx.insert(sample, **parent)
+        tx.insert(kept, name="beside", version=1, text="it")
+
+    with store.read() as tx:
+        assert tx.all(select(kept)) == []
+    store.close()
 
 
 def test_a_row_waits_for_the_statement_that_could_be_about_it(where: Places) -> None:
