@@ -21,6 +21,7 @@ from driving.thrift import (
     compile_once,
     hash_once,
     make_tables_once,
+    read_addresses_once,
     work_in_memory,
 )
 from shared.settings import Settings
@@ -94,6 +95,7 @@ def pytest_configure(config: pytest.Config) -> None:
     compile_once()
     hash_once()
     make_tables_once()
+    read_addresses_once()
 
 
 @pytest.hookimpl(wrapper=True)

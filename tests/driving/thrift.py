@@ -8,24 +8,24 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, event
+from sqlalchemy import MetaData
 from sqlalchemy.engine import Engine
 from sqlalchemy.util import LRUCache
 
 from services.identity import passwords
-from shared.storage import schema
+from shared.storage import Store, schema
+from shared.storage.sqlite import SqliteDatabase
+from shared.web.late_rules import LateRule
 
 ENOUGH = 2_000_000_000  # bytes: a served hub keeps half of it, its database the rest
 MANY = 5_000
-Make = Callable[[Connection, MetaData, str], None]
 _compiled: LRUCache[Any, Any] = LRUCache(MANY)
-_made: dict[tuple[MetaData, str], list[tuple[str, Any]]] = {}
+_read: dict[str, tuple[list[Any], list[Any], dict[str, Any]]] = {}
 
 
 def work_in_memory() -> None:
@@ -73,36 +73,49 @@ def hash_once() -> None:
 
 
 def make_tables_once() -> None:
-    """Write down what SQLite was told when a service's tables were made, and say it again."""
-    make = schema._make
+    """Make an empty database of a service's once, and copy it to where SQLite's next is to be.
 
-    def made(connection: Connection, metadata: MetaData, head: str) -> None:
-        if connection.dialect.name != "sqlite":
-            make(connection, metadata, head)
-            return
-        key = (metadata, head)
-        if key not in _made:
-            with _written_down(connection) as told:
-                make(connection, metadata, head)
-            _made[key] = told
-            return
-        for statement, values in _made[key]:
-            connection.exec_driver_sql(statement, values or None)
+    Whose copy it is, and since when that one announces, is written into it as into any other.
+    """
+    opening = Store.__init__
 
-    schema._make = made
+    @wraps(opening)
+    def opened(self: Store[Any], where: Path | str, metadata: MetaData, **more: Any) -> None:
+        migrations = more.get("migrations")
+        if isinstance(where, Path) and migrations and not where.exists():
+            where.parent.mkdir(parents=True, exist_ok=True)
+            where.touch(mode=0o600)
+            where.write_bytes(_empty(metadata, migrations, schema.head_of(migrations)))
+        opening(self, where, metadata, **more)
+
+    Store.__init__ = opened  # type: ignore[method-assign]
 
 
-@contextmanager
-def _written_down(connection: Connection) -> Iterator[list[tuple[str, Any]]]:
-    """Yield a list that fills with what changes the database."""
-    told: list[tuple[str, Any]] = []
+@cache
+def _empty(metadata: MetaData, migrations: Path, head: str) -> bytes:
+    """Return the file of a new database: every table, and nothing in them."""
+    with TemporaryDirectory() as folder:
+        database = SqliteDatabase(Path(folder) / f"{head}.sqlite3")
+        with database.migrating() as connection:
+            schema.prepare(connection, metadata, migrations)
+        database.close()
+        return database.path.read_bytes()
 
-    def hear(_c: Any, _cursor: Any, statement: str, values: Any, _x: Any, _many: bool) -> None:
-        if not statement.lstrip().upper().startswith(("PRAGMA", "SELECT")):
-            told.append((statement, values))
 
-    event.listen(connection, "before_cursor_execute", hear)
-    try:
-        yield told
-    finally:
-        event.remove(connection, "before_cursor_execute", hear)
+def read_addresses_once() -> None:
+    """Take apart the address of a page once: each app has some two hundred, alike in all."""
+    read = LateRule._parse_rule
+
+    def parsed(self: LateRule, address: str) -> list[Any]:
+        if address not in _read:
+            before = len(self._trace)
+            parts, steps = list(read(self, address)), self._trace[before:]
+            _read[address] = parts, steps, {n: self._converters[n] for late, n in steps if late}
+            return parts
+        parts, steps, converters = _read[address]
+        self._trace += steps
+        self._converters |= converters
+        self.arguments |= set(converters)
+        return parts
+
+    LateRule._parse_rule = parsed  # type: ignore[assignment, method-assign]

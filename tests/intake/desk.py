@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
+    from flask import Flask
+
     from services.intake.domain.submission import Submission
 
 
@@ -42,9 +45,7 @@ class Desk:
         self.clock = FixedClock(NOW)
         self.settings = Settings(var=var)
         self.store = create_store(self.settings, self.clock)
-        self.app = create_app(self.settings, self.store)
         self.worker = create_worker(self.settings, self.store)
-        self.issuer = PretendIssuer(self.app)
         self._seq = itertools.count(1)
         with self.store.begin() as tx:
             publish_notice({"id": NOTICE, "language": "en", "text": "We keep what you tell."}, tx)
@@ -52,6 +53,16 @@ class Desk:
             self.hears_of_agency(agency)
         for service in SERVICES:
             self.hears_of_service(service)
+
+    @cached_property
+    def app(self) -> Flask:
+        """Its pages, for those who ask for one."""
+        return create_app(self.settings, self.store)
+
+    @cached_property
+    def issuer(self) -> PretendIssuer:
+        """Whoever says who may ask."""
+        return PretendIssuer(self.app)
 
     def hears(self, type_: str, subject: UUID, sequence: int | None = None, **data: Any) -> None:
         """Deliver one message from another service, and insist that it is not parked."""
