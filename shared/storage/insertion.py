@@ -41,11 +41,11 @@ def insertion(table: Table, columns: Iterable[str], manner: Manner, dialect: Dia
 
 
 def words_of(table: Table, dialect: Dialect) -> Insert:
-    """Return an INSERT as *dialect* extends it; how many rows it made is kept."""
+    """Return an INSERT as *dialect* extends it; how many rows it made is kept, no key is told."""
     made: Insert = (
         postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
     )
-    return made.execution_options(preserve_rowcount=True)
+    return made.inline().execution_options(preserve_rowcount=True)
 
 
 def _is_key(table: Table, name: str) -> bool:

@@ -54,6 +54,12 @@ kept = Table(
     Column("version", Integer, nullable=False),
     Column("text", String, nullable=False),
 )
+counted = Table(
+    "counted",
+    metadata,
+    Column("n", Integer, primary_key=True),
+    Column("text", String, nullable=False),
+)
 
 
 def a_row(**changes: Any) -> dict[str, Any]:
@@ -119,6 +125,10 @@ def test_what_a_view_writes_is_one_statement_where_the_database_knows_such_a_one
     with store.begin() as tx:
         tx.insert(sample, **parent)
         tx.insert(leaf, id=new_id(), sample_id=parent["id"])
+        for _ in range(2):
+            tx.insert(counted, text="it")
+    with store.read() as tx:
+        assert [row.n for row in tx.all(select(counted))] == [1, 2]
     is_postgres = isinstance(store.database, PostgresDatabase)
     store.close()
 
