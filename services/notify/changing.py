@@ -5,6 +5,8 @@ Promise: an agency hears only of what was put to it; after a death nobody writes
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from services.notify.domain import DIED, HELD, VOIDED, WITHDRAWN
@@ -44,7 +46,10 @@ if TYPE_CHECKING:
     from services.notify.heard_of_requests import RequestChanged
     from services.notify.storage import NotifyTransaction
 
-FINISHED = "referral_completed"
+FINISHED, CLOSED = "referral_completed", "request_closed"
+GOT_HELP, BY_HAND = "GOT_HELP", frozenset({"staff", "client"})
+AT_ONCE = timedelta(hours=1)
+"""Within this a request closes by itself (T40) after the last service has finished."""
 
 
 def tell_of_halting(event: ReferralHalted, tx: NotifyTransaction) -> None:
@@ -147,7 +152,17 @@ def tell_of_request_closed(event: RequestClosed, tx: NotifyTransaction) -> None:
     if event.outcome == DIED:
         be_silent(event.request_id, DIED, tx)
     said = any(row.template == FINISHED for row in tx.waiting_news(event.request_id))
-    _tell_of_end("request_closed", event, tx, person=event.outcome != DIED and not said)
+    about = replace(event, referrer_agency_id=None) if _by_finishing(event, tx) else event
+    _tell_of_end(CLOSED, about, tx, person=event.outcome != DIED and not said)
+
+
+def _by_finishing(event: RequestClosed, tx: NotifyTransaction) -> bool:
+    """Tell whether it closed because a service finished, as who referred was told by that mail."""
+    nobody_closed_it = not (tx.hearing and tx.hearing.actor.get("kind") in BY_HAND)
+    if event.outcome != GOT_HELP or not nobody_closed_it:
+        return False
+    told = tx.newest_like(event.request_id, FINISHED, event.referrer_agency_id, staff_id=None)
+    return told is not None and told.created_at > tx.now - AT_ONCE
 
 
 def tell_of_request_voided(event: RequestVoided, tx: NotifyTransaction) -> None:

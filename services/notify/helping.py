@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from services.notify.changing import CLOSED, FINISHED
+from services.notify.domain import State
 from services.notify.heard_of_helping import (
     NoteWritten,
     ReferralCompleted,
@@ -94,8 +96,19 @@ def tell_of_pause(event: ReferralHeld, tx: NotifyTransaction) -> None:
 def tell_of_completion(event: ReferralCompleted, tx: NotifyTransaction) -> None:
     """Tell who referred, and the person, who is asked whether they got what they asked for."""
     if is_news(event, tx):
-        for whom in (BY, PERSON):
-            tell_news("referral_completed", whom, event, tx)
+        if not _instead_of_closed(event, tx):
+            tell_news(FINISHED, BY, event, tx)
+        tell_news(FINISHED, PERSON, event, tx)
+
+
+def _instead_of_closed(event: ReferralCompleted, tx: NotifyTransaction) -> bool:
+    """Let a mail that the request closed, heard of first and not sent yet, say this: it is why."""
+    by = event.referrer_agency_id
+    told = tx.newest_like(event.request_id, CLOSED, by, staff_id=None) if by else None
+    if told is None or told.state != State.READY:
+        return False
+    tx.say_instead(told.id, FINISHED, event.referral_id, {})
+    return True
 
 
 def tell_of_outcome(event: ReferralOutcomeRecorded, tx: NotifyTransaction) -> None:

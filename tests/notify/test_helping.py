@@ -196,7 +196,34 @@ def test_who_reads_that_it_is_finished_gets_no_second_mail_that_it_is_closed(des
 
     desk.hears(*told("request.closed", request_id=known["request_id"], outcome="GOT_HELP"))
 
-    assert [row.audience for row in desk.rows(template="request_closed")] == ["referrer"]
+    assert desk.rows(template="request_closed") == []
+    assert {row.audience for row in desk.rows(template="referral_completed")} == {
+        "person",
+        "referrer",
+    }
+
+
+def test_heard_the_other_way_round_it_is_one_mail_to_who_referred_as_well(desk: Desk) -> None:
+    known = desk.sent(REFERRER)
+    desk.hears(*told("request.closed", request_id=known["request_id"], outcome="GOT_HELP"))
+
+    desk.hears(*told("referral.completed", **of(known)), sequence=5)
+
+    ends = {"request_closed", "referral_completed"}
+    written = [row for row in desk.rows(audience="referrer") if row.template in ends]
+    assert [(row.template, str(row.referral_id)) for row in written] == [
+        ("referral_completed", str(known["referral_id"]))
+    ]
+
+
+@pytest.mark.parametrize("outcome", ["NO_SERVICE_AVAILABLE", "DIED"])
+def test_another_end_than_by_finishing_is_told_to_who_referred(desk: Desk, outcome: str) -> None:
+    known = desk.sent(REFERRER)
+    desk.hears(*told("referral.completed", **of(known)), sequence=5)
+
+    desk.hears(*told("request.closed", request_id=known["request_id"], outcome=outcome))
+
+    assert "referrer" in [row.audience for row in desk.rows(template="request_closed")]
 
 
 def test_after_a_death_no_news_of_help_reaches_the_person(desk: Desk) -> None:
