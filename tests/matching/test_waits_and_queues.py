@@ -15,17 +15,20 @@ from services.matching.domain.forecast import forecast_wait
 from services.matching.domain.priority import Waiting, queue
 from services.matching.errors import ServiceNotFoundError
 from services.matching.usecases import start
+from services.matching.usecases.forecasting import learn_wait
 from services.matching.usecases.previewing import preview_change
 from services.matching.usecases.queueing import waiting_queue
 from shared.identity import Principal
 from shared.ids import new_id
 from tests.matching.drivers import ADVICE, MONEY, a_client, a_service
+from tests.matching.test_api import Partner
 from tests.matching.test_portal import Worker
 
 if TYPE_CHECKING:
     from flask import Flask
 
     from services.matching.usecases.previewing import Preview
+    from shared.testing.sign_on import PretendIssuer
     from tests.matching.drivers import Matching
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -174,6 +177,47 @@ def test_who_is_hidden_from_a_reader_is_neither_on_the_board_of_who_waits_nor_co
     assert "0 waiting" in reader.sees("/agency/services")
     assert "1 person is waiting" in manager.sees(f"/agency/services/{service}/closure")
     assert "Nobody is waiting" in feared.sees(f"/agency/services/{service}/closure")
+
+
+def test_a_system_counts_nobody_it_must_not_know_of_in_its_agencys_list_or_anybodys(
+    matching: Matching, app: Flask, issuer: PretendIssuer
+) -> None:
+    other = new_id()
+    full = {"places": 0, "takes_waiting_list": True}
+    (service, _) = matching.publishes(
+        a_service(ADVICE, **full), a_service(ADVICE, id=str(other), needs=["food"])
+    )
+    request = matching.asks(ADVICE, hidden_from_teams=(other,))
+    matching.accepts(matching.opens(matching.the_referral(request)))
+
+    def waiting(*teams: UUID, agency: UUID = ADVICE) -> tuple[int, int]:
+        asks = Partner(app, issuer, agency, *teams)
+        one = asks.calls("GET", f"/services/{service}").get_json()["waiting"]
+        listed = asks.calls("GET", "/services").get_json()["items"]
+        return one, next(row["waiting"] for row in listed if row["id"] == str(service))
+
+    assert waiting() == (1, 1)
+    assert waiting(other) == (0, 0)
+    assert waiting(other, agency=MONEY) == (0, 0)
+
+
+@BOTH
+def test_what_is_learnt_of_a_wait_is_the_same_whoever_acts(matching: Matching) -> None:
+    me = Principal("staff", str(new_id()), ADVICE, roles=frozenset({"worker"}))
+    (service,) = matching.publishes(a_service(ADVICE, places=9))
+    helped_after(matching, service, 1, 1, 1)
+    hidden_from = (UUID(str(me.id)),)
+    for _ in range(4):
+        asked = matching.asks(ADVICE, hidden_from_staff=hidden_from)
+        matching.accepts(matching.opens(matching.the_referral(asked)))
+    matching.clock.advance(timedelta(days=60))
+
+    with matching.store.begin(actor=me) as tx:
+        mine = learn_wait(service, tx)
+    with matching.store.begin(actor=a_client(ADVICE)) as tx:
+        assert learn_wait(service, tx) == mine
+    assert mine is not None
+    assert mine >= 60
 
 
 def previews(matching: Matching, service: UUID, who: Principal, **changes: Any) -> Preview:

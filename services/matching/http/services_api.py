@@ -62,7 +62,7 @@ bp = Blueprint("services", __name__, url_prefix="/api/v1", description="The refe
 def list_services(query: dict[str, Any]) -> dict[str, Any]:
     """List the guide, a page at a time: what is open to the caller, and all of its own."""
     limit, own = query["limit"], principal().agency_id
-    with current_store().read() as tx:
+    with current_store().read(principal()) as tx:
         reader = reading(tx)
         rows = tx.shown_services(
             listed=reader.listed, after=query["cursor"], limit=limit + 1, own=own
@@ -76,7 +76,7 @@ def list_services(query: dict[str, Any]) -> dict[str, Any]:
 @client("guide.read")
 def show_service(service_id: UUID) -> Answer:
     """Show one entry."""
-    with current_store().read() as tx:
+    with current_store().read(principal()) as tx:
         return _shown(service_id, tx)
 
 
@@ -193,13 +193,18 @@ def _shown(service_id: UUID, tx: MatchingTransaction) -> Answer:
 def _shapes(
     rows: Sequence[Row[Any]], reader: Reading, tx: MatchingTransaction
 ) -> list[dict[str, Any]]:
-    """Return entries as the caller may see them; what its own ones inherit it is told."""
+    """Return entries as the caller may see them; what its own ones inherit it is told.
+
+    From who waits, whom the caller must not know of is left out, at every agency alike.
+    """
     own = [row for row in rows if reader.of(row) is Audience.OWN]
     said = tx.owns_of([row.id for row in own])
     shared = tx.shared_of(own[0].agency_id) if own else {}
+    waits = tx.waiting_shown(rows)
     return [
         {
             **service_shape(row, tx.now, reader.of(row)),
+            "waiting": waits[row.id],
             "rules": (entry_of(row.entry).get("rules") or []) if row.id in said else [],
             "inherited": list(inherited(said[row.id], shared)) if row.id in said else [],
         }

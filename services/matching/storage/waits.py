@@ -18,7 +18,7 @@ from services.matching.storage.places import PlaceRows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
+    from datetime import date, datetime
     from uuid import UUID
 
     from sqlalchemy import Row
@@ -36,6 +36,11 @@ class WaitRows(PlaceRows):
             _r.service_id == service_id, _r.started_on >= day, _r.sent_at.is_not(None)
         )
         return self.all(query.order_by(_r.started_on.desc(), _r.id).limit(MOST_STARTS))
+
+    def waiting_since(self, service_id: UUID) -> list[datetime]:
+        """Return since when each waits who was taken on at a service: times alone, of everybody."""
+        mine = (_r.service_id == service_id) & _r.state.in_(NOT_STARTED)
+        return [row.sent_at for row in self.all(select(_r.sent_at).where(mine).order_by(_r.id))]
 
     def waiting_at(self, service_id: UUID) -> list[Row[Any]]:
         """Return who was taken on at a service and has not started, but nobody hidden.
