@@ -174,6 +174,27 @@ def test_two_who_write_the_same_draft_do_not_overwrite_each_other(desk: Desk) ->
     assert STORY in colleague.reads(f"{draft}/story")
 
 
+def test_a_look_into_a_colleagues_draft_is_recorded_and_into_ones_own_is_not(desk: Desk) -> None:
+    worker, colleague = Worker(desk), Worker(desk)
+    draft = begins(worker)
+    writes(worker, draft)
+    for page in ("", "/person", "/story", "/services", "/agreement", "/check"):
+        worker.reads(f"{draft}{page}")
+    assert desk.announced("access.granted.v1") == []
+
+    shown = ("person", "story", "services", f"services/{DEBT}", "agreement", "check")
+    for page in shown:
+        colleague.reads(f"{draft}/{page}")
+
+    told = desk.announced("access.granted.v1")
+    looks = [(one["object_type"], one["what"], one["request_id"]) for one in told]
+    parts = ["person", "story", "services", "services", "agreement", "whole"]
+    assert looks == [("draft", [part], draft.rpartition("/")[2]) for part in parts]
+    colleague.reads(draft)
+    Worker(desk, ADVICE).reads(f"{draft}/person", status=404)
+    assert len(desk.announced("access.granted.v1")) == len(parts)
+
+
 def test_a_person_who_was_not_asked_yet_is_asked(desk: Desk) -> None:
     worker = Worker(desk)
 

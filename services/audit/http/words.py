@@ -100,6 +100,7 @@ READ = {
     "audit_log": "The audit log was read",
     "case": "A case was read at a review",
     "contact": "A way to reach the person was read",
+    "draft": "A draft was read by a colleague of its author",
     "desk_line": "Words on the coordinator's desk were read",
     "notes": "Notes of a referral were read",
     "person": "The details of a person were read",

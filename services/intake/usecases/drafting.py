@@ -1,8 +1,8 @@
 """A referrer's draft: begun, saved, given up, and in the end sent (T1, T2, T3).
 
 Promise: an agency's drafts are for that agency alone, without those whom they hide from, and what
-goes on from a referral only while that is open to it; saving from an older version is refused;
-what is sent keeps the draft's id and reference.
+goes on from a referral only while that is open to it; a colleague's look is recorded. Saving from
+an older version is refused; what is sent keeps the draft's id and reference.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from services.intake.domain.consent import REFER
 from services.intake.domain.request_transitions import RequestState
 from services.intake.errors import RequestNotFoundError, StaleVersionError
 from services.intake.storage import case_drafts as rows
@@ -20,6 +21,7 @@ from services.intake.usecases.asking_first import ask_first
 from services.intake.usecases.onward_drafts import is_shut
 from services.intake.usecases.reusing import reuse_story, story_again
 from services.intake.usecases.submitting import FIRST, Submitted, free_reference, submit_request
+from shared.bus.access import AccessGranted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from services.intake.storage import IntakeTransaction
 
 Sender = tuple[UUID, str]
+OBJECT = "draft"
 HIDES = {
     AGENCY: "hidden_from_agencies",
     TEAM: "hidden_from_teams",
@@ -74,6 +77,22 @@ def find_draft(draft_id: UUID, tx: IntakeTransaction) -> CaseDraft:
     draft = rows.read_draft(row, tx)
     if _is_hidden(draft, tx):
         raise RequestNotFoundError("there is no such draft")
+    return draft
+
+
+def open_draft(draft_id: UUID, what: str, tx: IntakeTransaction) -> CaseDraft:
+    """Return a draft to be shown; *what* a colleague of its author is shown of it is recorded."""
+    draft = find_draft(draft_id, tx)
+    if draft.author_id != tx.actor.id:
+        told = AccessGranted(
+            object_type=OBJECT,
+            object_id=str(draft.id),
+            what=(what,),
+            purpose=REFER,
+            request_id=draft.id,
+            recipient_agency_id=tx.actor.agency_id,
+        )
+        tx.announce(told)
     return draft
 
 
@@ -181,6 +200,7 @@ __all__ = [
     "drafts_seen",
     "drop_draft",
     "find_draft",
+    "open_draft",
     "return_code_of",
     "save_draft",
     "send_draft",

@@ -12,7 +12,7 @@ from services.intake.http.reading import submission_from
 from services.intake.http.request_bodies import PART
 from services.intake.usecases.asking_first import faults_but_consent
 from services.intake.usecases.draft_checks import draft_faults
-from services.intake.usecases.drafting import find_draft, save_draft, told_in
+from services.intake.usecases.drafting import find_draft, open_draft, save_draft, told_in
 from shared.errors import Fault
 from shared.web.access import principal
 from shared.web.current import current_store
@@ -28,10 +28,14 @@ if TYPE_CHECKING:
 Body = dict[str, Any]
 
 
-def opened(draft_id: UUID) -> CaseDraft:
-    """Return a draft of the reader's agency."""
+def opened(draft_id: UUID, what: str) -> CaseDraft:
+    """Return a draft of the reader's agency; that a colleague is shown *what* is recorded first."""
     with current_store().read(actor=principal()) as tx:
-        return find_draft(draft_id, tx)
+        draft = find_draft(draft_id, tx)
+    if draft.author_id == principal().id:
+        return draft
+    with current_store().begin(actor=principal()) as tx:
+        return open_draft(draft_id, what, tx)
 
 
 def keep(

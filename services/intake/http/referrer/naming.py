@@ -14,7 +14,6 @@ from services.intake.http.referrer.blueprint import ROLES, bp, my_agency, onward
 from services.intake.http.referrer.writing import seen_version, shown_version
 from services.intake.storage.referring import guide_entries
 from services.intake.usecases.coding import in_codes
-from services.intake.usecases.drafting import find_draft
 from services.intake.usecases.finding import WORKERS, fitting_services
 from services.intake.usecases.informing import current_notice
 from services.intake.usecases.watching import own_pattern
@@ -67,8 +66,8 @@ AGREEMENT = {
 @staff(*ROLES)
 def services_form(draft_id: UUID) -> Response:
     """Show which services are named, and which could fit."""
+    draft = drafts.opened(draft_id, "services")
     with current_store().read(actor=principal()) as tx:
-        draft = find_draft(draft_id, tx)
         fitting = _fitting(draft, tx)
         named = named_in(draft)
         entries = guide_entries([*named, *(one.service_id for one in fitting)], tx)
@@ -92,7 +91,7 @@ def services_form(draft_id: UUID) -> Response:
 @staff(*ROLES)
 def wish_form(draft_id: UUID, service_id: UUID) -> Response:
     """Ask why this service, how the person is eligible, and with whom it was talked over."""
-    draft = drafts.opened(draft_id)
+    draft = drafts.opened(draft_id, "services")
     return _wish_page(draft, service_id, fields.typed_wish(_wish(draft, service_id)))
 
 
@@ -100,7 +99,7 @@ def wish_form(draft_id: UUID, service_id: UUID) -> Response:
 @staff(*ROLES)
 def wish(draft_id: UUID, service_id: UUID) -> Response:
     """Keep why this service, or take it off again."""
-    draft = drafts.opened(draft_id)
+    draft = drafts.opened(draft_id, "services")
     wishes = list(draft.body.get("referrals") or [])
     others = [one for one in wishes if one.get("service") != str(service_id)]
     if "remove" in request.form:
@@ -119,7 +118,7 @@ def wish(draft_id: UUID, service_id: UUID) -> Response:
 @staff(*ROLES)
 def agreement_form(draft_id: UUID) -> Response:
     """Ask what the person said about sharing."""
-    draft = drafts.opened(draft_id)
+    draft = drafts.opened(draft_id, "agreement")
     return _agreement_page(draft, {**_usual_end(), **agreed.typed_agreement(draft.body)})
 
 
@@ -127,7 +126,7 @@ def agreement_form(draft_id: UUID) -> Response:
 @staff(*ROLES)
 def agreement(draft_id: UUID) -> Response:
     """Keep what the person said about sharing; what was not ticked is a no."""
-    draft = drafts.opened(draft_id)
+    draft = drafts.opened(draft_id, "agreement")
     with current_store().read(actor=principal()) as tx:
         notice = current_notice("en", tx)
     changes, errors = agreed.agreement(request.form, (notice.id, notice.language))

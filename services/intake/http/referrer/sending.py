@@ -55,8 +55,8 @@ def send(draft_id: UUID) -> Response:
 
 
 def _page(draft_id: UUID, twice: str | None = None, status: int = 200) -> Response:
+    draft = drafts.opened(draft_id, "whole")
     with current_store().read(actor=principal()) as tx:
-        draft = find_draft(draft_id, tx)
         faults = drafts.missing(draft, tx)
         told = checks.settled(drafts.written(draft, tx))
         services = _services(draft, tx)

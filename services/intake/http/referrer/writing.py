@@ -78,7 +78,7 @@ def delete(draft_id: UUID) -> Response:
 @staff(*ROLES)
 def person_form(draft_id: UUID) -> Response:
     """Ask who the person is."""
-    draft = drafts.opened(draft_id)
+    draft = drafts.opened(draft_id, "person")
     return _person_page(draft, fields.typed_person(draft.body))
 
 
@@ -86,7 +86,7 @@ def person_form(draft_id: UUID) -> Response:
 @staff(*ROLES)
 def person(draft_id: UUID) -> Response:
     """Keep who the person is."""
-    draft = drafts.opened(draft_id)
+    draft = drafts.opened(draft_id, "person")
     changes, errors = fields.person(request.form, draft.body)
     places = PERSON | _channel_places(changes)
     errors = errors or drafts.keep(draft_id, changes, seen_version(), places)
@@ -99,7 +99,7 @@ def person(draft_id: UUID) -> Response:
 @staff(*ROLES)
 def story_form(draft_id: UUID) -> Response:
     """Ask what help is wanted."""
-    draft = drafts.opened(draft_id)
+    draft = drafts.opened(draft_id, "story")
     return _story_page(draft, fields.typed_story(draft.body))
 
 
@@ -107,7 +107,7 @@ def story_form(draft_id: UUID) -> Response:
 @staff(*ROLES)
 def story(draft_id: UUID) -> Response:
     """Keep what help is wanted."""
-    draft = drafts.opened(draft_id)
+    draft = drafts.opened(draft_id, "story")
     changes, errors = fields.story(request.form, draft.body)
     errors = errors or drafts.keep(draft_id, changes, seen_version(), STORY)
     if errors:
