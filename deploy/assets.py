@@ -20,6 +20,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deploy.words import words
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -215,4 +217,5 @@ def say(line: str) -> None:
 
 
 if __name__ == "__main__":
+    words(__doc__)
     sys.exit(main())

@@ -17,6 +17,7 @@ import orjson
 
 from deploy import queue_map, yaml
 from deploy.readers import readers, writers
+from deploy.words import words
 from shared.bus import topology
 from shared.bus.catalogue import CATALOGUE
 from shared.bus.envelope import PREFIX
@@ -239,12 +240,11 @@ def main() -> int:
     """Write the files; tell which have changed."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for file, text in files().items():
-        old = file.read_text("utf-8") if file.exists() else None
-        if text != old:
+        if not file.exists() or file.read_text("utf-8") != text:
             file.write_text(text, "utf-8")
             print(f"written: {file.relative_to(ROOT)}")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*words(__doc__)))

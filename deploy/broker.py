@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from deploy.private import HOST, end, free_ports, write_secret
+from deploy.words import words
 from shared.bus.connecting import BrokerRefusesError, BrokerUnreachableError, connected
 from shared.bus.users import VHOST, bus_users, definitions
 from shared.errors import Transient
@@ -222,9 +223,9 @@ def answers(url: str) -> bool:
     return True
 
 
-def main() -> int:
-    """Run a node in the folder named on the command line until told to stop."""
-    broker = Broker(Path(sys.argv[1]))
+def main(folder: Path) -> int:
+    """Run a node in *folder* until told to stop."""
+    broker = Broker(folder)
     broker.start()
     print(f"RabbitMQ answers on {HOST}:{broker.node.amqp}", flush=True)
     signal.sigwait({signal.SIGINT, signal.SIGTERM})
@@ -233,4 +234,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Path(*words(__doc__, "FOLDER"))))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyotp
 
+from deploy.words import words
 from shared.codes import label
 from shared.errors import OnwardError
 from shared.settings import Settings
@@ -57,4 +58,4 @@ def _fail(why: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(" ".join(sys.argv[1:])))
+    sys.exit(main(" ".join(words(__doc__, more="EMAIL"))))

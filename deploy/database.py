@@ -13,7 +13,6 @@ import pwd
 import secrets
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from contextlib import suppress
@@ -24,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 import psycopg
 
 from deploy.private import HOST, children, end, free_ports, is_free, write_secret
+from deploy.words import words
 from shared.errors import Transient
 
 if TYPE_CHECKING:
@@ -247,4 +247,4 @@ def _as_user() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    Cluster(Path(sys.argv[1])).become()
+    Cluster(Path(*words(__doc__, "FOLDER"))).become()

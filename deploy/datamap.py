@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deploy.words import words
 from services.intake.usecases.retaining import schedule
 
 if TYPE_CHECKING:
@@ -159,4 +160,5 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    words(__doc__)
     sys.exit(main())

@@ -11,6 +11,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from argparse import ArgumentParser
 from contextlib import contextmanager, suppress
 from glob import glob
 from pathlib import Path
@@ -100,4 +101,5 @@ def in_place_of(file: Path, text: str) -> Iterator[None]:
 
 
 if __name__ == "__main__":
+    ArgumentParser(description=__doc__).parse_args()
     sys.exit(main())

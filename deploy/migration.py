@@ -7,6 +7,7 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
+from deploy.words import words
 from shared.clock import SystemClock
 from shared.settings import Settings
 from shared.storage.migrating import upgrade, write_step
@@ -33,4 +34,5 @@ def main(service: str, message: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], " ".join(sys.argv[2:])))
+    named, *said = words(__doc__, "SERVICE", more="MESSAGE")
+    sys.exit(main(named, " ".join(said)))

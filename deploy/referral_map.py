@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deploy.words import words
 from services.matching.domain.plain import EVENTS, STAGES
 from services.matching.domain.transitions import TABLE, TERMINAL, After, Guard, State, Who
 
@@ -136,4 +137,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    words(__doc__)
     sys.exit(main())

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from deploy.words import words
 from shared import observe
 from shared.codes import label
 from shared.errors import OnwardError
@@ -224,4 +225,5 @@ def _interrupt(*_: object) -> None:
 
 
 if __name__ == "__main__":
+    words(__doc__)
     sys.exit(main())

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from deploy.doctor import deployment
 from deploy.served.opening import origin_of
+from deploy.words import words
 from services.audit.export import main as export
 from services.audit.verify.__main__ import main as verify
 from shared.errors import OnwardError
@@ -58,4 +59,4 @@ def _exported(file: str, folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(" ".join(sys.argv[1:])))
+    sys.exit(main(" ".join(words(__doc__, more="EXPORT"))))
