@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from deploy.readers import readers
 from driving.ledgers import Files, Ledgers, Servers
 from driving.running import RunningHub
 from driving.served import ServedHub
+from driving.waiting import looks
 
 SERVICES = ("identity", "intake", "matching", "notify", "audit")
 AUDIENCES = ("receiver", "referrer", "person")
@@ -71,12 +71,10 @@ class Census:
         }
         return sum(max(0, due[name] - heard[name]) for name in SERVICES)
 
-    def until_settled(self, seconds: float = 60.0) -> None:
+    def until_settled(self, seconds: float = 180.0) -> None:
         """Wait until nothing is on its way any more."""
-        deadline = time.monotonic() + seconds
-        while left := self.unfinished():
-            assert time.monotonic() < deadline, f"{left} messages or deliveries never settled"
-            time.sleep(0.05)
+        settled = any(self.unfinished() == 0 for _ in looks(seconds))
+        assert settled, f"{self.unfinished()} messages or deliveries never settled"
 
     def faults(self, accepted: Collection[str]) -> list[str]:
         """Return every way in which the promise is broken for the *accepted* request ids."""

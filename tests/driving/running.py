@@ -13,8 +13,10 @@ import time
 from pathlib import Path
 from typing import IO, Any, Self
 
+from driving.waiting import looks
+
 ROOT = Path(__file__).parent.parent.parent
-READY_WITHIN = 60.0
+READY_WITHIN = 120.0
 ALL_CODE = (
     "import waitress; from deploy.hub import *;"
     "[import_module(f'services.{name}.http') for name in SERVICES]"
@@ -59,7 +61,7 @@ class RunningHub:
         began = time.monotonic()
         with self.output.open("ab") as output:
             self._process = self._spawn(output)
-        self._until_ready(began)
+        self._until_ready()
         return time.monotonic() - began
 
     def _spawn(self, output: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -79,13 +81,12 @@ class RunningHub:
             stdin=subprocess.DEVNULL,
         )
 
-    def _until_ready(self, began: float) -> None:
-        while time.monotonic() - began < READY_WITHIN:
+    def _until_ready(self) -> None:
+        for _ in looks(READY_WITHIN):
             if self.process.poll() is not None:
                 raise AssertionError(f"the hub ended:\n{self.said()[-4000:]}")
             if self.readiness()[0] == 200:
                 return
-            time.sleep(0.02)
         raise AssertionError(f"the hub was never ready:\n{self.said()[-4000:]}")
 
     @property

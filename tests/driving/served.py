@@ -17,6 +17,7 @@ from typing import Any, Self
 from deploy.served.plan import Plan
 from deploy.served.supervising import Supervisor
 from driving.running import ROOT, free_port
+from driving.waiting import looks
 
 UP_WITHIN = 240.0
 DOWN_WITHIN = 180.0
@@ -125,13 +126,12 @@ class ServedHub:
     def until(self, true: Callable[[], bool], within: float, what: str) -> float:
         """Wait for a condition; return the seconds it took."""
         began = time.monotonic()
-        while not true():
-            waited = time.monotonic() - began
-            assert waited < within, f"not within {within} s: {what}; {self.readiness()}"
-            time.sleep(0.02)
-        return time.monotonic() - began
+        for _ in looks(within):
+            if true():
+                return time.monotonic() - began
+        raise AssertionError(f"not within {within} s: {what}; {self.readiness()}")
 
-    def until_ready(self, within: float = 30.0) -> float:
+    def until_ready(self, within: float = 90.0) -> float:
         """Wait until every service is ready and every program runs; return the seconds."""
 
         def all_well() -> bool:
@@ -265,12 +265,9 @@ class Alone:
         """Return the processes that this one has started."""
         return descendants(self.process.pid)
 
-    def until(self, true: Callable[[], bool], within: float = 30.0) -> None:
+    def until(self, true: Callable[[], bool], within: float = 90.0) -> None:
         """Wait for a condition."""
-        began = time.monotonic()
-        while not true():
-            assert time.monotonic() - began < within, self.said()
-            time.sleep(0.02)
+        assert any(true() for _ in looks(within)), self.said()
 
     def said(self) -> str:
         """Return everything that it wrote."""

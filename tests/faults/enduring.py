@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection
 
 from driving.census import Census
@@ -11,16 +10,14 @@ from driving.partner import Answer, Partner
 from driving.running import RunningHub
 from driving.stories import a_story
 from driving.visitor import Visitor
+from driving.waiting import looks
 
 SORRY = "We cannot take this just now"
 
 
-def until(true: Callable[[], object], what: str, seconds: float = 30.0) -> None:
+def until(true: Callable[[], object], what: str, seconds: float = 90.0) -> None:
     """Wait until *true* says so."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, f"never: {what}"
-        time.sleep(0.02)
+    assert any(true() for _ in looks(seconds)), f"never: {what}"
 
 
 def more_accepted(load: Load, count: int = 10) -> None:
