@@ -6,7 +6,7 @@ tells whether a name was found: who is meant is nobody's business but the coordi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
@@ -16,6 +16,7 @@ from services.intake.errors import NotPossibleError, StaleVersionError
 from services.intake.forms.spelling import tidy
 from services.intake.http.public import browser
 from services.intake.http.public.around import around
+from services.intake.http.public.long_lists import names_to_tick
 from services.intake.http.public.my_contact import ELSEWHERE, ENDED, version_typed
 from services.intake.http.public.my_visit import mine, once_shown
 from services.intake.http.public.pages import page
@@ -27,6 +28,7 @@ from shared.web.access import person, principal
 
 if TYPE_CHECKING:
     from flask import Response
+    from markupsafe import Markup
 
     from services.intake.forms import Option
     from services.intake.storage import IntakeTransaction
@@ -34,6 +36,14 @@ if TYPE_CHECKING:
 bp = Blueprint("hiding", __name__)
 TITLE = "Who must not know?"
 LONGEST, MOST = 300, 20
+TEAM_HINT = (
+    "We never ask this team. Others at the same agency may still see what you agree to, so tick "
+    "the agency if in doubt."
+)
+LEGENDS = {
+    "hidden": ("These agencies must not know", ""),
+    "team": ("Or only one team of an agency", TEAM_HINT),
+}
 CHANGED = "The list has changed. Please choose again"
 TOO_LONG = f"Write at most {MOST} names of {LONGEST_NAME} letters each"
 
@@ -104,11 +114,14 @@ def _sorted(ids: set[UUID]) -> tuple[UUID, ...]:
     return tuple(sorted(ids))
 
 
-def _items(options: tuple[Option, ...], ticked: set[str]) -> list[dict[str, object]]:
-    return [
-        {"value": one.value, "text": one.text["en"], "checked": one.value in ticked}
-        for one in options
-    ]
+def _boxes(prefix: str, options: tuple[Option, ...], ticked: set[str], fault: str = "") -> Markup:
+    legend, hint = LEGENDS[prefix]
+    params: dict[str, Any] = {"name": "hidden", "idPrefix": prefix}
+    params["fieldset"] = {"legend": {"text": legend, "classes": "govuk-fieldset__legend--m"}}
+    params |= {"hint": {"text": hint}} if hint else {}
+    params |= {"errorMessage": {"text": fault}} if fault else {}
+    items = [{"value": one.value, "text": one.text["en"]} for one in options]
+    return names_to_tick(params, items, ticked)
 
 
 def _page(
@@ -119,8 +132,8 @@ def _page(
         "my/hidden-from.html",
         TITLE,
         errors=errors,
-        agencies=_items(found.agencies, ticked),
-        teams=_items(found.teams, ticked),
+        agencies=_boxes("hidden", found.agencies, ticked, (errors or {}).get("hidden", "")),
+        teams=_boxes("team", found.teams, ticked) if found.teams else None,
         names=request.form.get("names", ""),
         version=find_request(mine(), tx).version,
         back=url_for("my.details.show"),

@@ -17,6 +17,7 @@ from services.intake.forms import Field, Typed, say, words
 from services.intake.forms.grouping import grouped
 from services.intake.forms.model import Option
 from services.intake.http.public.boxes import boxes
+from services.intake.http.public.long_lists import names_to_tick
 
 if TYPE_CHECKING:
     from services.intake.forms import Page
@@ -33,6 +34,7 @@ MACROS = {
     "date": "date",
     "instead": "instead",
 }
+NAMES = frozenset({"agencies", "teams"})
 WIDTHS = {"day": "3", "month": "5", "year": "4"}
 INPUTS: dict[str, Params] = {
     "email": {"type": "email", "spellcheck": False},
@@ -67,12 +69,13 @@ def _widgets(field: Field, page: Page, shown: Shown) -> list[Params]:
     kind = MACROS[field.type]
     if field.type == "teams" and not shown.choices.get(field.name):
         return []
+    ticked = shown.typed.get(field.name, [])
+    if field.type in NAMES:
+        (params,) = _checkboxes(field, page, shown)
+        return [{"macro": "html", "html": names_to_tick(params, params.pop("items"), ticked)}]
     if kind == "checkboxes":
-        ticked = shown.typed.get(field.name, [])
-        return [
-            {"macro": "html", "html": boxes(params, ticked)}
-            for params in _checkboxes(field, page, shown)
-        ]
+        groups = _checkboxes(field, page, shown)
+        return [{"macro": "html", "html": boxes(params, ticked)} for params in groups]
     return [{"macro": kind, "params": _MAKERS[kind](field, page, shown)}]
 
 
