@@ -23,7 +23,7 @@ ON_DUTY = (
 )
 NOT_ON_DUTY = "Nobody is on duty now. We tell {agency}."
 AT_WORK = "They are at work, but we cannot promise when they look."
-BACK = "They are at work again on {day}, from {hour} am. Nobody may look before then."
+BACK = "They are at work again on {day}, from {hour} am. It may be that nobody looks before then."
 NOBODY = ("Nobody here can look now. Ring somebody instead.",)
 
 
