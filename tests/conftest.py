@@ -39,7 +39,7 @@ SLOW = {
     "running_hub": 30,
     "own_hub": 30,
     "playwright": 30,
-    "RunningHub": 10,
+    "RunningHub": 30,
     "Broker(": 5,
 }
 
