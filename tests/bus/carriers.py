@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import pytest
 
 from deploy.broker import Broker
+from driving.waiting import looks
 from parish import ANNOUNCERS, Parish
 from shared.bus import Worker
 from shared.bus.consumer import Consumer
@@ -85,10 +86,6 @@ CARRIERS: dict[str, Callable[[Parish, pytest.FixtureRequest], Carrier]] = {
 }
 
 
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    done = threading.Event()
-    for _ in range(int(seconds / 0.01)):
-        if condition():
-            return
-        done.wait(0.01)
-    pytest.fail("waited in vain")
+def until(condition: Callable[[], bool], seconds: float = 90.0) -> None:
+    if not any(condition() for _ in looks(seconds)):
+        pytest.fail("waited in vain")

@@ -143,12 +143,12 @@ def test_a_reader_told_to_stop_handles_what_it_has_in_hand_so_that_nothing_count
 
     def deliver_when_told(messages: Any) -> Any:
         busy.set()
-        go_on.wait(20)
+        go_on.wait(90)
         return deliver(messages)
 
     monkeypatch.setattr(parish.listener, "deliver", deliver_when_told)
     rung.append(parish.ring())
-    assert busy.wait(20)
+    assert busy.wait(90)
     rung += [parish.ring() for _ in range(20)]
     with connected(broker.url("ear"), "the test") as connection:
         until(lambda: all_published(parish))
@@ -204,7 +204,7 @@ def test_a_relay_whose_database_is_gone_for_a_moment_goes_on_by_itself(
 
     monkeypatch.setattr(parish.bell, "relay", gone)
     parish.ring()
-    assert tried.wait(10)
+    assert tried.wait(90)
     monkeypatch.setattr(parish.bell, "relay", real)
 
     until(lambda: all_published(parish))

@@ -77,7 +77,7 @@ class Load:
         for thread in self._threads:
             thread.join()
 
-    def until(self, accepted: int, seconds: float = 60.0) -> None:
+    def until(self, accepted: int, seconds: float = 180.0) -> None:
         """Wait until so many requests in all have been accepted."""
         deadline = time.monotonic() + seconds
         while len(self.accepted) < accepted:

@@ -65,7 +65,7 @@ class Someone:
     def sees(self, text: str) -> bool:
         return text in self.page.inner_text("body")
 
-    def waits_to_see(self, text: str, seconds: float = 20.0) -> None:
+    def waits_to_see(self, text: str, seconds: float = 90.0) -> None:
         """Reload until *text* is on the page, as people do."""
         deadline = time.monotonic() + seconds
         while not self.sees(text):

@@ -116,7 +116,7 @@ class RunningHub:
         if self._process is None or self.process.poll() is not None:
             return self.process.returncode if self._process else 0
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=90)
 
     def said(self) -> str:
         """Return everything the process wrote to its terminal."""

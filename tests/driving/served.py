@@ -259,7 +259,7 @@ class Alone:
     def signal(self, number: int) -> int:
         """Send a signal and return the exit code."""
         self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait(90)
 
     def children(self) -> list[int]:
         """Return the processes that this one has started."""

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.browser
 WAYS = [(360, True), (1280, False)]
 walk = pytest.mark.parametrize("eyes", WAYS, ids=["360-scripts", "1280-plain"], indirect=True)
 PLAN = "We ring everybody this week."
-PATH, WITHIN = "/api/v1/referrals/", 20.0
+PATH, WITHIN = "/api/v1/referrals/", 90.0
 Enter = Callable[..., Writer]
 
 

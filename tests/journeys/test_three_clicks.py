@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 LINK = re.compile(r"(/agency/referrals/[0-9a-f-]{36}/read)\b")
-WITHIN = 30.0
+WITHIN = 90.0
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 HUB, ASKED, REFERRER = (UUID(f"019a0000-0000-7000-8000-a9e00000000{n}") for n in (1, 2, 3))
 REFERENCE = "HDJ2-123F"
-PATIENCE = 10.0
+PATIENCE = 60.0
 GOLDEN = Path(__file__).parent.parent / "contracts"
 
 
