@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import structlog
 
 from deploy.served.ending import ended
+from deploy.served.giving_way import SIGNALS, let_broker_start
 from deploy.served.opening import forget_urls, module_of, opened
 from deploy.served.parent import die_with_parent
 from deploy.served.pulse import Pulse
@@ -38,7 +39,6 @@ NICENESS = 5  # behind the servers that it works with, before the pages
 CONSUMER = "consumer"
 STOPPED_WITHIN = 20.0
 PULSE = 1.0  # seconds between two signs of life
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
 log = structlog.get_logger("onward.served")
 
 
@@ -72,6 +72,8 @@ def work(service: str, only: frozenset[str], without: frozenset[str]) -> int:
     settings = Settings.from_environment()
     forget_urls()
     metrics.share(settings.var / "metrics" / service, "work")
+    if not let_broker_start(settings.amqp(service)):
+        return 0
     store = opened(service, settings, Event())
     if store is None:
         return 0

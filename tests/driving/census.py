@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -17,10 +18,13 @@ from driving.ledgers import Files, Ledgers, Servers
 from driving.running import RunningHub
 from driving.served import ServedHub
 from driving.waiting import looks
+from services.notify.domain import ANSWER_WITHIN
+from shared.bus.catalogue import CATALOGUE
 
 SERVICES = ("identity", "intake", "matching", "notify", "audit")
 AUDIENCES = ("receiver", "referrer", "person")
 ROOT = Path(__file__).parent.parent.parent
+USABLE_FOR = ANSWER_WITHIN.total_seconds()  # an address is of no use any more, and is asked anew
 
 
 class Census:
@@ -69,7 +73,8 @@ class Census:
             name: sum(count for kind, count in said.items() if types is None or kind in types)
             for name, types in readers().items()
         }
-        return sum(max(0, due[name] - heard[name]) for name in SERVICES)
+        left = sum(max(0, due[name] - heard[name]) for name in SERVICES)
+        return left - len(self._expired()) if left else 0
 
     def until_settled(self, seconds: float = 180.0) -> None:
         """Wait until nothing is on its way any more."""
@@ -142,11 +147,29 @@ class Census:
         return {(_hex(row[0]), row[1], row[2]): row[3] for row in self.rows("notify", query)}
 
     def _unheard(self) -> list[str]:
-        said, faults = self._said(), []
+        said, expired = self._said(), self._expired()
+        return [
+            f"{name} has not heard {said[one]} {one}"
+            for name, one in self._missed(said)
+            if (name, one) not in expired
+        ]
+
+    def _missed(self, said: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Return which service has not heard which of the messages *said*."""
+        missed = []
         for name, types in readers().items():
             due = {one for one, kind in said.items() if types is None or kind in types}
-            faults += [f"{name} has not heard {said[one]} {one}" for one in due - self._heard(name)]
-        return faults
+            missed += [(name, one) for one in due - self._heard(name)]
+        return missed
+
+    def _expired(self) -> set[tuple[str, str]]:
+        """Return what was lost with its queue, is never sent twice and of no use any more.
+
+        Whoever waited for it asks anew; what they wait for counts as unfinished until it is done.
+        """
+        once = {one: kind for one, kind in self._said().items() if not CATALOGUE[kind].replayable}
+        old = {one: kind for one, kind in once.items() if _age(one) > USABLE_FOR}
+        return set(self._missed(old)) if old else set()
 
     def _said(self) -> dict[str, str]:
         query = "SELECT message_id, type FROM outbox"
@@ -187,3 +210,8 @@ class Census:
 
 def _hex(value: Any) -> str:
     return str(value).replace("-", "")
+
+
+def _age(message_id: str) -> float:
+    """Return how many seconds ago a message was made: its id says it (RFC 9562, 5.7)."""
+    return time.time() - int(message_id[:12], 16) / 1000

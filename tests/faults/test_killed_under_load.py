@@ -12,6 +12,7 @@ from driving.running import RunningHub, seconds_to_read_the_code
 
 BETWEEN_KILLS = 15
 BACK_WITHIN = 4.0
+PAUSE = 0.1  # seconds; faster than all is carried on, programs would be asked to come back
 BESIDE_READING = 4.0
 
 
@@ -25,7 +26,7 @@ def test_what_was_accepted_is_matched_told_and_logged_once_however_often_we_are_
     recipient = open_wide(own_hub)
     starts, reading = [], []
 
-    with Load(own_hub, recipient) as load:
+    with Load(own_hub, recipient, pause=PAUSE) as load:
         for _ in range(kills):
             load.until(len(load.accepted) + BETWEEN_KILLS)
             own_hub.kill()
