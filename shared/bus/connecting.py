@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import sys
+from threading import Lock
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
@@ -24,6 +25,7 @@ PATIENCE = 60.0  # seconds to wait for a broker that is starting
 TEMPORARY_FAILURE, WRONG_CONFIGURATION = 75, 78  # sysexits.h
 LOST = (AMQPError, OperationalError, OSError)
 """What a connection raises when the broker is gone."""
+LEAVING = Lock()
 log = structlog.get_logger("onward.bus")
 
 
@@ -94,11 +96,12 @@ def leave(error: Exception) -> NoReturn:
     """End this process at once, as a crash would: whoever supervises it starts it again.
 
     A polite close can hang for minutes on a broker in trouble, and nothing needs it: what
-    counts is in the tables.
+    counts is in the tables. Of several threads that leave at once, one says why.
     """
-    if isinstance(error, OnwardError):
-        sys.stderr.write(f"{error}\n")
-    else:
-        log.critical("bus_lost", kind=type(error).__name__, exc_info=error)
-    sys.stderr.flush()
-    os._exit(WRONG_CONFIGURATION if isinstance(error, Permanent) else TEMPORARY_FAILURE)
+    with LEAVING:
+        if isinstance(error, OnwardError):
+            sys.stderr.write(f"{error}\n")
+        else:
+            log.critical("bus_lost", kind=type(error).__name__, exc_info=error)
+        sys.stderr.flush()
+        os._exit(WRONG_CONFIGURATION if isinstance(error, Permanent) else TEMPORARY_FAILURE)
