@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -113,15 +113,20 @@ def fault_in_claims(
 ) -> str | None:
     """Name what is wrong with a client assertion's claims, None if nothing (RFC 7523bis)."""
     subject, audience, jti = claims.get("sub"), claims.get("aud"), claims.get("jti")
-    if not isinstance(subject, str) or not subject:
+    if not _is_text(subject):
         return "sub"
     if claims.get("iss") != subject:
         return "iss"
     if not isinstance(audience, str) or audience not in audiences:
         return "aud"
-    if not isinstance(jti, str) or not 0 < len(jti) <= _LONGEST_JTI:
+    if not _is_text(jti) or len(jti) > _LONGEST_JTI:
         return "jti"
     return _fault_in_times(claims, now)
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    """Tell whether *value* is text that a column can hold: no NUL, no half of a letter."""
+    return isinstance(value, str) and bool(value) and value.isprintable()
 
 
 def _fault_in_times(claims: Mapping[str, Any], now: int) -> str | None:

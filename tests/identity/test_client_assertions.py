@@ -142,6 +142,7 @@ FORGED: dict[str, Make] = {
     "sub of another": lambda d: d.assertion(sub="food"),
     "sub no text": lambda d: d.assertion(sub=7, iss=7),
     "sub empty": lambda d: d.assertion(sub="", iss=""),
+    "sub with half a letter": lambda d: d.assertion(sub="\ud800", iss="\ud800"),
     "client unknown": lambda d: d.assertion(sub="nobody", iss="nobody"),
     "client is one of our services": lambda d: d.assertion(
         sub="onward-matching", iss="onward-matching"
@@ -159,6 +160,7 @@ FORGED: dict[str, Make] = {
     "jti empty": lambda d: d.assertion(jti=""),
     "jti no text": lambda d: d.assertion(jti=1),
     "jti endless": lambda d: d.assertion(jti="x" * 129),
+    "jti with half a letter": lambda d: d.assertion(jti="\ud800"),
     "exp missing": lambda d: d.assertion(exp=None),
     "exp now": lambda d: d.assertion(exp=NOW),
     "exp 20 seconds past": lambda d: d.assertion(iat=NOW - 60, exp=NOW - 20),
@@ -262,6 +264,13 @@ def test_an_assertion_is_used_once(desk: FrontDesk) -> None:
     assert desk.token(assertion).status_code == 200
 
     assert desk.token(assertion).json["error"] == "invalid_client"
+
+
+@ON_BOTH
+def test_a_name_that_no_column_can_hold_is_an_unknown_client(desk: FrontDesk) -> None:
+    answer = desk.token(desk.assertion(sub="adv\x00ice", iss="adv\x00ice"))
+
+    assert (answer.status_code, answer.json["error"]) == (401, "invalid_client")
 
 
 def test_an_assertion_is_used_up_even_when_its_scope_is_refused(desk: FrontDesk) -> None:
