@@ -198,6 +198,47 @@ def test_a_file_that_is_none_says_so_and_where(raw: bytes, place: str) -> None:
     assert refused.value.flaws[0].place == place
 
 
+ENDLESS = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    "cell", [ENDLESS, f"{ENDLESS}-{ENDLESS}", f"1 to {ENDLESS}", "\u0663", "2-1"]
+)
+def test_a_number_nobody_can_mean_costs_its_row_and_no_more(matching: Matching, cell: str) -> None:
+    found = imports(
+        matching, f"{HEADER},threshold\n{ROW},{cell}\n{ROW.replace('Debt', 'Rent')},1-2\n"
+    )
+
+    assert found.added == ["Rent advice"]
+    assert [flaw.place for flaw in found.refused] == ["line 2, column threshold"]
+
+
+@pytest.mark.parametrize(
+    "deep", ["[" * 900 + "]" * 900, '{"a":' * 900 + "1" + "}" * 900], ids=["lists", "objects"]
+)
+@pytest.mark.parametrize("name", ["languages", "onward", "of_their_own"])
+def test_a_record_that_would_eat_the_stack_costs_only_itself(name: str, deep: str) -> None:
+    bad = json.dumps(a_record(**{name: "HERE"})).replace('"HERE"', deep)
+
+    found = read_file(f"[{bad},{json.dumps(a_record())}]".encode())
+
+    assert len(found.drafts) == 1
+    assert [flaw.place for flaw in found.refused] == ["/0"]
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_that_no_clock_shows_is_left_out_and_named(moment: str) -> None:
+    unit = {"id": "u", "name": "places"}
+    figure = {"id": "c", "unit": unit, "available": 1, "updated": moment}
+
+    found = read_file(json.dumps(a_record(capacities=[figure])).encode())
+
+    assert found.drafts[0].figure is None
+    assert [(flaw.place, flaw.detail) for flaw in found.remarks] == [
+        ("/capacities/0/updated", "Write a day, as 2026-11-22. We left it out.")
+    ]
+
+
 def test_windows_letters_are_read(matching: Matching) -> None:
     raw = f"{HEADER}\n{ROW.replace('Debt advice', 'Café debt')}\n".encode("cp1252")
     import_file(raw, matching.store)

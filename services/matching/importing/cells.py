@@ -31,7 +31,8 @@ CODE_LISTS = {
     "languages": "languages",
     "categories": "categories",
 }
-_RANGE = re.compile(r"\s*([0-9]+)\s*(?:-|\u2013|to)\s*([0-9]+)\s*")
+_BAND = r"([0-9]{1,6})"
+_RANGE = re.compile(rf"\s*{_BAND}\s*(?:(?:-|\u2013|to)\s*{_BAND}\s*)?")
 _GSS = re.compile(r"[A-Z][0-9]{8}")
 
 
@@ -103,10 +104,8 @@ def _fits_a_cell(one: fields.Field[Any]) -> bool:
 
 def _several(column: str, cell: str) -> list[Any]:
     found = _RANGE.fullmatch(cell)
-    if found:
-        return [int(found[1]), int(found[2])]
-    if column == "threshold" and cell.strip().isdecimal():
-        return [int(cell), int(cell)]
+    if found and (found[2] or column == "threshold"):
+        return [int(found[1]), int(found[2] or found[1])]
     if column == "area_codes":
         return [area_of_name(part) or part for part in split(cell)]
     return [code_of(column, part) for part in split(cell)]

@@ -20,9 +20,10 @@ from services.matching.open_referral.shape import Service
 from shared.web.problems import pointers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 MOST_RECORDS = 20_000
+DEEPEST = 30  # parts within parts; those of the standard go a third as deep
 WRAPPED_IN = ("contents", "services", "service")
 DEPEND = frozenset(
     {"", "id", "name", "status", "minimum_age", "maximum_age", "organization", "service_areas"}
@@ -75,6 +76,9 @@ def _read(place: str, record: Any, refused: list[Flaw], remarks: list[Flaw]) -> 
     if not isinstance(record, dict):
         refused.append(Flaw(place, "This is not a record of a service."))
         return None
+    if _is_too_deep(record):
+        refused.append(Flaw(place, "Too many parts within parts: this cannot be read."))
+        return None
     faults = _faults(record)
     fatal = [(at, detail) for at, detail in faults if at.strip("/") in DEPEND]
     if fatal:
@@ -92,6 +96,23 @@ def _read(place: str, record: Any, refused: list[Flaw], remarks: list[Flaw]) -> 
         return None
     remarks.extend(found.remarks)
     return draft
+
+
+def _is_too_deep(record: Mapping[str, Any]) -> bool:
+    """Tell, without recursion, whether whoever reads *record* part by part could run out of stack.
+
+    Nothing but the file's own size limits how deep it goes.
+    """
+    level: list[Any] = [record]
+    for _ in range(DEEPEST):
+        level = [inner for outer in level for inner in _parts_of(outer)]
+    return bool(level)
+
+
+def _parts_of(value: Any) -> Iterable[Any]:  # noqa: ANN401 - any part of a record
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _faults(record: Mapping[str, Any]) -> list[tuple[str, str]]:

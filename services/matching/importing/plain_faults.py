@@ -7,7 +7,7 @@ import re
 PLAIN: tuple[tuple[str, str], ...] = (
     (r"Not a valid (?:integer|number)\.", "Write a number."),
     (r"Not a valid boolean\.", "Write yes or no."),
-    (r"Not a valid (?:date|aware datetime)\.", "Write a day, as 2026-11-22."),
+    (r"Not a valid (?:date|(?:aware )?datetime)\.", "Write a day, as 2026-11-22."),
     (r"Not a valid (?:string|list|mapping type)\.", "This cannot be read."),
     (r"Missing data for required field\.|Field may not be null\.", "This is missing."),
     (r"Shorter than minimum length 1\.", "This is missing."),

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 
+from shared.web.api import Moment
+
 VERSION = "HSDS-UK-3.0"
 STATUSES = ("active", "inactive", "defunct", "temporarily closed")
 ADDRESS_KINDS = ("physical", "postal", "virtual")
@@ -176,7 +178,7 @@ class Capacity(Shape):
     available = fields.Float(required=True, validate=validate.Range(0, MOST_PLACES))
     maximum = fields.Float(allow_none=True)
     description = text()
-    updated = fields.AwareDateTime(required=True)
+    updated = Moment(required=True)
 
 
 class Service(Shape):
@@ -193,7 +195,7 @@ class Service(Shape):
     maximum_age = age()
     assured_date = fields.Date(allow_none=True)
     assurer_email = fields.Email(allow_none=True)
-    last_modified = fields.AwareDateTime(allow_none=True)
+    last_modified = Moment(allow_none=True)
     organization = fields.Nested(Organization, allow_none=True)
     service_areas = several(ServiceArea)
     service_at_locations = several(AtLocation)
