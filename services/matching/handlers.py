@@ -32,6 +32,7 @@ from services.matching.usecases import agreeing, amend_request, keep_copy, place
 from services.matching.usecases.agreeing_after_all import propose_what_was_refused
 from services.matching.usecases.desking import bring_to_desk
 from services.matching.usecases.ending import end_of_request, shred
+from services.matching.usecases.resting import rest_or_wake
 from services.matching.usecases.settling import NOT_VALID, WITHDRAWN, settle
 from services.matching.watching import WATCHES
 from shared.web import standing
@@ -146,8 +147,9 @@ def keep_restriction(event: RequestRestricted, tx: MatchingTransaction) -> None:
 
 
 def take_restriction(event: RequestRestricted, tx: MatchingTransaction) -> None:
-    """Keep it, and send what had to wait for its end."""
+    """Keep it, let clocks rest while it lasts, and send what had to wait for its end."""
     keep_restriction(event, tx)
+    rest_or_wake(event.request_id, tx)
     settle(event.request_id, tx)
 
 

@@ -13,6 +13,7 @@ from services.matching.errors import AnswerRefusedError, DealRefusedError, NotPo
 from services.matching.retrying import Retrying
 from services.matching.usecases.noting import write_note
 from services.matching.usecases.proposing import propose, send
+from services.matching.usecases.rebuilding import rebuild
 from tests.matching.drivers import ADVICE, MONEY, SURGERY, Matching, a_client, a_service
 from tests.matching.hearing import Ear, grant
 from tests.matching.helping import Helping
@@ -173,10 +174,86 @@ def test_nobody_is_reminded_of_the_dates_of_what_they_may_not_go_on_with(
 
     Clocks(matching.store).look()
     assert late_of(matching, referral) == set()
+    assert helping.now(referral).due_at is None
 
     restricts(Ear(matching), referral, restricted=False, sequence=4)
     Clocks(matching.store).look()
-    assert "K2" in late_of(matching, referral)
+    assert late_of(matching, referral) == set()
+
+
+def test_after_a_restriction_everybody_has_as_long_as_before_and_hears_step_by_step(
+    matching: Matching,
+) -> None:
+    helping = Helping(matching)
+    referral = helping.opened()
+    before = helping.now(referral).due_at
+    restricts(Ear(matching), referral)
+    helping.months_pass(35)
+    restricts(Ear(matching), referral, restricted=False, sequence=4)
+
+    due = helping.now(referral).due_at
+    assert before + timedelta(days=33) <= due <= before + timedelta(days=38)
+    matching.clock.advance(due - matching.clock.now() + timedelta(minutes=1))
+    Clocks(matching.store).look()
+    told = matching.announced("clock.overdue")
+    mine = [one for one in told if one["object_id"] == str(referral.id)]
+    assert [(one["clock"], one["rung"]) for one in mine] == [("K2", 1)]
+
+
+def test_what_was_late_before_a_restriction_climbs_on_from_its_rung(matching: Matching) -> None:
+    helping = Helping(matching)
+    referral = helping.opened()
+    matching.clock.advance(timedelta(days=8))
+    Clocks(matching.store).look()
+    restricts(Ear(matching), referral)
+    matching.clock.advance(timedelta(days=70))
+    restricts(Ear(matching), referral, restricted=False, sequence=4)
+    Clocks(matching.store).look()
+    told = matching.announced("clock.overdue")
+    assert [one["rung"] for one in told if one["object_id"] == str(referral.id)] == [1]
+
+    matching.clock.advance(timedelta(days=5))
+    Clocks(matching.store).look()
+    told = matching.announced("clock.overdue")
+    assert [one["rung"] for one in told if one["object_id"] == str(referral.id)] == [1, 2]
+
+
+def test_a_restricted_referral_stands_behind_whoever_can_be_answered(
+    matching: Matching, app: Flask
+) -> None:
+    helping = Helping(matching)
+    first = helping.opened()
+    matching.clock.advance(timedelta(days=1))
+    second = helping.sent_again()
+    worker = Worker(app)
+    page = worker.sees("/agency/")
+    assert page.index(str(first.id)) < page.index(str(second.id))
+
+    restricts(Ear(matching), first)
+    page = worker.sees("/agency/")
+    assert page.index(str(second.id)) < page.index(str(first.id))
+
+    restricts(Ear(matching), first, restricted=False, sequence=4)
+    page = worker.sees("/agency/")
+    assert page.index(str(first.id)) < page.index(str(second.id))
+
+
+def test_putting_records_right_leaves_the_rest_of_clocks_as_it_was(matching: Matching) -> None:
+    helping = Helping(matching)
+    referral = helping.opened()
+    restricts(Ear(matching), referral)
+    helping.months_pass()
+    assert rebuilt_of(matching) == []
+
+    restricts(Ear(matching), referral, restricted=False, sequence=4)
+    due = helping.now(referral).due_at
+    assert rebuilt_of(matching) == []
+    assert helping.now(referral).due_at == due
+
+
+def rebuilt_of(matching: Matching) -> list[Any]:
+    with matching.store.begin() as tx:
+        return rebuild(tx, None, 10)[1]
 
 
 def late_of(matching: Matching, referral: Any) -> set[str]:

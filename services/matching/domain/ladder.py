@@ -78,15 +78,19 @@ def told(running: Running, now: datetime, calendar: Calendar) -> tuple[list[Tell
 
 
 def carried_over(anew: Running, kept: Running | None, now: datetime) -> Running:
-    """Return clocks made *anew*, with what was told of those *kept*; a prompt ends with its day."""
-    clocks = {
-        name: clock for name, clock in anew.clocks.items() if name not in PROMPTS or now < clock.due
-    }
+    """Return clocks made *anew*, with what was told of those *kept*; a prompt ends with its day.
+
+    No history tells of a rest: clocks that rested are as they were kept.
+    """
+    clocks = dict(anew.clocks)
     for name, clock in clocks.items():
         was = kept.clocks.get(name) if kept is not None else None
-        if was is not None and was.since == clock.since:
-            clocks[name] = replace(clock, told=was.told, warned=was.warned)
-    return replace(anew, clocks=clocks)
+        if kept is not None and was is not None and was.since == clock.since:
+            told_of = replace(clock, told=was.told, warned=was.warned)
+            clocks[name] = was if kept.rested else told_of
+    over = {name for name in PROMPTS & clocks.keys() if now >= clocks[name].due}
+    gone = frozenset() if anew.resting is not None else over
+    return replace(anew, clocks={name: c for name, c in clocks.items() if name not in gone})
 
 
 def rungs(told_of: int, reached: int) -> list[int]:

@@ -42,7 +42,10 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The clocks of one referral, on the terms it was sent on; `met`: the person was reached."""
+    """The clocks of one referral, on the terms it was sent on; `met`: the person was reached.
+
+    They rest since `resting`, while the request is restricted; `rested`: they did so once.
+    """
 
     profile: str
     urgency: str
@@ -51,6 +54,8 @@ class Running:
     band: int | None = None
     halted: datetime | None = None
     met: bool = False
+    resting: datetime | None = None
+    rested: bool = False
     clocks: Mapping[str, Clock] = field(default_factory=dict)
 
     def length(self, clock: str) -> Length | None:
@@ -129,7 +134,8 @@ def due_of(name: str, running: Running) -> datetime | None:
     """Return when a clock falls due as things are, None while it stands still for nobody knows."""
     clock = running.clocks[name]
     halted = running.halted is not None and name != "T26"
-    return None if halted or (clock.stood and not clock.until) else clock.due
+    rests = halted or running.resting is not None
+    return None if rests or (clock.stood and not clock.until) else clock.due
 
 
 def _ends(step: Step) -> bool:
@@ -220,16 +226,19 @@ def _free(
 def _released(running: Running, step: Step, cal: Calendar) -> Running:
     """Return the clocks of a halted referral running on; what stood still before stands on."""
     since = running.halted or step.at
+    # From where they rest besides, their rest is counted when that ends.
+    until = max(since, min(step.at, running.resting or step.at))
     clocks = {
-        name: clock if name == "T26" else _later_by(name, clock, running, (since, step.at), cal)
+        name: clock if name == "T26" else later_by(name, clock, running, (since, until), cal)
         for name, clock in running.clocks.items()
     }
     return replace(running, clocks=clocks, halted=None)
 
 
-def _later_by(
+def later_by(
     name: str, clock: Clock, running: Running, pause: tuple[datetime, datetime], cal: Calendar
 ) -> Clock:
+    """Return a clock as it runs on after a *pause* of all of them."""
     if clock.stood is not None and clock.until is None:
         return clock
     if clock.until is not None and clock.until > pause[0]:

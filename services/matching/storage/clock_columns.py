@@ -85,13 +85,15 @@ def written(running: Running) -> dict[str, Any]:
         "sent": running.sent.isoformat(),
         "met": running.met,
         "halted": running.halted.isoformat() if running.halted else None,
+        **({"rested": True} if running.rested else {}),
+        **({"resting": running.resting.isoformat()} if running.resting else {}),
         "clocks": {name: _written(clock) for name, clock in running.clocks.items()},
     }
 
 
 def read(kept: dict[str, Any]) -> Running:
     """Return clocks from how they were kept."""
-    halted = kept["halted"]
+    halted, resting = kept["halted"], kept.get("resting")
     return Running(
         profile=kept["profile"],
         urgency=kept["urgency"],
@@ -100,6 +102,8 @@ def read(kept: dict[str, Any]) -> Running:
         asked=datetime.fromisoformat(kept["asked"]),
         sent=datetime.fromisoformat(kept["sent"]),
         halted=datetime.fromisoformat(halted) if halted else None,
+        resting=datetime.fromisoformat(resting) if resting else None,
+        rested=kept.get("rested", False),
         clocks={name: _read(clock) for name, clock in kept["clocks"].items()},
     )
 
