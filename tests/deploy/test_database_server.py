@@ -83,6 +83,7 @@ def test_a_role_has_limits_and_no_powers(cluster: Cluster, tmp_path: Path) -> No
     assert query(url, "SHOW lock_timeout") == "10s"
     assert query(url, "SHOW idle_in_transaction_session_timeout") == "30s"
     assert query(url, "SHOW timezone") == "UTC"
+    assert query(url, "SHOW random_page_cost") == "1.1"
     assert query(url, "SELECT datcollate FROM pg_database WHERE datname = 'onward_bell'") == "C"
     for forbidden in ("CREATE ROLE more", "CREATE DATABASE more"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):

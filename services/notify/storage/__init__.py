@@ -24,6 +24,7 @@ from services.notify.storage.tables import (
     silence,
     staff,
 )
+from shared.storage.among import joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,11 +118,11 @@ class NotifyTransaction(RecipientRows):
 
     def take(self, ids: Sequence[UUID]) -> None:
         """Mark deliveries as being handed over, and blank what only one attempt may use."""
-        self.execute(s.TAKE, {"ids": ids})
+        self.change(s.TAKE, ids=joined(ids))
 
     def end(self, ids: Sequence[UUID], state: State, reason: str | None) -> None:
         """Mark deliveries as over; nothing that reaches anybody stays behind."""
-        self.execute(s.END, {"ids": ids, "ended": state, "why": reason, "now": self.now})
+        self.change(s.END, ids=joined(ids), ended=state, why=reason, now=self.now)
 
     def recover(self) -> int:
         """Open again what a crash left in the middle of an attempt; return how many."""

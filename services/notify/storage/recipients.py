@@ -9,7 +9,6 @@ from sqlalchemy import select, update
 from services.notify.domain import HELD, LIVE, Audience, State
 from services.notify.storage import statements as s
 from services.notify.storage.tables import (
-    agency,
     delivery,
     hidden_from,
     referral,
@@ -18,6 +17,7 @@ from services.notify.storage.tables import (
     untold,
 )
 from shared.storage import Transaction
+from shared.storage.among import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,7 +31,7 @@ class RecipientRows(Transaction):
 
     def agencies(self, ids: Iterable[UUID]) -> dict[UUID, Row[Any]]:
         """Return the agencies of *ids* that we know."""
-        rows = self.all(select(agency).where(agency.c.agency_id.in_(set(ids))))
+        rows = self.ask(s.AGENCIES, ids=joined(set(ids)))
         return {row.agency_id: row for row in rows}
 
     def hub_phone(self) -> str | None:
@@ -56,7 +56,7 @@ class RecipientRows(Transaction):
 
     def staff_of(self, ids: Iterable[UUID]) -> dict[UUID, Row[Any]]:
         """Return the members of staff of *ids* that we know."""
-        rows = self.all(select(staff).where(staff.c.staff_id.in_(set(ids))))
+        rows = self.ask(s.STAFF, ids=joined(set(ids)))
         return {row.staff_id: row for row in rows}
 
     def keep_referral(self, standing: str, **sides: UUID | None) -> None:

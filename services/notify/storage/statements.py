@@ -14,8 +14,10 @@ from services.notify.storage.tables import (
     hidden_from,
     referral,
     silence,
+    staff,
     untold,
 )
+from shared.storage.among import among
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, ColumnElement, Label
@@ -42,7 +44,8 @@ WAITING_NEWS = select(
 ).where(TO_PERSON, NOT_LEFT, ~exists().where(untold.c.request_id == delivery.c.request_id))
 ALREADY = select(delivery.c.id).where(TO_PERSON, delivery.c.template == bindparam("template"))
 # With what has become so since a message was queued: it may not leave any more. Looked up for the
-# few that are picked; joined, PostgreSQL would read every referral to find theirs.
+# few that are picked; joined, PostgreSQL would read every referral to find theirs. In the order of
+# its index alone, or it would sort what it had found by reading every delivery.
 DUE = (
     select(
         delivery,
@@ -51,7 +54,7 @@ DUE = (
         _known_of(hidden_from.c.whom, hidden_from.c.request_id == delivery.c.request_id),
     )
     .where(OPEN, delivery.c.next_at <= bindparam("now"))
-    .order_by(delivery.c.next_at, delivery.c.id)
+    .order_by(delivery.c.next_at)
     .limit(bindparam("most"))
     .with_for_update(of=delivery, skip_locked=True)
 )
@@ -74,8 +77,10 @@ UNTOLD = select(untold.c.agency_id).where(
     untold.c.request_id == bindparam("request_id"), ~untold.c.told
 )
 HIDDEN_FROM = select(hidden_from.c.whom).where(hidden_from.c.request_id == bindparam("request_id"))
+AGENCIES = select(agency).where(among(agency.c.agency_id, "ids"))
+STAFF = select(staff).where(among(staff.c.staff_id, "ids"))
 HUB = select(agency).where(agency.c.kind == "hub", agency.c.active)
-THESE = update(delivery).where(delivery.c.id.in_(bindparam("ids", expanding=True)))
+THESE = update(delivery).where(among(delivery.c.id, "ids"))
 TAKE = THESE.values(
     state=State.ATTEMPTING, next_at=None, sealed=None, sealed_until=None, contact_request_id=None
 )
