@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.intake import hours
 from services.intake.forms import Told, faults, journey, tidy
 from services.intake.http.public.ways import CHECK, SHARING
 from shared.web.access import unguarded
@@ -269,3 +270,21 @@ def test_at_night_the_first_pages_say_that_nobody_reads_now(site: Site) -> None:
     for path in ("/", "/ask"):
         assert "Nobody reads this now" in site.get(path).text
         assert "Tuesday 24 November, from 9 am" in site.get(path).text
+
+
+OPENS = {"09:00": "9 am", "12:00": "12 noon", "13:30": "1:30 pm", "18:00": "6 pm"}
+
+
+@pytest.mark.parametrize("language", ["en", "easy_read"])
+@pytest.mark.parametrize("opens", list(OPENS))
+def test_when_somebody_reads_next_is_said_in_the_hours_people_say(
+    site: Site, opens: str, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"who": "the staff", "hours": "Late shifts", "opens": opens, "closes": "18:30"}
+    monkeypatch.setattr(hours, "_hours", lambda: told)
+    site.clock.advance(timedelta(hours=10))
+    site.post("/ask/language", {"language": language})
+
+    words = {"en": ", from", "easy_read": " at"}[language]
+    for path in ("/", "/ask"):
+        assert f"Tuesday 24 November{words} {OPENS[opens]}." in site.get(path).text

@@ -10,7 +10,6 @@ from services.intake.http import (
     flags,
     hidden_names,
     limits,
-    moments,
     notices,
     outreach,
     overrides,
@@ -49,5 +48,4 @@ def register(app: Flask) -> None:
     app.register_blueprint(receipts.own_bp)
     api.register(app, requests.bp, notices.bp, consents.bp)
     public.register(app)
-    moments.install(app)
     limits.install(app)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.intake.http.moments import clock
 from services.intake.http.public.around import around
 from services.intake.usecases.on_duty import who_looks
 
@@ -23,7 +24,7 @@ ON_DUTY = (
 )
 NOT_ON_DUTY = "Nobody is on duty now. We tell {agency}."
 AT_WORK = "They are at work, but we cannot promise when they look."
-BACK = "They are at work again on {day}, from {hour} am. It may be that nobody looks before then."
+BACK = "They are at work again on {day}, from {hour}. It may be that nobody looks before then."
 NOBODY = ("Nobody here can look now. Ring somebody instead.",)
 
 
@@ -37,7 +38,7 @@ def sentences(request_id: UUID, tx: IntakeTransaction) -> tuple[str, ...]:
         return tuple(one.format(agency=agency) for one in ON_DUTY)
     when = AT_WORK
     if look.back is not None:
-        when = BACK.format(day=f"{look.back:%A %-d %B}", hour=look.back.hour)
+        when = BACK.format(day=f"{look.back:%A %-d %B}", hour=clock(look.back))
     return (NOT_ON_DUTY.format(agency=agency), when)
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 LOCAL = ZoneInfo("Europe/London")
+NOON = 12
 
 
 def moment(at: datetime) -> str:
@@ -24,6 +25,15 @@ def day(at: datetime) -> str:
     return f"{local.day} {local:%B %Y}"
 
 
+def clock(at: datetime) -> str:
+    """Return a time of day as `9 am`, `1:30 pm` or `12 noon`."""
+    local = at.astimezone(LOCAL)
+    if (local.hour, local.minute) == (NOON, 0):
+        return "12 noon"
+    minutes = f":{local:%M}" if local.minute else ""
+    return f"{local.hour % NOON or NOON}{minutes} {'am' if local.hour < NOON else 'pm'}"
+
+
 def install(app: Flask) -> None:
     """Let the templates of *app* write moments and days."""
-    app.jinja_env.filters |= {"moment": moment, "day": day}
+    app.jinja_env.filters |= {"moment": moment, "day": day, "clock": clock}
