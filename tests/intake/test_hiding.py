@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import pytest
 from intake.desk import Desk, pointers
 from intake.own_page import OwnPage
 from intake.public_site import ADVICE as ADVICE_HERE
@@ -113,10 +114,13 @@ def test_a_coordinator_reads_the_name_finds_whom_it_means_and_it_is_hidden_from_
     assert "There is no name to look for" in page.staff_get("/requests/names/").text
 
 
-def test_an_agency_by_its_name_though_no_list_offers_it_is_hidden_from_at_once(desk: Desk) -> None:
+@pytest.mark.parametrize("name", ["wandle  ADVICE", "The Wandle Advice Ltd"])
+def test_an_agency_by_its_name_though_no_list_offers_it_is_hidden_from_at_once(
+    desk: Desk, name: str
+) -> None:
     page = OwnPage.of(desk).shows()
 
-    keeps_from(page, names="wandle  ADVICE")
+    keeps_from(page, names=name)
 
     assert ("agency", ADVICE) in hidden_now(desk, page.id)
     assert names_waiting_for(desk) == []

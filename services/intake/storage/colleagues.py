@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from services.intake.domain.agency_names import agencies_meant
 from services.intake.domain.naming import who_may_be_meant
 from services.intake.storage.outreach_tables import colleague
 from services.intake.storage.tables import agency
@@ -50,10 +51,11 @@ def staff_perhaps_named(names: Collection[str], tx: Transaction) -> tuple[UUID, 
 
 
 def agencies_named(names: Iterable[str], tx: Transaction) -> tuple[UUID, ...]:
-    """Return every active agency that has one of these *names*, however it is written."""
-    wanted = {normalise("name", name) for name in names} - {b""}
-    rows: list[Any] = tx.ask(_AGENCIES) if wanted else []
-    return tuple(row.id for row in rows if normalise("name", row.name) in wanted)
+    """Return every active agency that one of these *names* means, however it is written."""
+    said = [name for name in names if name.strip()]
+    on_file = [(row.id, row.name) for row in (tx.ask(_AGENCIES) if said else [])]
+    meant = {one for name in said for one in agencies_meant(name, on_file)}
+    return tuple(one for one, _name in on_file if one in meant)
 
 
 def all_agencies(tx: Transaction) -> list[Any]:
