@@ -110,6 +110,19 @@ def keep_staff(member: Mapping[str, Any], tx: IdentityTransaction) -> None:
     tx.announce(staff_changed(account_id, facts), sequence=version)
 
 
+def let_sign_in(email: str, tx: IdentityTransaction, *, allowed: bool) -> None:
+    """Say whether the member of staff with this address may sign in from now on.
+
+    A directory loaded again does not change it, unless it says so itself.
+    """
+    known = tx.account_by_email(fold(email))
+    if known is None or known.active is allowed:
+        raise NotFoundError(f"nobody of that address is {'shut out' if allowed else 'let in'}")
+    ids = {"id": str(known.id), "agency_id": str(known.agency_id)}
+    own = {name: getattr(known, name) for name in ("name", "email", "roles")}
+    keep_staff({**ids, **own, "active": allowed}, tx)
+
+
 def _facts(member: Mapping[str, Any], known: Row[Any] | None) -> dict[str, Any]:
     agency_id = UUID(member["agency_id"])
     return {
@@ -117,7 +130,7 @@ def _facts(member: Mapping[str, Any], known: Row[Any] | None) -> dict[str, Any]:
         "name": member["name"],
         "email": fold(member["email"]),
         "roles": sorted(member["roles"]),
-        "active": bool(member.get("active", True)),
+        "active": bool(member.get("active", known is None or known.active)),
         "teams": _teams(member, known if known and known.agency_id == agency_id else None),
     }
 
