@@ -1,12 +1,15 @@
 """One line to the mail provider, kept open between mails, and what its answers mean.
 
-Promise: a provider's own words never leave this module, for they may quote an address.
+Promise: a provider's own words never leave this module, for they may quote an address. One on
+another machine hears none before the line is encrypted and its certificate is checked (RFC 3207).
 """
 
 from __future__ import annotations
 
 import smtplib
+import ssl
 from contextlib import suppress
+from ipaddress import ip_address
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -33,7 +36,12 @@ class Line:
     def hand_over(self, to: str, mail: bytes) -> Result:
         """Give *mail* for *to* to the provider and return what it said."""
         try:
-            code = self._say(self._ready(), to, mail)
+            line = self._ready()
+        except (smtplib.SMTPException, OSError):
+            self.close()  # whatever it says before it heard of this mail is not about this mail
+            return Later("PROVIDER_UNREACHABLE")
+        try:
+            code = self._say(line, to, mail)
         except smtplib.SMTPResponseException as error:
             self.close()
             return _meaning(error.smtp_code)
@@ -73,6 +81,8 @@ class Line:
             name = self._settings.mail_from.partition("@")[2]
             host, port = self._settings.smtp_host, self._settings.smtp_port
             self._open = smtplib.SMTP(host, port, local_hostname=name, timeout=TIMEOUT)
+            if not _is_here(host):
+                self._open.starttls(context=ssl.create_default_context())
             self._open.ehlo_or_helo_if_needed()
         return self._open
 
@@ -87,6 +97,14 @@ class Line:
             with suppress(smtplib.SMTPException, OSError):
                 self._open.quit()
         self._open = None
+
+
+def _is_here(host: str) -> bool:
+    """Tell whether nobody can listen on the way to *host*, for it is this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _meaning(code: int) -> Result:
