@@ -236,6 +236,74 @@ def test_after_an_hour_the_fallback_is_asked_and_after_two_the_hub(watched: Desk
     assert posts(browser, f"/requests/flags/{flag_id}").status_code == 200
 
 
+LATER = (
+    Shift(HOMES, frozenset({0}), time(9), time(17), duty.FIRST),
+    Shift(REFERRER, frozenset({1}), time(9), time(17), duty.FIRST),
+)
+
+
+def test_what_was_raised_while_nobody_was_on_duty_is_told_to_who_begins_next(desk: Desk) -> None:
+    desk.clock.advance(datetime(2026, 11, 29, 8, 30, tzinfo=UTC) - desk.clock.now())
+    with desk.store.begin() as tx:
+        keep_shifts(LATER, tx)
+    submitted = desk.takes_in()
+    flag_id = flags(desk, submitted.id, a_person(submitted.id))
+    watch, path = DutyWatch(desk.store), f"/requests/flags/{flag_id}"
+    early = on_page(desk, HOMES).get("/requests/flags", base_url=BASE).text
+
+    told = []
+    for hours in (3, 20, 2, 24):
+        desk.clock.advance(timedelta(hours=hours))
+        watch.look()
+        watch.look()
+        news = desk.announced("clock.overdue.v1")
+        told.append([one["agency_id"] for one in news])
+
+    assert submitted.reference not in early
+    assert told == [
+        [str(HUB)] * 2,
+        [str(HUB)] * 2,
+        [*[str(HUB)] * 2, str(HOMES)],
+        [*[str(HUB)] * 2, str(HOMES), str(REFERRER)],
+    ]
+    for agency in (REFERRER, HUB):
+        page = on_page(desk, agency).get("/requests/flags", base_url=BASE).text
+        assert submitted.reference in page
+    assert posts(on_page(desk, REFERRER), path).status_code == 200
+    desk.clock.advance(timedelta(days=6))
+    assert watch.look() == 0
+
+
+def test_the_hub_finds_a_flag_on_its_page_once_it_is_told_of_it(watched: Desk) -> None:
+    submitted = watched.takes_in()
+    flag_id = flags(watched, submitted.id, a_person(submitted.id))
+    before = on_page(watched, HUB).get("/requests/flags", base_url=BASE).text
+
+    watched.clock.advance(timedelta(hours=1))
+    DutyWatch(watched.store).look()
+
+    assert submitted.reference not in before
+    hub = on_page(watched, HUB)
+    assert submitted.reference in hub.get("/requests/flags", base_url=BASE).text
+    assert posts(hub, f"/requests/flags/{flag_id}").status_code == 200
+
+
+def test_whoever_must_not_know_is_told_of_nothing_when_their_shift_begins(desk: Desk) -> None:
+    desk.clock.advance(datetime(2026, 11, 29, 8, 30, tzinfo=UTC) - desk.clock.now())
+    with desk.store.begin() as tx:
+        keep_shifts(LATER, tx)
+    submitted = desk.takes_in()
+    with desk.store.begin() as tx:
+        hide(submitted.id, [HOMES], [], tx)
+    flags(desk, submitted.id, a_person(submitted.id))
+
+    desk.clock.advance(timedelta(days=1, hours=1))
+    DutyWatch(desk.store).look()
+
+    told = desk.announced("clock.overdue.v1")
+    assert str(HOMES) not in {one["agency_id"] for one in told}
+
+
 def test_a_flag_that_was_opened_in_time_does_not_climb(watched: Desk) -> None:
     submitted = watched.takes_in()
     flag_id = flags(watched, submitted.id, a_person(submitted.id))

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from services.intake.storage import IntakeTransaction
 
 MOST_SHOWN = 100
+CLIMBED = 2  # from this rung on the hub is told, whoever else is asked
 
 shift = Table(
     "duty_shift",
@@ -103,6 +104,8 @@ def flag_row(flag_id: UUID, tx: IntakeTransaction) -> Row[Any] | None:
 def flags_for(agency_id: UUID, since: datetime, tx: IntakeTransaction) -> list[Row[Any]]:
     """Return the flags an agency is to look at, those nobody opened first, the newest before."""
     ours = (flag.c.duty_agency_id == agency_id) | (flag.c.fallback_agency_id == agency_id)
+    if agency_id == hub_id(tx):
+        ours |= flag.c.rung >= CLIMBED
     recent = (flag.c.raised_at > since) | flag.c.opened_at.is_(None)
     order = (flag.c.opened_at.is_not(None), flag.c.id.desc())
     return tx.all(select(flag).where(ours, recent).order_by(*order).limit(MOST_SHOWN))
@@ -120,6 +123,12 @@ def unopened(before: datetime, below: int, limit: int, tx: IntakeTransaction) ->
     """Return flags raised *before* that nobody opened and that stand below a rung."""
     waiting = flag.c.opened_at.is_(None) & (flag.c.raised_at <= before) & (flag.c.rung < below)
     return tx.all(select(flag).where(waiting).order_by(flag.c.id).limit(limit))
+
+
+def unopened_since(since: datetime, tx: IntakeTransaction) -> list[Row[Any]]:
+    """Return flags raised *since* then that nobody opened, the newest first."""
+    waiting = flag.c.opened_at.is_(None) & (flag.c.raised_at > since)
+    return tx.all(select(flag).where(waiting).order_by(flag.c.id.desc()).limit(MOST_SHOWN))
 
 
 def change_flag(flag_id: UUID, tx: IntakeTransaction, **facts: Any) -> None:  # noqa: ANN401 - columns

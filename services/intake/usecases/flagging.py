@@ -86,7 +86,7 @@ def climb(tx: IntakeTransaction) -> int:
         for row in flags.unopened(tx.now - after, rung, AT_ONCE, tx):
             whose = _fallback(row, rung, tx)
             flags.change_flag(row.id, tx, rung=rung, fallback_agency_id=whose)
-            _tell(row, rung, whose, tx)
+            tell_of_wait(row, rung, whose, tx)
             climbed += 1
     return climbed
 
@@ -100,7 +100,8 @@ def _fallback(row: Row[Any], rung: int, tx: IntakeTransaction) -> UUID:
     )
 
 
-def _tell(row: Row[Any], rung: int, whose: UUID, tx: IntakeTransaction) -> None:
+def tell_of_wait(row: Row[Any], rung: int, whose: UUID, tx: IntakeTransaction) -> None:
+    """Announce that a flag still waits, and who is to look at it now."""
     request = tx.request_row(row.request_id)
     tx.announce(
         ClockOverdue(

@@ -62,7 +62,7 @@ def flags_to_look_at(tx: IntakeTransaction) -> tuple[Flag, ...]:
 def open_flag(flag_id: UUID, tx: IntakeTransaction) -> OpenedFlag:
     """Return a flag with its words, recording who opened it; call it in a write transaction."""
     row, who = flags.flag_row(flag_id, tx), tx.actor
-    ours = row is not None and who.agency_id in {row.duty_agency_id, row.fallback_agency_id}
+    ours = row is not None and _is_ours(row, tx)
     if row is None or who.agency_id is None or not ours or _is_hidden(row, tx):
         raise LeadNotFoundError("there is nothing here for you to see")
     if row.opened_at is None:
@@ -70,6 +70,13 @@ def open_flag(flag_id: UUID, tx: IntakeTransaction) -> OpenedFlag:
     what, request_id = (OBJECT,), row.request_id
     tx.announce(AccessGranted(OBJECT, str(flag_id), what, PURPOSE, request_id=request_id))
     return OpenedFlag(_flag(row, tx), words_of(row, tx), _raised_by(row, tx), _agencies(row, tx))
+
+
+def _is_ours(row: Row[Any], tx: IntakeTransaction) -> bool:
+    """Tell whether the caller's agency is asked; the hub is, of every flag that has climbed."""
+    agency_id = tx.actor.agency_id
+    climbed = row.rung >= flags.CLIMBED and agency_id == flags.hub_id(tx)
+    return climbed or agency_id in {row.duty_agency_id, row.fallback_agency_id}
 
 
 def _is_hidden(row: Row[Any], tx: IntakeTransaction) -> bool:
