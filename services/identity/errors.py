@@ -1,7 +1,6 @@
 """What can go wrong in identity.
 
 Permanent
-|-- CannotSignInError: e-mail, password or code is wrong; never says which
 |-- SignInExpiredError: too long between password and code
 `-- TooManyTriesError: slow down; says for how long
 KeysRefusedError of the vault, for a key file that others can read
@@ -15,10 +14,6 @@ from shared.errors import Permanent
 
 if TYPE_CHECKING:
     from datetime import timedelta
-
-
-class CannotSignInError(Permanent):
-    """What you typed does not match."""
 
 
 class SignInExpiredError(Permanent):

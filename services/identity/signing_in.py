@@ -29,6 +29,7 @@ from services.identity.usecases import end_sign_on, totp_place
 from shared.identity import Principal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy import Row
@@ -102,11 +103,7 @@ def finish_code(value: str, code: str, address: str, tx: IdentityTransaction) ->
     if half is None or account is None or not _may_sign_in(account, tx):
         raise SignInExpiredError("begin again with your e-mail address")
     keys = _keys_of(account, address, tx)
-    for kind, key in keys.items():
-        count_try(kind, key, tx)
-    refusal = _fault_in_code(account, code, tx)
-    if refusal:
-        tx.announce(SessionRefused(account.id, account.agency_id, refusal))
+    if not _takes_code(account, code, keys, tx):
         return None
     tx.execute(delete(HALF_WAY).where(HALF_WAY.c.id_hash == hashed(value)))
     forgive("account", keys["account"], ALL, tx)
@@ -120,11 +117,7 @@ def confirm_code(sign_on: Row[Any], code: str, address: str, tx: IdentityTransac
     if account is None:
         return False
     keys = _keys_of(account, address, tx)
-    for kind, key in keys.items():
-        count_try(kind, key, tx)
-    refusal = _fault_in_code(account, code, tx)
-    if refusal:
-        tx.announce(SessionRefused(account.id, account.agency_id, refusal))
+    if not _takes_code(account, code, keys, tx):
         return False
     for kind, key in keys.items():
         forgive(kind, key, ALL if kind == "account" else 1, tx)
@@ -143,6 +136,18 @@ def _keys_of(account: Row[Any], address: str, tx: IdentityTransaction) -> dict[s
         "account": tx.vault.blind_index("email", account.email),
         "address": tx.vault.blind_index("address", address),
     }
+
+
+def _takes_code(
+    account: Row[Any], code: str, keys: Mapping[str, bytes], tx: IdentityTransaction
+) -> bool:
+    """Count a try under each of *keys*, then judge the code; what is refused is told."""
+    for kind, key in keys.items():
+        count_try(kind, key, tx)
+    refusal = _fault_in_code(account, code, tx)
+    if refusal:
+        tx.announce(SessionRefused(account.id, account.agency_id, refusal))
+    return not refusal
 
 
 def _fault_in_code(account: Row[Any], code: str, tx: IdentityTransaction) -> str | None:
