@@ -13,9 +13,13 @@ from shared.bus.catalogue_entry import (
     FAILED,
     READ,
     REFUSED,
-    SUCCESS,
     UPDATE,
     Entry,
+    by_identity,
+    by_intake,
+    by_matching,
+    by_notify,
+    of_clock,
 )
 
 ALL_SERVICES = ("intake", "matching", "notify", "audit", "identity")
@@ -30,27 +34,6 @@ NOTIFICATION = (
     "recipient_agency_id",
 )
 CONSENT_ENDED = ("consent_id", "request_id", "ended")
-
-
-def _intake(action: str, kind: str, *leaf: str, replayable: bool = True) -> Entry:
-    return Entry(("intake",), action, kind, leaf, replayable=replayable)
-
-
-def _matching(action: str, kind: str, *leaf: str) -> Entry:
-    return Entry(("matching",), action, kind, leaf)
-
-
-def _notify(*leaf: str, outcome: int = SUCCESS, action: str = EXECUTE) -> Entry:
-    return Entry(("notify",), action, "delivery", leaf, outcome)
-
-
-def _identity(action: str, kind: str, *leaf: str, outcome: int = SUCCESS) -> Entry:
-    return Entry(("identity",), action, kind, leaf, outcome)
-
-
-def _clock(*leaf: str) -> Entry:
-    known = ("clock", "object_type", "object_id", "due_at", "request_id", "agency_id")
-    return Entry(("intake", "matching"), EXECUTE, "clock", (*known, *leaf))
 
 
 CATALOGUE: dict[str, Entry] = {
@@ -83,8 +66,8 @@ CATALOGUE: dict[str, Entry] = {
         ),
         outcome=REFUSED,
     ),
-    "agency.changed.v1": _matching(UPDATE, "agency", "agency_id", "kind", "active"),
-    "agreement.changed.v1": _matching(
+    "agency.changed.v1": by_matching(UPDATE, "agency", "agency_id", "kind", "active"),
+    "agreement.changed.v1": by_matching(
         UPDATE,
         "agreement",
         "agreement_id",
@@ -95,10 +78,10 @@ CATALOGUE: dict[str, Entry] = {
         "parties",
         "required",
     ),
-    "capacity.changed.v1": _matching(
+    "capacity.changed.v1": by_matching(
         UPDATE, "service", "service_id", "agency_id", "places", "takes_waiting_list", "as_of"
     ),
-    "case.listed.v1": _matching(
+    "case.listed.v1": by_matching(
         CREATE,
         "case",
         "case_id",
@@ -109,7 +92,7 @@ CATALOGUE: dict[str, Entry] = {
         "reasons",
         "meets_on",
     ),
-    "case.reviewed.v1": _matching(
+    "case.reviewed.v1": by_matching(
         UPDATE,
         "case",
         "case_id",
@@ -120,13 +103,13 @@ CATALOGUE: dict[str, Entry] = {
         "agencies",
         "actions",
     ),
-    "client.registered.v1": _identity(CREATE, "client", "client_id", "agency_id", "scopes"),
-    "client.revoked.v1": _identity(DELETE, "client", "client_id", "agency_id"),
-    "clock.overdue.v1": _clock("rung"),
-    "clock.warned.v1": _clock(),
-    "consent.deferred.v1": _intake(UPDATE, "consent", "consent_id", "request_id"),
-    "consent.expired.v1": _intake(UPDATE, "consent", *CONSENT_ENDED),
-    "consent.given.v1": _intake(
+    "client.registered.v1": by_identity(CREATE, "client", "client_id", "agency_id", "scopes"),
+    "client.revoked.v1": by_identity(DELETE, "client", "client_id", "agency_id"),
+    "clock.overdue.v1": of_clock("rung"),
+    "clock.warned.v1": of_clock(),
+    "consent.deferred.v1": by_intake(UPDATE, "consent", "consent_id", "request_id"),
+    "consent.expired.v1": by_intake(UPDATE, "consent", *CONSENT_ENDED),
+    "consent.given.v1": by_intake(
         CREATE,
         "consent",
         "consent_id",
@@ -138,10 +121,10 @@ CATALOGUE: dict[str, Entry] = {
         "valid_until",
         "grants",
     ),
-    "consent.invalidated.v1": _intake(UPDATE, "consent", *CONSENT_ENDED, "reason"),
-    "consent.refused.v1": _intake(CREATE, "consent", "consent_id", "request_id", "recipients"),
-    "consent.renewed.v1": _intake(UPDATE, "consent", "consent_id", "request_id", "valid_until"),
-    "consent.requested.v1": _intake(
+    "consent.invalidated.v1": by_intake(UPDATE, "consent", *CONSENT_ENDED, "reason"),
+    "consent.refused.v1": by_intake(CREATE, "consent", "consent_id", "request_id", "recipients"),
+    "consent.renewed.v1": by_intake(UPDATE, "consent", "consent_id", "request_id", "valid_until"),
+    "consent.requested.v1": by_intake(
         CREATE,
         "consent",
         "consent_id",
@@ -151,11 +134,11 @@ CATALOGUE: dict[str, Entry] = {
         "language",
         "recipients",
     ),
-    "consent.revoked.v1": _intake(UPDATE, "consent", *CONSENT_ENDED, "reason"),
-    "consent.superseded.v1": _intake(UPDATE, "consent", *CONSENT_ENDED, "by_consent_id"),
-    "consent.withdrawn.v1": _intake(UPDATE, "consent", *CONSENT_ENDED, "method", "reason"),
-    "contact.changed.v1": _intake(UPDATE, "contact", "request_id", "kinds"),
-    "contact.released.v1": _intake(
+    "consent.revoked.v1": by_intake(UPDATE, "consent", *CONSENT_ENDED, "reason"),
+    "consent.superseded.v1": by_intake(UPDATE, "consent", *CONSENT_ENDED, "by_consent_id"),
+    "consent.withdrawn.v1": by_intake(UPDATE, "consent", *CONSENT_ENDED, "method", "reason"),
+    "contact.changed.v1": by_intake(UPDATE, "contact", "request_id", "kinds"),
+    "contact.released.v1": by_intake(
         READ,
         "contact",
         "contact_request_id",
@@ -164,17 +147,17 @@ CATALOGUE: dict[str, Entry] = {
         "consent_id",
         replayable=False,
     ),
-    "contact.requested.v1": _notify(
+    "contact.requested.v1": by_notify(
         "contact_request_id", "request_id", "delivery_id", "template", "referral_id", action=READ
     ),
     "contact.withheld.v1": Entry(
         ("intake",), READ, "contact", ("contact_request_id", "request_id", "reason"), REFUSED
     ),
-    "lead.closed.v1": _intake(UPDATE, "lead", "lead_id", "why", "request_id"),
-    "lead.imported.v1": _intake(
+    "lead.closed.v1": by_intake(UPDATE, "lead", "lead_id", "why", "request_id"),
+    "lead.imported.v1": by_intake(
         CREATE, "job", "job_id", "source", "kept", "refused", "agency_id", "delete_by"
     ),
-    "lead.visited.v1": _intake(UPDATE, "lead", "lead_id", "result", "agency_id"),
+    "lead.visited.v1": by_intake(UPDATE, "lead", "lead_id", "result", "agency_id"),
     "match.failed.v1": Entry(
         ("matching",),
         EXECUTE,
@@ -182,11 +165,11 @@ CATALOGUE: dict[str, Entry] = {
         ("request_id", "service_id", "needs", "area_codes", "reasons"),
         REFUSED,
     ),
-    "notification.failed.v1": _notify(*NOTIFICATION, "channel", "reason", outcome=FAILED),
-    "notification.queued.v1": _notify(*NOTIFICATION, action=CREATE),
-    "notification.sent.v1": _notify(*NOTIFICATION, "channel"),
-    "notification.suppressed.v1": _notify(*NOTIFICATION, "reason", outcome=REFUSED),
-    "override.recorded.v1": _intake(
+    "notification.failed.v1": by_notify(*NOTIFICATION, "channel", "reason", outcome=FAILED),
+    "notification.queued.v1": by_notify(*NOTIFICATION, action=CREATE),
+    "notification.sent.v1": by_notify(*NOTIFICATION, "channel"),
+    "notification.suppressed.v1": by_notify(*NOTIFICATION, "reason", outcome=REFUSED),
+    "override.recorded.v1": by_intake(
         CREATE,
         "override",
         "override_id",
@@ -197,14 +180,14 @@ CATALOGUE: dict[str, Entry] = {
         "why_not_told",
         "review_by",
     ),
-    "override.reviewed.v1": _intake(UPDATE, "override", "override_id", "request_id", "decision"),
-    "note.written.v1": _matching(
+    "override.reviewed.v1": by_intake(UPDATE, "override", "override_id", "request_id", "decision"),
+    "note.written.v1": by_matching(
         CREATE, "note", *REFERRAL[:3], "note_id", "by_agency_id", "to_agency_id"
     ),
-    "referral.accepted.v1": _matching(UPDATE, "referral", *REFERRAL, "forecast_start"),
-    "referral.declined.v1": _matching(UPDATE, "referral", *REFERRAL, "reason", "alternatives"),
-    "referral.opened.v1": _matching(UPDATE, "referral", *REFERRAL),
-    "referral.proposed.v1": _matching(
+    "referral.accepted.v1": by_matching(UPDATE, "referral", *REFERRAL, "forecast_start"),
+    "referral.declined.v1": by_matching(UPDATE, "referral", *REFERRAL, "reason", "alternatives"),
+    "referral.opened.v1": by_matching(UPDATE, "referral", *REFERRAL),
+    "referral.proposed.v1": by_matching(
         CREATE,
         "referral",
         *REFERRAL,
@@ -213,50 +196,50 @@ CATALOGUE: dict[str, Entry] = {
         "rules_version",
         "geography_version",
     ),
-    "referral.sent.v1": _matching(
+    "referral.sent.v1": by_matching(
         UPDATE, "referral", *REFERRAL, "consent_id", "urgency", "enquiry", "answer_by"
     ),
-    "referral.completed.v1": _matching(UPDATE, "referral", *REFERRAL),
-    "referral.contacted.v1": _matching(UPDATE, "referral", *REFERRAL, "code", "on", "first"),
-    "referral.held.v1": _matching(UPDATE, "referral", *REFERRAL, "reason", "review_on"),
-    "referral.outcome_recorded.v1": _matching(UPDATE, "referral", *REFERRAL),
-    "referral.reassigned.v1": _matching(UPDATE, "referral", *REFERRAL, "staff_id"),
-    "referral.redirected.v1": _matching(UPDATE, "referral", *REFERRAL, "alternatives"),
-    "referral.reopened.v1": _matching(UPDATE, "referral", *REFERRAL, "reopens", "reason"),
-    "referral.returned.v1": _matching(
+    "referral.completed.v1": by_matching(UPDATE, "referral", *REFERRAL),
+    "referral.contacted.v1": by_matching(UPDATE, "referral", *REFERRAL, "code", "on", "first"),
+    "referral.held.v1": by_matching(UPDATE, "referral", *REFERRAL, "reason", "review_on"),
+    "referral.outcome_recorded.v1": by_matching(UPDATE, "referral", *REFERRAL),
+    "referral.reassigned.v1": by_matching(UPDATE, "referral", *REFERRAL, "staff_id"),
+    "referral.redirected.v1": by_matching(UPDATE, "referral", *REFERRAL, "alternatives"),
+    "referral.reopened.v1": by_matching(UPDATE, "referral", *REFERRAL, "reopens", "reason"),
+    "referral.returned.v1": by_matching(
         UPDATE, "referral", *REFERRAL, "result", "alternatives", "re_refer_on"
     ),
-    "referral.reviewed.v1": _matching(UPDATE, "referral", *REFERRAL, "result", "until"),
-    "referral.started.v1": _matching(UPDATE, "referral", *REFERRAL, "started_on"),
-    "referral.waiting.v1": _matching(
+    "referral.reviewed.v1": by_matching(UPDATE, "referral", *REFERRAL, "result", "until"),
+    "referral.started.v1": by_matching(UPDATE, "referral", *REFERRAL, "started_on"),
+    "referral.waiting.v1": by_matching(
         UPDATE, "referral", *REFERRAL, "expected_start", "review_by", "occasional_support"
     ),
-    "referral.acknowledged.v1": _matching(UPDATE, "referral", *REFERRAL, "basis"),
-    "referral.cancel_refused.v1": _matching(UPDATE, "referral", *REFERRAL, "reason"),
-    "referral.cancel_requested.v1": _matching(UPDATE, "referral", *REFERRAL, "reason"),
-    "referral.cancelled.v1": _matching(UPDATE, "referral", *REFERRAL, "reason"),
-    "referral.halted.v1": _matching(UPDATE, "referral", *REFERRAL, "reason", "answer_by"),
-    "referral.information_given.v1": _matching(UPDATE, "referral", *REFERRAL),
-    "referral.information_requested.v1": _matching(UPDATE, "referral", *REFERRAL, "answer_by"),
-    "referral.resumed.v1": _matching(UPDATE, "referral", *REFERRAL, "state"),
-    "referral.voided.v1": _matching(UPDATE, "referral", *REFERRAL, "reason"),
-    "referral.withdrawn.v1": _matching(UPDATE, "referral", *REFERRAL, "reason"),
-    "request.amended.v1": _intake(
+    "referral.acknowledged.v1": by_matching(UPDATE, "referral", *REFERRAL, "basis"),
+    "referral.cancel_refused.v1": by_matching(UPDATE, "referral", *REFERRAL, "reason"),
+    "referral.cancel_requested.v1": by_matching(UPDATE, "referral", *REFERRAL, "reason"),
+    "referral.cancelled.v1": by_matching(UPDATE, "referral", *REFERRAL, "reason"),
+    "referral.halted.v1": by_matching(UPDATE, "referral", *REFERRAL, "reason", "answer_by"),
+    "referral.information_given.v1": by_matching(UPDATE, "referral", *REFERRAL),
+    "referral.information_requested.v1": by_matching(UPDATE, "referral", *REFERRAL, "answer_by"),
+    "referral.resumed.v1": by_matching(UPDATE, "referral", *REFERRAL, "state"),
+    "referral.voided.v1": by_matching(UPDATE, "referral", *REFERRAL, "reason"),
+    "referral.withdrawn.v1": by_matching(UPDATE, "referral", *REFERRAL, "reason"),
+    "request.amended.v1": by_intake(
         UPDATE, "request", "request_id", "changed", "needs", "urgency", "threshold"
     ),
-    "request.closed.v1": _intake(UPDATE, "request", "request_id", "outcome"),
-    "request.erased.v1": _intake(DELETE, "request", "request_id", "basis", "approver"),
-    "request.feedback_given.v1": _intake(CREATE, "request", "request_id", "got_help"),
-    "request.flagged.v1": _intake(
+    "request.closed.v1": by_intake(UPDATE, "request", "request_id", "outcome"),
+    "request.erased.v1": by_intake(DELETE, "request", "request_id", "basis", "approver"),
+    "request.feedback_given.v1": by_intake(CREATE, "request", "request_id", "got_help"),
+    "request.flagged.v1": by_intake(
         CREATE, "request", "flag_id", "request_id", "reason", "duty_agency_id", "look_by"
     ),
-    "request.names_settled.v1": _intake(UPDATE, "request", "request_id"),
-    "request.names_to_find.v1": _intake(CREATE, "request", "request_id", "look_by"),
-    "request.restricted.v1": _intake(UPDATE, "request", "request_id", "restricted"),
+    "request.names_settled.v1": by_intake(UPDATE, "request", "request_id"),
+    "request.names_to_find.v1": by_intake(CREATE, "request", "request_id", "look_by"),
+    "request.restricted.v1": by_intake(UPDATE, "request", "request_id", "restricted"),
     "request.shredded.v1": Entry(
         ("intake", "matching"), DELETE, "request", ("request_id", "service", "keys")
     ),
-    "request.submitted.v1": _intake(
+    "request.submitted.v1": by_intake(
         CREATE,
         "request",
         "request_id",
@@ -269,29 +252,29 @@ CATALOGUE: dict[str, Entry] = {
         "services",
         "agreed_by_phone",
     ),
-    "request.voided.v1": _intake(UPDATE, "request", "request_id", "reason"),
-    "request.withdrawn.v1": _intake(UPDATE, "request", "request_id", "reason"),
-    "rota.changed.v1": _intake(
+    "request.voided.v1": by_intake(UPDATE, "request", "request_id", "reason"),
+    "request.withdrawn.v1": by_intake(UPDATE, "request", "request_id", "reason"),
+    "rota.changed.v1": by_intake(
         UPDATE, "rota", "agency_id", "change", "days", "starts", "ends", "rank"
     ),
-    "service.published.v1": _matching(UPDATE, "service", "service_id", "agency_id", "status"),
-    "service.closed.v1": _matching(
+    "service.published.v1": by_matching(UPDATE, "service", "service_id", "agency_id", "status"),
+    "service.closed.v1": by_matching(
         UPDATE, "service", "service_id", "agency_id", "decided_at", "until", "status"
     ),
-    "service.reopened.v1": _matching(
+    "service.reopened.v1": by_matching(
         UPDATE, "service", "service_id", "agency_id", "reopened_at", "status"
     ),
-    "service.reviewed.v1": _matching(
+    "service.reviewed.v1": by_matching(
         UPDATE, "service", "service_id", "agency_id", "reviewed_on", "status"
     ),
-    "session.ended.v1": _identity(
+    "session.ended.v1": by_identity(
         EXECUTE, "session", "session_id", "staff_id", "agency_id", "reason"
     ),
-    "session.refused.v1": _identity(
+    "session.refused.v1": by_identity(
         EXECUTE, "session", "staff_id", "agency_id", "reason", outcome=REFUSED
     ),
-    "session.started.v1": _identity(EXECUTE, "session", "session_id", "staff_id", "agency_id"),
-    "staff.changed.v1": _identity(
+    "session.started.v1": by_identity(EXECUTE, "session", "session_id", "staff_id", "agency_id"),
+    "staff.changed.v1": by_identity(
         UPDATE, "staff", "staff_id", "agency_id", "roles", "active", "teams"
     ),
 }

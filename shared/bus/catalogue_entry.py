@@ -18,3 +18,29 @@ class Entry:
     leaf: tuple[str, ...]
     outcome: int = SUCCESS
     replayable: bool = True
+
+
+def by_intake(action: str, kind: str, *leaf: str, replayable: bool = True) -> Entry:
+    """Return a type that intake announces."""
+    return Entry(("intake",), action, kind, leaf, replayable=replayable)
+
+
+def by_matching(action: str, kind: str, *leaf: str) -> Entry:
+    """Return a type that matching announces."""
+    return Entry(("matching",), action, kind, leaf)
+
+
+def by_notify(*leaf: str, outcome: int = SUCCESS, action: str = EXECUTE) -> Entry:
+    """Return a type of a delivery, which notify announces."""
+    return Entry(("notify",), action, "delivery", leaf, outcome)
+
+
+def by_identity(action: str, kind: str, *leaf: str, outcome: int = SUCCESS) -> Entry:
+    """Return a type that identity announces."""
+    return Entry(("identity",), action, kind, leaf, outcome)
+
+
+def of_clock(*leaf: str) -> Entry:
+    """Return a type that tells of a clock, by whoever runs it."""
+    known = ("clock", "object_type", "object_id", "due_at", "request_id", "agency_id")
+    return Entry(("intake", "matching"), EXECUTE, "clock", (*known, *leaf))
