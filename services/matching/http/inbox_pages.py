@@ -98,7 +98,8 @@ def inbox() -> ResponseReturnValue:
             rows=_rows(found[:PAGE], services, calendar, tx),
             asked=asked,
             sorts=_choices(SORT_WORDS, asked.sort),
-            choose_service=_service_choices(services, asked),
+            choose_service=(choices := _service_choices(services, asked)),
+            chosen=_chosen(asked, choices),
             before=_at(asked, page=asked.page - 1) if asked.page > 1 else None,
             after=_at(asked, page=asked.page + 1) if more and asked.page < LAST_PAGE else None,
             further=more and asked.page == LAST_PAGE,
@@ -186,6 +187,13 @@ def _service_choices(services: list[Row[Any]], asked: Asked) -> list[dict[str, A
     known = {"": "All services"}
     known |= {str(row.id): entry_of(row.entry)["name"] for row in services}
     return _choices(known, str(asked.service or "")) if len(services) > 1 else []
+
+
+def _chosen(asked: Asked, services: list[dict[str, Any]]) -> list[str]:
+    """Return in words what the list is narrowed to or ordered by, other than as usual."""
+    service = [one["text"] for one in services if one["selected"] and one["value"]]
+    order = [SORT_WORDS[asked.sort]] if asked.sort != Asked().sort else []
+    return [*([asked.reference] if asked.reference else []), *service, *order]
 
 
 def _rows(
