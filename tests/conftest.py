@@ -140,6 +140,19 @@ def own_hub(tmp_path: Path) -> Iterator[RunningHub]:
     shutil.rmtree(hub.var, ignore_errors=True)
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A browser for the tests of one module."""
+    from playwright.sync_api import sync_playwright
+
+    from driving.people import launch
+
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     """A PostgreSQL server of this worker's own, started by the first test that needs one."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,11 +12,10 @@ from uuid import UUID
 import pytest
 from intake.desk import Desk
 from intake.telling import ADVICE, HUB, a_consent, a_submission, naming
-from playwright.sync_api import Browser, Page, sync_playwright
-from waitress.server import create_server
+from playwright.sync_api import Browser, Page
 
 from driving.examining import axe_violations
-from driving.people import launch
+from driving.serving import Serving, hold_cookie
 from services.intake.retention import RetentionSweep
 from services.intake.usecases import disclose
 from services.intake.usecases import rights as usecases
@@ -44,11 +42,7 @@ class Office:
         found = client.get_cookie(sessions.cookie_name("intake"))
         assert found is not None
         self.cookie = (found.key, found.value)
-        self.server = create_server(
-            self.desk.app, host="127.0.0.1", port=0, threads=2, asyncore_use_poll=True
-        )
-        self.url = f"http://127.0.0.1:{self.server.effective_port}"
-        threading.Thread(target=self.server.run, daemon=True).start()
+        self.serving = Serving(self.desk.app)
 
     def _fill(self) -> None:
         old = self.desk.takes_in()
@@ -73,16 +67,8 @@ class Office:
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     office = Office(tmp_path_factory.mktemp("office") / "var")
     yield office
-    office.server.close()
+    office.serving.stop()
     office.desk.store.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -91,13 +77,10 @@ def test_an_officer_finds_reads_and_decides(office: Office, browser: Browser, vi
     context = browser.new_context(
         viewport={"width": width, "height": 900}, java_script_enabled=scripts
     )
-    name, value = office.cookie
-    context.add_cookies(
-        [{"name": name, "value": value, "domain": "127.0.0.1", "path": "/", "secure": True}]
-    )
+    hold_cookie(context, office.cookie)
     page = context.new_page()
 
-    page.goto(f"{office.url}/rights/")
+    page.goto(f"{office.serving.url}/rights/")
     looks_right(page, view, "list")
     page.get_by_label("Find a request by its reference").fill(office.asked.reference)
     presses(page, "Find the request")
@@ -105,11 +88,11 @@ def test_an_officer_finds_reads_and_decides(office: Office, browser: Browser, vi
     presses(page, "Write it down")
     assert "Choose what is asked and why." in page.inner_text(".govuk-error-summary")
     looks_right(page, view, "fault")
-    page.goto(f"{office.url}/rights/requests/{office.asked.id}")
+    page.goto(f"{office.serving.url}/rights/requests/{office.asked.id}")
     presses(page, "Show it to print (this is recorded)")
     assert "Marigold" in page.inner_text("body")
     looks_right(page, view, "everything")
-    page.goto(f"{office.url}/rights/schedule")
+    page.goto(f"{office.serving.url}/rights/schedule")
     looks_right(page, view, "schedule")
     context.close()
 

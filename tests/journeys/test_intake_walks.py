@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from driving.intake_people import AtTheKeyboard, Writer, asks_unseen, member
 from driving.looking import Eyes
-from driving.people import Staff, launch
+from driving.people import Staff
 from driving.running import RunningHub
 
 pytestmark = pytest.mark.browser
@@ -50,12 +50,6 @@ def _ids(ways: list[tuple[int, bool]]) -> list[str]:
 
 long_walk = pytest.mark.parametrize("eyes", LONG, ids=_ids(LONG), indirect=True)
 short_walk = pytest.mark.parametrize("eyes", SHORT, ids=_ids(SHORT), indirect=True)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield launch(playwright)
 
 
 @pytest.fixture

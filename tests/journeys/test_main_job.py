@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from driving.examining import axe_violations
-from driving.people import PHONE, PersonAsking, Staff, launch, staff_of
+from driving.people import PHONE, PersonAsking, Staff, staff_of
 from driving.running import RunningHub
 from driving.served import ServedHub
 
@@ -25,12 +25,6 @@ WORDS = {
     "phone": "07700 900123",
     "story": "The rent is late and I am afraid of the letters.",
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield launch(playwright)
 
 
 class Eyes:

@@ -12,12 +12,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, StorageState, sync_playwright
+from playwright.sync_api import Browser, StorageState
 
 from driving.intake_people import Writer, asks_unseen, member
 from driving.looking import Eyes
 from driving.partner import Partner
-from driving.people import Staff, launch, staff_of
+from driving.people import Staff, staff_of
 from driving.running import RunningHub
 from driving.stories import a_story
 
@@ -35,12 +35,6 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
     """A demonstration of one's own: here services are closed and places are given away."""
     with RunningHub(tmp_path_factory.mktemp("walks") / "var") as hub:
         yield hub
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield launch(playwright)
 
 
 @pytest.fixture

@@ -8,16 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from driving.examining import axe_violations
 from driving.partner import Partner
-from driving.people import PHONE, Staff, launch, staff_of
+from driving.people import PHONE, Staff, staff_of
 from driving.stories import a_story
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Browser, Page, StorageState
 
     from driving.running import RunningHub
@@ -26,12 +23,6 @@ pytestmark = pytest.mark.browser
 
 LINK = re.compile(r"(/agency/referrals/[0-9a-f-]{36}/read)\b")
 WITHIN = 90.0
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield launch(playwright)
 
 
 @pytest.fixture(scope="module")

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import sync_playwright
-from waitress.server import create_server
 
 from driving.examining import axe_violations
-from driving.people import launch
+from driving.serving import Serving, hold_cookie
 from services.matching import create_app
 from services.matching.usecases import Came, Reason, cancel, complete, start
 from shared.testing.sign_on import sign_in
@@ -46,12 +43,7 @@ class Served:
         found = client.get_cookie(sessions.cookie_name("matching"))
         assert found is not None
         self.cookie = (found.key, found.value)
-        self.server = create_server(
-            app, host="127.0.0.1", port=0, threads=4, asyncore_use_poll=True
-        )
-        self.url = f"http://127.0.0.1:{self.server.effective_port}"
-        self._thread = threading.Thread(target=self.server.run, daemon=True)
-        self._thread.start()
+        self.serving = Serving(app)
 
     def _fill(self) -> None:
         m = self.matching
@@ -106,32 +98,17 @@ class Served:
             self.matching.asks(ADVICE, services=(self.services[0],), **values)
         )
 
-    def stop(self) -> None:
-        self.server.close()
-        self._thread.join(timeout=5)
-
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served = Served(tmp_path_factory.mktemp("served"))
     yield served
-    served.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
+    served.serving.stop()
 
 
 def signed_in(browser: Browser, served: Served, **how: Any) -> BrowserContext:
-    context = browser.new_context(base_url=served.url, **how)
-    name, value = served.cookie
-    context.add_cookies(
-        [{"name": name, "value": value, "domain": "127.0.0.1", "path": "/", "secure": True}]
-    )
+    context = browser.new_context(base_url=served.serving.url, **how)
+    hold_cookie(context, served.cookie)
     return context
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import sync_playwright
-from waitress.server import create_server
 
 from driving.examining import axe_violations
-from driving.people import launch
+from driving.serving import Serving, hold_cookie
 from services.matching import create_app
 from services.matching.usecases.closing import Closure, close_service
 from shared.testing.sign_on import sign_in
@@ -86,44 +83,24 @@ class Served:
         found = client.get_cookie(sessions.cookie_name("matching"))
         assert found is not None
         self.cookie = (found.key, found.value)
-        self.server = create_server(
-            app, host="127.0.0.1", port=0, threads=4, asyncore_use_poll=True
-        )
-        self.url = f"http://127.0.0.1:{self.server.effective_port}"
-        self._thread = threading.Thread(target=self.server.run, daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self.server.close()
-        self._thread.join(timeout=5)
+        self.serving = Serving(app)
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served = Served(tmp_path_factory.mktemp("guide"))
     yield served
-    served.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
+    served.serving.stop()
 
 
 def signed_in(browser: Browser, served: Served, width: int, *, scripts: bool) -> BrowserContext:
     context = browser.new_context(
-        base_url=served.url,
+        base_url=served.serving.url,
         viewport={"width": width, "height": 800},
         java_script_enabled=scripts,
     )
     context.set_default_timeout(5000)
-    name, value = served.cookie
-    context.add_cookies(
-        [{"name": name, "value": value, "domain": "127.0.0.1", "path": "/", "secure": True}]
-    )
+    hold_cookie(context, served.cookie)
     return context
 
 
@@ -198,7 +175,7 @@ def test_back_from_a_service_leads_to_what_was_found_and_sends_nothing_again(
     assert "whole postcode" in page.locator(".govuk-error-summary").inner_text()
     page.get_by_label("Your postcode (optional)").fill("SW18 2PU")
     page.get_by_role("button", name="Show services").click()
-    assert page.url == f"{served.url}/guide/found"
+    assert page.url == f"{served.serving.url}/guide/found"
     shot(page, f"found-{scripts}")
     if scripts:
         assert axe_violations(page) == []

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-from waitress.server import create_server
+from playwright.sync_api import Browser, Page
 
 from driving.examining import axe_violations
-from driving.people import launch
+from driving.serving import Serving, hold_cookie
 from services.matching import create_app
 from shared.ids import new_id
 from shared.web import sessions
@@ -32,16 +30,8 @@ Wandle Advice,Work and learning,employment,old,
 """
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def served(matching: Matching) -> Iterator[tuple[str, dict[str, str]]]:
+def served(matching: Matching) -> Iterator[tuple[str, tuple[str, str]]]:
     """Return the address and the cookie of a coordinator."""
     matching.hub_is(MONEY)
     matching.publishes()
@@ -49,13 +39,8 @@ def served(matching: Matching) -> Iterator[tuple[str, dict[str, str]]]:
     who = replace(a_worker(MONEY, "coordinator"), session=str(new_id()), name="Sam Lee")
     with matching.store.begin(actor=who) as tx:
         value = sessions.begin_session(tx, who, started=tx.now, code_at=None)
-    server = create_server(app, host="127.0.0.1", port=0, threads=2, asyncore_use_poll=True)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    cookie = {"name": sessions.cookie_name(app.name), "value": value}
-    yield f"http://127.0.0.1:{server.effective_port}", cookie
-    server.close()
-    thread.join(timeout=5)
+    with Serving(app) as serving:
+        yield serving.url, (sessions.cookie_name(app.name), value)
 
 
 def looked_at(page: Page, name: str, width: int) -> None:
@@ -67,13 +52,13 @@ def looked_at(page: Page, name: str, width: int) -> None:
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_a_file_is_looked_at_then_brought_in(
-    browser: Browser, served: tuple[str, dict[str, str]], tmp_path: Path, width: int
+    browser: Browser, served: tuple[str, tuple[str, str]], tmp_path: Path, width: int
 ) -> None:
     url, cookie = served
     file = tmp_path / "guide.csv"
     file.write_text(FILE, encoding="utf-8")
     context = browser.new_context(base_url=url, viewport={"width": width, "height": 740})
-    context.add_cookies([{**cookie, "domain": "127.0.0.1", "path": "/", "secure": True}])
+    hold_cookie(context, cookie)
     page = context.new_page()
 
     page.goto("/agency/guide")

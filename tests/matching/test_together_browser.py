@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from waitress.server import create_server
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from driving.examining import axe_violations
-from driving.people import launch
+from driving.serving import Serving, hold_cookie
 from services.matching import create_app
 from services.matching.domain.deals import Party, Stage
 from services.matching.usecases.case_reviews import Action, Review, record_review
@@ -47,12 +45,7 @@ class Served:
             "manager": self._cookie(app.name, self.panel.advice, "worker", "manager"),
             "surgery": self._cookie(app.name, replace(self.panel.hub, agency_id=SURGERY), "worker"),
         }
-        self.server = create_server(
-            app, host="127.0.0.1", port=0, threads=4, asyncore_use_poll=True
-        )
-        self.url = f"http://127.0.0.1:{self.server.effective_port}"
-        self._thread = threading.Thread(target=self.server.run, daemon=True)
-        self._thread.start()
+        self.serving = Serving(app)
 
     def _agreed(self) -> str:
         today = self.matching.clock.now().date()
@@ -91,32 +84,18 @@ class Served:
             value = sessions.begin_session(tx, signed, started=tx.now, code_at=None)
         return sessions.cookie_name(name), value
 
-    def stop(self) -> None:
-        self.server.close()
-        self._thread.join(timeout=5)
-
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served = Served(tmp_path_factory.mktemp("served"))
     yield served
-    served.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
+    served.serving.stop()
 
 
 def signed_in(browser: Browser, served: Served, who: str, width: int) -> BrowserContext:
     size = {"width": width, "height": 740}
-    context = browser.new_context(base_url=served.url, viewport=size)
-    name, value = served.cookies[who]
-    host = {"domain": "127.0.0.1", "path": "/", "secure": True}
-    context.add_cookies([{"name": name, "value": value, **host}])
+    context = browser.new_context(base_url=served.serving.url, viewport=size)
+    hold_cookie(context, served.cookies[who])
     return context
 
 
@@ -170,10 +149,8 @@ def test_every_page_reads_on_a_phone_and_a_desk_and_axe_finds_nothing(
 def test_a_fault_leads_to_its_field_and_a_case_is_put_on_the_agenda_without_scripts(
     browser: Browser, served: Served
 ) -> None:
-    context = browser.new_context(base_url=served.url, java_script_enabled=False)
-    name, value = served.cookies["manager"]
-    host = {"domain": "127.0.0.1", "path": "/", "secure": True}
-    context.add_cookies([{"name": name, "value": value, **host}])
+    context = browser.new_context(base_url=served.serving.url, java_script_enabled=False)
+    hold_cookie(context, served.cookies["manager"])
     page = context.new_page()
     page.goto(f"/agency/case-review/{served.panel.id}")
 

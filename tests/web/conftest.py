@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import threading
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import marshmallow as ma
 import pytest
 from flask import g, render_template, request
-from waitress.server import create_server
 
+from driving.serving import Serving
 from shared.errors import (
     ClockBehindError,
     ConflictError,
@@ -163,11 +162,5 @@ def csrf_of(client: FlaskClient) -> str:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The tiny service behind the dispatcher and a real server; its address."""
     tiny = make_tiny(tmp_path_factory.mktemp("served"))
-    server = create_server(
-        Dispatcher({"tiny": tiny}), host="127.0.0.1", port=0, threads=4, asyncore_use_poll=True
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(timeout=5)
+    with Serving(Dispatcher({"tiny": tiny})) as serving:
+        yield serving.url

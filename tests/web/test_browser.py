@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
-
-from driving.people import launch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,14 +17,6 @@ pytestmark = pytest.mark.browser
 PAGES = ["/tiny/page", "/tiny/page?area=staff", "/nothing", "/tiny/raise/full"]
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 EXPECTED = "the server responded with a status of"  # Chromium's own remark on 404 and 503
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=[360, 1280], ids=["phone", "desk"])
