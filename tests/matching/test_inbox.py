@@ -322,3 +322,23 @@ def test_the_folded_filter_says_what_it_leaves_out(
     assert summary is not None
     assert summary[1] == said
     assert page.index("<summary") < page.index('name="sort"') < page.index("</details>")
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("", "Find and sort<"),
+        ("tab=my&sort=newest", "Find and sort: Newest first<"),
+        ("service={service}&sort=oldest", "Find and sort: Debt advice, Oldest first<"),
+        ("q=hdj2", "Find and sort: HDJ2<"),
+    ],
+)
+def test_the_folded_filter_says_what_it_leaves_out(
+    matching: Matching, app: Flask, service: UUID, query: str, said: str
+) -> None:
+    page = Worker(app).sees(f"/agency/?{query.format(service=service)}")
+
+    summary = re.search(r'govuk-details__summary-text">([^<]*<)', page)
+    assert summary is not None
+    assert summary[1] == said
+    assert page.index("<summary") < page.index('name="sort"') < page.index("</details>")
