@@ -58,6 +58,7 @@ def put(matching: Matching, referral: Any, **values: Any) -> None:
         tx.execute(update(t.referral).where(t.referral.c.id == referral.id).values(**values))
 
 
+@pytest.mark.usefixtures("service")
 def test_the_counts_say_what_waits_for_what(matching: Matching, app: Flask) -> None:
     late = referred(matching)
     matching.clock.advance(timedelta(days=7))
@@ -74,6 +75,7 @@ def test_the_counts_say_what_waits_for_what(matching: Matching, app: Flask) -> N
     assert (new, due, overdue, urgent, waiting, unresolved) == ("2", "1", "1", "1", "1", "1")
 
 
+@pytest.mark.usefixtures("service")
 def test_each_count_leads_to_what_it_counted(matching: Matching, app: Flask) -> None:
     now = matching.clock.now()
     shown = {
@@ -93,6 +95,7 @@ def test_each_count_leads_to_what_it_counted(matching: Matching, app: Flask) -> 
     assert {name: in_list(app, f"show={name}") for name in shown} == expected
 
 
+@pytest.mark.usefixtures("service")
 def test_the_soonest_due_leads_and_what_has_nothing_due_comes_last(
     matching: Matching, app: Flask
 ) -> None:
@@ -106,6 +109,7 @@ def test_the_soonest_due_leads_and_what_has_nothing_due_comes_last(
     assert in_list(app, "sort=oldest") == ids(idle, later, sooner)
 
 
+@pytest.mark.usefixtures("service")
 def test_what_ended_lies_under_its_own_tab_and_what_was_never_sent_under_none(
     matching: Matching, app: Flask
 ) -> None:
@@ -119,6 +123,7 @@ def test_what_ended_lies_under_its_own_tab_and_what_was_never_sent_under_none(
     assert in_list(app, "tab=cancelled") == ids(stopped)
 
 
+@pytest.mark.usefixtures("service")
 def test_my_shows_what_i_look_after_and_unassigned_what_nobody_does(
     matching: Matching, app: Flask
 ) -> None:
@@ -140,6 +145,7 @@ def test_a_list_can_be_narrowed_to_one_service(
     assert in_list(app, f"service={food.service_id}&show=new") == ids(food)
 
 
+@pytest.mark.usefixtures("service")
 @pytest.mark.parametrize("typed", ["HD3J-K4RF", "hd3jk4rf", " hd3j k4rf ", "HD3J"])
 def test_a_reference_is_found_as_people_type_it_by_both_sides(
     matching: Matching, app: Flask, typed: str
@@ -152,6 +158,7 @@ def test_a_reference_is_found_as_people_type_it_by_both_sides(
     assert in_list(app, f"q={typed}", agency_id=MONEY) == []
 
 
+@pytest.mark.usefixtures("service")
 def test_what_is_hidden_from_a_worker_is_neither_listed_counted_nor_found(
     matching: Matching, app: Flask
 ) -> None:
@@ -168,6 +175,7 @@ def test_what_is_hidden_from_a_worker_is_neither_listed_counted_nor_found(
     assert in_list(app, "q=HD3J") == ids(hidden)
 
 
+@pytest.mark.usefixtures("service")
 def test_a_filter_does_not_tell_how_urgent_a_stopped_referral_is(
     matching: Matching, app: Flask
 ) -> None:
@@ -179,6 +187,7 @@ def test_a_filter_does_not_tell_how_urgent_a_stopped_referral_is(
     assert in_list(app) == ids(matching.the_referral(request))
 
 
+@pytest.mark.usefixtures("service")
 def test_a_second_page_follows_the_first_and_both_show_everything(
     matching: Matching, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -234,6 +243,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     event.remove(Engine, "before_cursor_execute", note)
 
 
+@pytest.mark.usefixtures("service")
 def test_a_page_asks_few_questions_and_counts_nobody_it_does_not_tell_of(
     matching: Matching, app: Flask, asked: list[str]
 ) -> None:
@@ -248,6 +258,7 @@ def test_a_page_asks_few_questions_and_counts_nobody_it_does_not_tell_of(
     assert not [one for one in asked if "waiting_list" in one and "AS waiting" in one]
 
 
+@pytest.mark.usefixtures("service")
 def test_a_count_beyond_counting_says_so(
     matching: Matching, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -291,6 +302,7 @@ def test_whoever_is_urgent_leads_the_waiting_list(
     assert LINKS.findall(page) == ids(second, first)
 
 
+@pytest.mark.usefixtures("service")
 @pytest.mark.parametrize("state", sorted(OPEN_STATES | WITHOUT_HELP | {State.COMPLETED}))
 def test_a_referral_in_any_state_can_be_listed_and_looked_at(
     matching: Matching, app: Flask, state: State
@@ -302,26 +314,6 @@ def test_a_referral_in_any_state_can_be_listed_and_looked_at(
 
     assert LINKS.findall(worker.sees(f"/agency/?{query}")) == ids(referral)
     assert referral.reference in worker.sees(page_of(referral))
-
-
-@pytest.mark.parametrize(
-    ("query", "said"),
-    [
-        ("", "Find and sort<"),
-        ("tab=my&sort=newest", "Find and sort: Newest first<"),
-        ("service={service}&sort=oldest", "Find and sort: Debt advice, Oldest first<"),
-        ("q=hdj2", "Find and sort: HDJ2<"),
-    ],
-)
-def test_the_folded_filter_says_what_it_leaves_out(
-    matching: Matching, app: Flask, service: UUID, query: str, said: str
-) -> None:
-    page = Worker(app).sees(f"/agency/?{query.format(service=service)}")
-
-    summary = re.search(r'govuk-details__summary-text">([^<]*<)', page)
-    assert summary is not None
-    assert summary[1] == said
-    assert page.index("<summary") < page.index('name="sort"') < page.index("</details>")
 
 
 @pytest.mark.parametrize(
