@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,6 +12,9 @@ from intake.desk import Desk
 from intake.own_page import OwnPage
 from intake.telling import ADVICE, EMAIL, HOMES, HUB
 
+from services.intake.domain.submission import Person
+from services.intake.forms import journey, say
+from services.intake.http.public.my_words import KINDS, age
 from services.intake.storage.hidden import hide
 from services.intake.usecases.disclosing import Disclosure, disclose
 from services.intake.usecases.own_consents import shared_now
@@ -408,3 +413,19 @@ def test_an_agency_the_person_said_no_to_can_be_let_know_after_all(desk: Desk) -
     with desk.store.read() as tx:
         assert HOMES in {one.agency_id for one in shared_now(mine.id, tx)}
     assert mine.announced("consent.given.v1")[-1]["grants"][0]["recipient"] == str(HOMES)
+
+
+def test_what_was_told_is_called_alike_where_it_is_checked_and_where_it_is_kept(
+    mine: OwnPage,
+) -> None:
+    asked = {say(question.short, "en") for question in journey("self").pages}
+    kept = re.findall(r"summary-list__key[^>]*>\s*(.*?)\s*<", mine.get("/my/details").text)
+
+    assert {"Your name", "Your age", "Where you live"} <= {*kept} <= asked
+    assert {*KINDS.values()} <= asked
+
+
+def test_an_age_in_years_is_shown_as_it_was_told() -> None:
+    assert age(Person("Marigold", age=46)) == "46 years"
+    assert age(Person("Marigold", date_of_birth=date(1980, 3, 27), age=46)) == "27 March 1980"
+    assert age(Person("Marigold")) == ""

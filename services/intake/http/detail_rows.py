@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, str]
 
-KINDS = {"email": "E-mail", "phone": "Phone", "text": "Text message", "letter": "Letter"}
+KINDS = {"email": "E-mail", "phone": "Phone", "text": "Text messages", "letter": "Letters"}
 NOT_SAFE = "Do not use: the person has not said that this is safe"
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 bp = Blueprint("contact", __name__)
 ANSWERS = ("yes", "no", "unknown")
 MOST = 10
+EMPTY = {"email": "Enter the e-mail address"}
 ELSEWHERE = "This was changed elsewhere meanwhile. Look at it again, then save"
 ENDED = "This request has ended. It can no longer be changed here"
 
@@ -129,7 +130,7 @@ def _ticked() -> list[str]:
 def _faults(channel: Channel) -> dict[str, str]:
     found = {}
     if not channel.value and channel.kind != "letter":
-        found["value"] = f"Enter the {KINDS[channel.kind].lower()} address or number"
+        found["value"] = EMPTY.get(channel.kind, "Enter the number")
     if channel.safe not in ANSWERS:
         found["safe"] = "Tell us if this is safe to use"
     return found

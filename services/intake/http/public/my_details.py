@@ -8,7 +8,7 @@ from flask import Blueprint, request, url_for
 
 from services.intake.http.public import standing
 from services.intake.http.public.my_visit import mine, once_shown
-from services.intake.http.public.my_words import home, reached
+from services.intake.http.public.my_words import age, home, reached
 from services.intake.http.public.pages import page
 from services.intake.http.public.whom_to_ring import whom_to_ring
 from services.intake.usecases import find_request, openings, stages
@@ -58,10 +58,9 @@ def show() -> Response:
 
 def _rows(told: Submission, *, may_change: bool) -> list[dict[str, str]]:
     who = told.person
-    born = standing.day_said(who.date_of_birth) if who.date_of_birth else ""
     facts = {
         "name": ("Your name", f"{who.given_name} {who.family_name}".strip()),
-        "born": ("Your date of birth", born),
+        "born": ("Your age", age(who)),
         "home": ("Where you live", home(who)),
     }
     return [

@@ -6,15 +6,23 @@ from typing import TYPE_CHECKING
 
 from flask import url_for
 
+from services.intake.http.public.standing import day_said
 from services.intake.spelling import as_dialled
 from shared.codes import label
 
 if TYPE_CHECKING:
     from services.intake.domain.submission import Channel, Contact, Person
 
-KINDS = {"email": "E-mail", "phone": "Phone", "text": "Text message", "letter": "Letter"}
+KINDS = {"email": "E-mail", "phone": "Phone", "text": "Text messages", "letter": "Letters"}
 SAFE = {"yes": "Safe to use", "no": "Not safe: we do not use it"}
 NOT_SURE = "Not sure if it is safe: we do not use it"
+
+
+def age(who: Person) -> str:
+    """Return how old somebody is, as they told it: a date of birth, or years."""
+    if who.date_of_birth:
+        return day_said(who.date_of_birth)
+    return f"{who.age} years" if who.age is not None else ""
 
 
 def home(who: Person) -> str:

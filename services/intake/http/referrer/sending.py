@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from services.intake.storage import IntakeTransaction
     from services.intake.storage.case_drafts import CaseDraft
     from shared.errors import Fault
-WAYS = {"email": "E-mail", "phone": "Phone", "text": "Text message", "letter": "Letter"}
+WAYS = {"email": "E-mail", "phone": "Phone", "text": "Text messages", "letter": "Letters"}
 
 
 @bp.get("/drafts/<uuid:draft_id>/check")
