@@ -59,3 +59,17 @@ def a_story(notice: str, recipients: list[str], **changes: Any) -> dict[str, Any
         "referrals": [],
     }
     return copy.deepcopy({**story, **changes})
+
+
+def with_change(body: Any, pointer: str, value: Any) -> Any:
+    """Return *body* with one place changed; ... takes it out."""
+    *stem, last = pointer.strip("/").split("/")
+    place = body
+    for step in stem:
+        place = place[int(step) if step.isdigit() else step]
+    key: Any = int(last) if last.isdigit() else last
+    if value is ...:
+        del place[key]
+    else:
+        place[key] = value
+    return body

@@ -16,7 +16,7 @@ from joserfc.jwk import ECKey
 from driving.load import open_wide, partners
 from driving.partner import Answer, Partner
 from driving.running import RunningHub
-from driving.stories import a_story
+from driving.stories import a_story, with_change
 from tests.faults.stored import changed, stored
 
 REQUESTS = "/api/v1/requests"
@@ -41,20 +41,6 @@ def partner(hub: RunningHub, recipient: str) -> Partner:
     one = partners(hub, 1)[0]
     assert one.submit(a_story(one.notice, [recipient])).status == 201
     return one
-
-
-def with_change(body: Any, pointer: str, value: Any) -> Any:
-    """Return *body* with one place changed; ... takes it out."""
-    *stem, last = pointer.strip("/").split("/")
-    place = body
-    for step in stem:
-        place = place[int(step) if step.isdigit() else step]
-    key: Any = int(last) if last.isdigit() else last
-    if value is ...:
-        del place[key]
-    else:
-        place[key] = value
-    return body
 
 
 FAULTY: dict[str, tuple[str, Any, str]] = {

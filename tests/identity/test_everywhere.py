@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from identity.front import AGENCY, MARTA, OMAR, FrontDesk
 
+from driving.waiting import looks
 from services.identity.handlers import HANDLERS
 from services.identity.heard import AgencyChanged
 from services.identity.usecases import revoke_client
@@ -30,10 +30,7 @@ def bus(desk: FrontDesk) -> Iterator[EmbeddedBus]:
 
 def _soon(holds: Callable[[], bool]) -> bool:
     """Wait until something holds, at most five seconds."""
-    end = time.monotonic() + 5
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.01)
-    return holds()
+    return any(holds() for _ in looks(5))
 
 
 @pytest.mark.usefixtures("bus")

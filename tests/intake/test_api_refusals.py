@@ -8,23 +8,8 @@ import pytest
 from intake.desk import Desk, pointers
 from intake.telling import ADVICE, GONE, HOMES, a_body
 
+from driving.stories import with_change
 from shared.ids import new_id
-
-
-def changed(path: str, value: Any) -> dict[str, Any]:
-    """Return a valid body with one place changed; ... takes it out."""
-    body = a_body()
-    *stem, last = path.strip("/").split("/")
-    place: Any = body
-    for step in stem:
-        place = place[int(step) if step.isdigit() else step]
-    key: Any = int(last) if last.isdigit() else last
-    if value is ...:
-        del place[key]
-    else:
-        place[key] = value
-    return body
-
 
 WRONG: dict[str, tuple[str, Any, set[str]]] = {
     "an unknown key": ("/favourite_colour", "blue", {"/favourite_colour"}),
@@ -101,7 +86,7 @@ def test_what_breaks_a_rule_is_named_and_nothing_is_stored(shared_desk: Desk, ca
     path, value, expected = WRONG[case]
     before = shared_desk.rows()
 
-    answer = shared_desk.posts(changed(path, value))
+    answer = shared_desk.posts(with_change(a_body(), path, value))
 
     assert answer.status_code == 422
     assert answer.content_type == "application/problem+json"
@@ -110,7 +95,7 @@ def test_what_breaks_a_rule_is_named_and_nothing_is_stored(shared_desk: Desk, ca
 
 
 def test_faults_of_shape_and_of_rules_are_named_together(shared_desk: Desk) -> None:
-    body = changed("/person/date_of_birth", "1980-02-30")
+    body = with_change(a_body(), "/person/date_of_birth", "1980-02-30")
     body |= {"surprise": 1, "urgency": "now", "needs": ["debt", 7]}
     body["consent"] |= {"notice": "elsewhere", "valid_until": "2020-01-01"}
 

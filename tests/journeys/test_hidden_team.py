@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import TYPE_CHECKING, Any
 
 import pyotp
@@ -14,6 +13,7 @@ from driving.partner import Partner
 from driving.people import staff_of
 from driving.stories import a_story
 from driving.visitor import Visitor
+from driving.waiting import looks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,10 +34,8 @@ def signed_in(hub: RunningHub | ServedHub, role: str, path: str) -> Visitor:
 
 
 def until(holds: Callable[[], Any]) -> Any:
-    end = time.monotonic() + 30
-    while not (found := holds()):
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    found = next((found for _ in looks(30) if (found := holds())), None)
+    assert found
     return found
 
 

@@ -7,7 +7,6 @@ each who is not entitled, with every id they could know; then mails and messages
 from __future__ import annotations
 
 import copy
-import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,6 +23,7 @@ from werkzeug.routing import Rule as Route
 
 from deploy.demo.load import guide, notices, read_demo
 from deploy.hub import Hub
+from driving.waiting import looks
 from services.intake.http.public.around import around
 from services.intake.usecases import fitting_services, publish_notice
 from services.intake.usecases.finding import PARTNERS, WORKERS
@@ -131,10 +131,7 @@ class World:
             return list(tx.all(select(tx.table(table))))
 
     def wait(self, there: Any) -> None:
-        until = time.monotonic() + SECONDS
-        while not there():
-            assert time.monotonic() < until, "it did not come in time"
-            time.sleep(0.05)
+        assert any(there() for _ in looks(SECONDS)), "it did not come in time"
 
     def mails(self) -> list[str]:
         box = demo_mailbox(self.hub.settings)
