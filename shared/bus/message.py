@@ -10,13 +10,16 @@ import dataclasses
 import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, TypeVar
+from uuid import UUID
 
 import msgspec
 
 from shared.bus.envelope import UnreadableMessageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    from shared.bus.envelope import Message
 
 T = TypeVar("T")
 
@@ -68,3 +71,10 @@ def read(cls: type[T], data: Mapping[str, object]) -> T:
     except msgspec.ValidationError as error:
         which = next((a or b for a, b in _NAMED.findall(str(error))), "body")
         raise UnreadableMessageError(f"its fields cannot be read: {which}") from None
+
+
+def ids_in(messages: Iterable[Message], field: str, *classes: type) -> list[UUID]:
+    """Return the ids that *field* holds in those of *messages* that are read as *classes*."""
+    types = {HEARD[cls] for cls in classes}
+    found = (message.data.get(field) for message in messages if message.type in types)
+    return [UUID(one) for one in found if one is not None]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from shared.storage import Store
 
     Handler = Callable[[Any, Any], None]
+    Prepare = Callable[[Sequence[Message], Any], None]
     React = Callable[[Sequence[Message], Any], None]
 
 EVERYTHING = None
@@ -85,6 +86,7 @@ class Worker:
         *,
         handlers: Mapping[type, Handler] | None = None,
         restated: Mapping[type, Handler] | None = None,
+        prepare: Prepare | None = None,
         react: React | None = None,
         patience: float = 0.005,
         batch: int = 100,
@@ -92,6 +94,7 @@ class Worker:
         """Take handlers by event class, or one function for whole batches of every type.
 
         *restated* are the handlers that keep copies, for what is told again to rebuild them.
+        *prepare* asks the database at once what the handlers of a batch will want to know.
         *patience* is the age in seconds at which the oldest waiting message must leave, *batch*
         the most messages in one transaction: fewer where views wait for the same database.
         """
@@ -104,6 +107,7 @@ class Worker:
         dispatch.took = self._metrics.took
         self.types = EVERYTHING if react else dispatch.types
         self._react: React = react or dispatch
+        self._prepare = prepare
 
     def hears(self, kind: str) -> bool:
         """Tell whether messages of type *kind* are for this worker."""
@@ -126,6 +130,8 @@ class Worker:
         began = perf_counter()
         with self.store.begin() as tx:
             new = inbox.fresh(tx, self.name, messages)
+            if self._prepare and len(new) > 1:
+                self._prepare(new, tx)
             if new:
                 self._react(new, tx)
         self._metrics.heard(new, len(messages) - len(new), tx.now, perf_counter() - began)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
-    from sqlalchemy import Column
     from sqlalchemy.sql.compiler import SQLCompiler
+    from sqlalchemy.sql.elements import KeyedColumnElement
 
 
 class among(ColumnElement[bool]):  # noqa: N801 - reads as SQL, like and_ and or_
@@ -28,7 +28,7 @@ class among(ColumnElement[bool]):  # noqa: N801 - reads as SQL, like and_ and or
     _is_implicitly_boolean = True
     type = Boolean()
 
-    def __init__(self, column: Column[Any], name: str) -> None:
+    def __init__(self, column: KeyedColumnElement[Any], name: str) -> None:
         self.column = column
         self.ids = type_coerce(bindparam(name), String)
 

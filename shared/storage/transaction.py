@@ -7,24 +7,37 @@ from typing import TYPE_CHECKING, Any
 
 from shared.bus.outbox import outbox_row
 from shared.ids import new_id
+from shared.storage.among import joined
 from shared.storage.asking import ask, change, words_in
 from shared.storage.family import ancestors, depth
 from shared.storage.inserting import insert_rows, is_copied
 from shared.storage.inserting_at_once import go_at_once, insert_at_once
 from shared.storage.insertion import Manner
+from shared.storage.prepared import Prepared, by_key
 from shared.storage.upserting import insert_each_unless_there, insert_or_change
 from shared.storage.wire import together
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
-    from sqlalchemy import Connection, CursorResult, Delete, Executable, Row, Select, Table, Update
+    from sqlalchemy import (
+        Column,
+        Connection,
+        CursorResult,
+        Delete,
+        Executable,
+        Row,
+        Select,
+        Table,
+        Update,
+    )
 
     from shared.bus.envelope import Message
     from shared.identity import Principal
     from shared.storage.database import Database
+    from shared.storage.prepared import Keyed
 
     Shape = tuple[Table, tuple[str, ...], Manner]
 
@@ -43,6 +56,7 @@ class Transaction:
         self._connection = connection
         self._tables = tables
         self._pending: dict[Shape, list[dict[str, Any]]] = {}
+        self._prepared = Prepared()
         self.outgoing: list[dict[str, Any]] = []
         self.now = now
         self.actor = actor
@@ -60,15 +74,20 @@ class Transaction:
 
     def insert(self, table: Table, **values: Any) -> None:  # noqa: ANN401 - column values
         """Add a row; rows of one table travel together before the next read or the commit."""
-        self._pending.setdefault((table, tuple(values), Manner.NEW), []).append(values)
+        self._add(table, values, Manner.NEW)
 
     def add_unless_there(self, table: Table, **values: Any) -> None:  # noqa: ANN401 - column values
         """Add a row as `insert` does, unless one with its key is there by then."""
-        self._pending.setdefault((table, tuple(values), Manner.UNLESS_THERE), []).append(values)
+        self._add(table, values, Manner.UNLESS_THERE)
 
     def renew(self, table: Table, **values: Any) -> None:  # noqa: ANN401 - column values
         """Add a row as `insert` does; one with its key and no later `version` gives way to it."""
-        self._pending.setdefault((table, tuple(values), Manner.NEWEST), []).append(values)
+        self._add(table, values, Manner.NEWEST)
+
+    def _add(self, table: Table, values: dict[str, Any], manner: Manner) -> None:
+        self._pending.setdefault((table, tuple(values), manner), []).append(values)
+        if self._prepared:
+            self._prepared.forget_row(table, values)
 
     def announce(
         self, event: object, *, sequence: int | None = None, expires: datetime | None = None
@@ -98,6 +117,7 @@ class Transaction:
     ) -> set[UUID]:
         """Add a row now for each id of *values* in *column*; return those that were not there."""
         self.flush()
+        self._prepared.forget_row(table, {})
         return insert_each_unless_there(self._connection, table, column, values, same)
 
     def insert_or_change(
@@ -105,6 +125,7 @@ class Transaction:
     ) -> None:
         """Add *row* now, or *change* the one that has its primary key."""
         self.flush()
+        self._prepared.forget_row(table, row)
         insert_or_change(self._connection, table, row, change)
 
     def keep_newest(self, table: Table, **values: Any) -> bool:  # noqa: ANN401 - column values
@@ -113,6 +134,7 @@ class Transaction:
 
     def _insert_now(self, table: Table, values: dict[str, Any], manner: Manner) -> bool:
         self._flush_for(frozenset([table.name]))
+        self._prepared.forget_row(table, values)
         return insert_rows(self._connection, table, tuple(values), [values], manner) == 1
 
     def execute(
@@ -122,6 +144,8 @@ class Transaction:
     ) -> CursorResult[Any]:
         """Run *statement* after everything written so far."""
         self.flush()
+        if not getattr(statement, "is_select", False):
+            self._prepared.forget_all()
         return self._connection.execute(statement, parameters)
 
     def ask(self, statement: Select[Any], /, **parameters: Any) -> list[Any]:  # noqa: ANN401 - values
@@ -129,9 +153,34 @@ class Transaction:
         self._flush_for(words_in(self._connection, statement))
         return ask(self._connection, statement, parameters)
 
-    def change(self, statement: Update | Delete, /, **parameters: Any) -> int:  # noqa: ANN401 - values
-        """Run a *statement* that was built once; return how many rows it changed."""
-        self._flush_for(words_in(self._connection, statement))
+    def prepare(self, question: Keyed, keys: Iterable[UUID]) -> None:
+        """Ask *question* of many ids at once, so that `ask_of` need not ask for each of them."""
+        asked = list(dict.fromkeys(keys))
+        if asked:
+            rows = self.ask(question.of_many, keys=joined(asked))
+            words = words_in(self._connection, question.of_many)
+            self._prepared.keep(question, self._tables.keys() & words, by_key(rows, asked))
+
+    def ask_of(self, question: Keyed, key: UUID) -> list[Any]:
+        """Return the rows that *question* finds for one id."""
+        known = self._prepared.answer(question, key)
+        return self.ask(question.of_one, key=key) if known is None else known
+
+    def change(
+        self,
+        statement: Update | Delete,
+        of: Mapping[Column[UUID], UUID] | None = None,
+        /,
+        **parameters: Any,  # noqa: ANN401 - values
+    ) -> int:
+        """Run a *statement* that was built once; return how many rows it changed.
+
+        *of* names ids of those rows: what was prepared of others by these columns stays.
+        """
+        words = words_in(self._connection, statement)
+        self._flush_for(words)
+        if self._prepared:
+            self._prepared.forget(self._tables.keys() & words, of or {})
         return change(self._connection, statement, parameters)
 
     def one(self, statement: Executable) -> Row[Any] | None:
