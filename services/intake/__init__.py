@@ -20,6 +20,7 @@ from services.intake import (
 )
 from services.intake.errors import STATUSES
 from services.intake.handlers import HANDLERS, RESTATED
+from services.intake.preparing import prepare
 from services.intake.storage import metadata, transaction_with
 from services.intake.storage.progress import progress
 from shared.bus.worker import Worker
@@ -66,7 +67,9 @@ def create_app(settings: Settings, store: Store[IntakeTransaction]) -> Flask:
 def create_worker(settings: Settings, store: Store[IntakeTransaction]) -> Worker:
     """Return what hears the other services."""
     del settings
-    return Worker("intake", store, handlers=HANDLERS, restated=RESTATED, batch=20)
+    return Worker(
+        "intake", store, handlers=HANDLERS, restated=RESTATED, prepare=prepare, batch=20
+    )
 
 
 def create_chores(

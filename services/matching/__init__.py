@@ -35,6 +35,7 @@ def create_store(settings: Settings, clock: Clock) -> Store[MatchingTransaction]
 def create_worker(settings: Settings, store: Store[MatchingTransaction]) -> Worker:
     """Return what hears requests and puts them to services."""
     from services.matching.handlers import HANDLERS, RESTATED  # noqa: PLC0415
+    from services.matching.preparing import prepare  # noqa: PLC0415
     from services.matching.working_days import calendar_for  # noqa: PLC0415
     from shared.bus.worker import Worker  # noqa: PLC0415
 
@@ -43,7 +44,7 @@ def create_worker(settings: Settings, store: Store[MatchingTransaction]) -> Work
         calendar = calendar_for(tx.nation())
         calendar.is_working_day(tx.now.date())  # loads the holidays now, not in the first referral
         tx.warm_guide()
-    return Worker("matching", store, handlers=HANDLERS, restated=RESTATED)
+    return Worker("matching", store, handlers=HANDLERS, restated=RESTATED, prepare=prepare)
 
 
 def create_chores(

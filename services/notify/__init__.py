@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from services.notify.handlers import HANDLERS, RESTATED
 from services.notify.http import build
 from services.notify.keeper import KeyKeeper
+from services.notify.preparing import prepare
 from services.notify.sealing import SealingKeys
 from services.notify.sender import Sender
 from services.notify.storage import NotifyTransaction, metadata
@@ -39,7 +40,7 @@ def create_store(settings: Settings, clock: Clock | None = None) -> Store[Notify
 def create_worker(settings: Settings, store: Store[NotifyTransaction]) -> Worker:
     """Return what hears the other services for notify."""
     del settings
-    return Worker("notify", store, handlers=HANDLERS, restated=RESTATED)
+    return Worker("notify", store, handlers=HANDLERS, restated=RESTATED, prepare=prepare)
 
 
 def create_chores(settings: Settings, store: Store[NotifyTransaction]) -> list[Sender | KeyKeeper]:

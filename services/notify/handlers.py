@@ -70,7 +70,7 @@ def _joined(event: ReferralSent, facts: dict[str, Any], tx: NotifyTransaction) -
     for waiting in tx.waiting_news(event.request_id):
         if may_join(waiting.template):
             told, said = later(waiting.facts, facts), joined(waiting.template, "referral_sent")
-            tx.say_instead(waiting.id, said, event.referral_id, told)
+            tx.say_instead(waiting, said, event.referral_id, told)
             return True
     return False
 
@@ -114,7 +114,7 @@ def take_address(event: ContactReleased, tx: NotifyTransaction) -> None:
         ask_again(row, tx)
         return
     tx.make_ready(
-        row.id,
+        row,
         channel=event.channel,
         language=event.language,
         sealed=event.sealed,

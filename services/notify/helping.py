@@ -107,7 +107,7 @@ def _instead_of_closed(event: ReferralCompleted, tx: NotifyTransaction) -> bool:
     told = tx.newest_like(event.request_id, CLOSED, by, staff_id=None) if by else None
     if told is None or told.state != State.READY:
         return False
-    tx.say_instead(told.id, FINISHED, event.referral_id, {})
+    tx.say_instead(told, FINISHED, event.referral_id, {})
     return True
 
 

@@ -121,7 +121,7 @@ def tell_news(
     if old is None:
         tell(notice, tx)
     else:
-        tx.say_instead(old.id, template, event.referral_id, facts)
+        tx.say_instead(old, template, event.referral_id, facts)
 
 
 def tell_hub_if_nobody_has_it(event: ReferralMoved, tx: NotifyTransaction) -> None:

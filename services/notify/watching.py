@@ -60,7 +60,7 @@ def confirm_consent(event: ConsentGiven, tx: NotifyTransaction) -> None:
     for waiting in tx.waiting_news(event.request_id):
         if may_join(waiting.template):
             said = joined(waiting.template, AGREED)
-            tx.say_instead(waiting.id, said, waiting.referral_id, waiting.facts)
+            tx.say_instead(waiting, said, waiting.referral_id, waiting.facts)
             return
     tell(Notice(PERSON, AGREED, event.request_id, event.reference), tx)
 

@@ -11,6 +11,7 @@ from services.intake.domain.ledger import usable
 from services.intake.storage import tables as t
 from services.intake.storage.ledger_tables import consent_asked
 from shared.storage import Transaction
+from shared.storage.prepared import Keyed
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -25,8 +26,10 @@ _NOW = (
     .join(_event, _event.c.consent_id == t.consent_record.c.id)
     .where(_event.c.sequence == _latest.correlate(t.consent_record).scalar_subquery())
 )
-_CONSENTS = _NOW.where(t.consent_record.c.request_id == bindparam("request_id")).order_by(
-    t.consent_record.c.recorded_at.desc(), t.consent_record.c.id.desc()
+CONSENTS = Keyed(
+    _NOW.order_by(t.consent_record.c.recorded_at.desc(), t.consent_record.c.id.desc()),
+    t.consent_record.c.request_id,
+    beside={t.consent_event.c.consent_id: "id"},
 )
 _CONSENT = _NOW.where(t.consent_record.c.id == bindparam("consent_id"))
 _EVENTS = (
@@ -60,7 +63,7 @@ class ConsentRows(Transaction):
 
     def consents_of(self, request_id: UUID) -> list[Row[Any]]:
         """Return the consents of a request with their present state, newest first."""
-        return self.ask(_CONSENTS, request_id=request_id)
+        return self.ask_of(CONSENTS, request_id)
 
     def consent_row(self, consent_id: UUID) -> Row[Any] | None:
         """Return one consent with its present state and the number of its last event."""

@@ -7,41 +7,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import String, bindparam, literal_column, select, union_all
+from sqlalchemy import String, literal_column, select, union_all
 
 from services.intake.storage.access_codes import own_page
 from services.intake.storage.holds import request_hold
 from services.intake.storage.overrides import override
+from shared.storage.prepared import Keyed
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from sqlalchemy import BindParameter, Select
+    from sqlalchemy import Select
 
     from shared.storage import Transaction
 
 PAGE_FROZEN, PAGE_HIDDEN = "page_frozen", "page_hidden"
 UNTOLD = "untold"
 """Somebody knows in a way the person was not told of: it is quiet about them alone."""
-_OF: BindParameter[UUID] = bindparam("request_id")
 
 
 def _marked(why: str) -> Select[Any]:
     mark = {PAGE_FROZEN: own_page.c.frozen_at, PAGE_HIDDEN: own_page.c.hidden_at}[why]
     said = literal_column(f"'{why}'", String).label("kind")
-    return select(said).where(own_page.c.request_id == _OF, mark.is_not(None))
+    return select(own_page.c.request_id, said).where(mark.is_not(None))
 
 
-_HELD = select((literal_column("'request_'", String) + request_hold.c.kind).label("kind")).where(
-    request_hold.c.request_id == _OF
+_HELD = select(
+    request_hold.c.request_id,
+    (literal_column("'request_'", String) + request_hold.c.kind).label("kind"),
 )
-_NOT_TOLD = select(literal_column(f"'{UNTOLD}'", String).label("kind")).where(
-    override.c.request_id == _OF, ~override.c.person_told
-)
+_NOT_TOLD = select(
+    override.c.request_id, literal_column(f"'{UNTOLD}'", String).label("kind")
+).where(~override.c.person_told)
 _ALL = union_all(_HELD, _marked(PAGE_FROZEN), _marked(PAGE_HIDDEN), _NOT_TOLD).subquery()
-_WHY = select(_ALL.c.kind)  # one statement: it is asked for each mail to a person
+# One statement: it is asked for each mail to a person.
+WHY_QUIET = Keyed(select(_ALL.c.kind), _ALL.c.request_id)
 
 
 def why_quiet(request_id: UUID, tx: Transaction) -> list[str]:
     """Return every reason, in the order of the alphabet."""
-    return sorted(row.kind for row in tx.ask(_WHY, request_id=request_id))
+    return sorted(row.kind for row in tx.ask_of(WHY_QUIET, request_id))

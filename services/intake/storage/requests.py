@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select, update
 from services.intake.errors import RequestNotFoundError
 from services.intake.storage import tables as t
 from shared.storage import Transaction
+from shared.storage.prepared import Keyed
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from shared.vault import Vault
 
 # Built once: making a statement costs more than running it.
-_WRAPPED = select(t.vault_key.c.wrapped).where(t.vault_key.c.owner_id == bindparam("owner_id"))
-_REQUEST = select(t.request).where(t.request.c.id == bindparam("request_id"))
+WRAPPED = Keyed(select(t.vault_key.c.wrapped), t.vault_key.c.owner_id)
+REQUEST = Keyed(select(t.request), t.request.c.id)
 _BY_REFERENCE = select(t.request).where(t.request.c.reference == bindparam("reference"))
 _TAKEN = select(t.request.c.version).where(t.request.c.reference == bindparam("reference"))
 _ONE_MORE = (
@@ -28,7 +29,7 @@ _ONE_MORE = (
     .values(version=t.request.c.version + 1)
 )
 _VERSION = select(t.request.c.version).where(t.request.c.id == bindparam("request_id"))
-_PERSON = select(t.person).where(t.person.c.id == bindparam("person_id"))
+PERSON = Keyed(select(t.person), t.person.c.id)
 _KEPT_ANSWER = select(t.idempotency.c.body_hash, t.idempotency.c.response).where(
     t.idempotency.c.client_id == bindparam("client_id"), t.idempotency.c.key == bindparam("key")
 )
@@ -47,7 +48,7 @@ class RequestRows(Transaction):
 
     def key_of(self, owner_id: UUID) -> bytes | None:
         """Return the wrapped data key of a person or request, None once it is shredded."""
-        row = next(iter(self.ask(_WRAPPED, owner_id=owner_id)), None)
+        row = next(iter(self.ask_of(WRAPPED, owner_id)), None)
         return row.wrapped if row else None
 
     def reference_is_taken(self, reference: str) -> bool:
@@ -56,7 +57,7 @@ class RequestRows(Transaction):
 
     def request_row(self, request_id: UUID) -> Row[Any] | None:
         """Return the row of one request."""
-        return next(iter(self.ask(_REQUEST, request_id=request_id)), None)
+        return next(iter(self.ask_of(REQUEST, request_id)), None)
 
     def next_version(self, request_id: UUID) -> int:
         """Take the number of what is told next of a request; it is kept as its version."""
@@ -71,7 +72,7 @@ class RequestRows(Transaction):
 
     def person_row(self, person_id: UUID) -> Row[Any] | None:
         """Return the sealed row of one person."""
-        return next(iter(self.ask(_PERSON, person_id=person_id)), None)
+        return next(iter(self.ask_of(PERSON, person_id)), None)
 
     def notes_for(self, request_id: UUID, service_id: UUID) -> Row[Any] | None:
         """Return what the referrer wrote to one service, sealed."""

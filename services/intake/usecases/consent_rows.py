@@ -214,7 +214,8 @@ def overdue_at(row: Row[Any]) -> datetime | None:
 def confirm(row: Row[Any], how: str, tx: IntakeTransaction) -> None:
     """Note that what was said aloud was confirmed in writing."""
     look = next_look(row.valid_until, None, tx.now) if row.state in LIVE else None
-    tx.change(_CONFIRM, consent_id=row.id, at_moment=tx.now, how=how, look=look)
+    told = {"at_moment": tx.now, "how": how, "look": look}
+    tx.change(_CONFIRM, {_record.c.request_id: row.request_id}, consent_id=row.id, **told)
 
 
 def _is_confirmed(row: Row[Any]) -> bool:

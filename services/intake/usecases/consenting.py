@@ -197,16 +197,19 @@ def renew_consent(
 
 def confirm_consent(consent_id: UUID, how: str, tx: IntakeTransaction) -> None:
     """Note that what was said aloud was confirmed in writing, and how; twice is once."""
-    row = consent_of(consent_id, tx)
+    _confirm(consent_of(consent_id, tx), how, tx)
+
+
+def _confirm(row: Row[Any], how: str, tx: IntakeTransaction) -> None:
     if how not in WRITTEN:
         raise ConsentRefusedError(WRONG, [Fault("/method", f"One of {', '.join(WRITTEN)}.")])
     if row.confirm_by is not None and row.confirmed_at is None:
         said = rows.Step("confirmed", row.state, how)
-        rows.add_event(consent_id, row.sequence + 1, said, tx)
+        rows.add_event(row.id, row.sequence + 1, said, tx)
         rows.confirm(row, how, tx)
 
 
 def confirm_what_was_said(request_id: UUID, how: str, tx: IntakeTransaction) -> None:
     """Note that everything said aloud about a request was confirmed to the person in writing."""
     for row in tx.consents_of(request_id):
-        confirm_consent(row.id, how, tx)
+        _confirm(row, how, tx)

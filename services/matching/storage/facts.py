@@ -27,6 +27,7 @@ from services.matching.storage.desk_tables import desk_decision, desk_line
 from services.matching.storage.facts_tables import basis, request_news, restriction
 from shared.storage import Transaction
 from shared.storage.among import among, joined
+from shared.storage.prepared import Keyed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -39,7 +40,7 @@ Kept: TypeAlias = "Mapping[str, Sequence[str]]"
 
 # Built once: every request that is heard asks these.
 _SOURCES = select(basis).where(basis.c.request_id == bindparam("request_id"))
-_NEWS = select(request_news).where(request_news.c.request_id == bindparam("request_id"))
+NEWS = Keyed(select(request_news), request_news.c.request_id)
 _REFERRALS = select(t.referral).where(t.referral.c.request_id == bindparam("request_id"))
 _ALL_SOURCES = select(basis).where(among(basis.c.request_id, "ids"))
 _copy = t.request_copy.c
@@ -169,7 +170,7 @@ class FactRows(Transaction):
 
     def news_of(self, request_id: UUID) -> Row[Any] | None:
         """Return how a request ended and its newest amendment, as far as was heard."""
-        return next(iter(self.ask(_NEWS, request_id=request_id)), None)
+        return next(iter(self.ask_of(NEWS, request_id)), None)
 
     def note_end(self, request_id: UUID, ended_by: str, reason: str) -> None:
         """Keep that a request is over; the first reason that was heard stays."""

@@ -10,6 +10,7 @@ from services.matching.errors import RequestErasedError
 from services.matching.storage import tables as t
 from services.matching.storage.facts_tables import request_news
 from services.matching.storage.hiding import HidingRows
+from shared.storage.prepared import Keyed
 from shared.vault import Context
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from shared.vault import Vault
 
 
-_PLACED = select(t.placed.c.request_id).where(t.placed.c.request_id == bindparam("request_id"))
+PLACED = Keyed(select(t.placed.c.at), t.placed.c.request_id)
 
 _STAFF = select(t.staff.c.id, t.staff.c.name).where(
     t.staff.c.agency_id == bindparam("agency", type_=t.staff.c.agency_id.type)
@@ -39,7 +40,7 @@ class RequestRows(HidingRows):
 
     def is_placed(self, request_id: UUID) -> bool:
         """Tell whether a request was placed, so that there may be referrals of it."""
-        return bool(self.ask(_PLACED, request_id=request_id))
+        return bool(self.ask_of(PLACED, request_id))
 
     def request_copy(self, request_id: UUID) -> Row[Any] | None:
         """Return the copy of a request."""

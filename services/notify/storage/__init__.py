@@ -77,32 +77,36 @@ class NotifyTransaction(RecipientRows):
 
     def asked_under(self, contact_request_id: UUID) -> Row[Any] | None:
         """Return the delivery whose open question *contact_request_id* is."""
-        found = self.ask(s.ASKED_UNDER, question=contact_request_id, state=State.ASKING)
-        return next(iter(found), None)
+        return next(iter(self.ask_of(s.ASKED_UNDER, contact_request_id)), None)
 
     def waiting_news(self, request_id: UUID) -> list[Row[Any]]:
-        """Return what is on its way to the person of a request and has not left yet."""
-        who = {"request_id": request_id, "audience": Audience.PERSON}
-        return self.ask(s.WAITING_NEWS, **who, asking=State.ASKING, ready=State.READY)
+        """Return what is on its way to the person of a request and has not left yet.
+
+        Nothing where the person may not know of every agency: intake is asked about each by itself.
+        """
+        if self.kept_from_person(request_id):
+            return []
+        rows = self.ask_of(s.TO_PERSON, request_id)
+        return [row for row in rows if row.state in {State.ASKING, State.READY}]
 
     def say_instead(
-        self, delivery_id: UUID, template: str, referral_id: UUID | None, facts: dict[str, Any]
+        self, waiting: Row[Any], template: str, referral_id: UUID | None, facts: dict[str, Any]
     ) -> None:
         """Change what a delivery that has not left yet will say."""
         told = {"now_says": template, "about": referral_id, "known": facts}
-        self.change(s.JOIN, joined=delivery_id, **told)
+        self.change(s.JOIN, _ids_of(waiting), joined=waiting.id, **told)
 
     def person_hears(self, request_id: UUID, template: str) -> bool:
         """Tell whether the person of a request was, or will be, sent *template*."""
-        who = {"request_id": request_id, "audience": Audience.PERSON}
-        return bool(self.ask(s.ALREADY, **who, template=template))
+        return any(row.template == template for row in self.ask_of(s.TO_PERSON, request_id))
 
     def make_ready(
-        self, delivery_id: UUID, *, channel: str, language: str, sealed: str, until: datetime | None
+        self, asking: Row[Any], *, channel: str, language: str, sealed: str, until: datetime | None
     ) -> None:
         """Let one delivery be sent to the address that was released for it."""
-        facts = {"ready": delivery_id, "by": channel, "in_language": language}
-        self.change(s.READY, **facts, now=self.now, address=sealed, until=until)
+        facts = {"ready": asking.id, "by": channel, "in_language": language}
+        told = {"now": self.now, "address": sealed, "until": until}
+        self.change(s.READY, _ids_of(asking), **facts, **told)
 
     def amend(self, delivery_id: UUID, **values: Any) -> None:  # noqa: ANN401 - column values
         """Change one delivery."""
@@ -148,3 +152,11 @@ class NotifyTransaction(RecipientRows):
             select(delivery.c.state, func.count().label("count_")).group_by(delivery.c.state)
         )
         return {row.state: row.count_ for row in rows}
+
+
+def _ids_of(row: Row[Any]) -> dict[Any, UUID]:
+    """Return by which ids a delivery to a person may have been prepared."""
+    return {
+        delivery.c.request_id: row.request_id,
+        delivery.c.contact_request_id: row.contact_request_id,
+    }

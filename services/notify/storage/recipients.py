@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
-from services.notify.domain import HELD, LIVE, Audience, State
+from services.notify.domain import HELD, KEPT_BACK, LIVE, Audience, State
 from services.notify.storage import statements as s
 from services.notify.storage.tables import (
     delivery,
@@ -83,8 +83,14 @@ class RecipientRows(Transaction):
 
     def silence_of(self, request_id: UUID, concerns: UUID | None = None) -> str | None:
         """Return why the person is not to be written to, or not of the agency it *concerns*."""
-        found = self.ask(s.SILENCE, request_id=request_id, concerns=concerns)
-        return found[0].reason if found else None
+        known = self.ask_of(s.QUIET, request_id)
+        if silenced := [row.reason for row in known if row.reason]:
+            return str(silenced[0])
+        return KEPT_BACK if concerns in _still_untold(known) else None
+
+    def kept_from_person(self, request_id: UUID) -> bool:
+        """Tell whether an agency came to know of a request without the person being told."""
+        return any(row.agency_id for row in self.ask_of(s.QUIET, request_id))
 
     def be_silent(self, request_id: UUID, reason: str) -> None:
         """Keep that the person of a request is not to be written to again; the first why stays."""
@@ -97,7 +103,7 @@ class RecipientRows(Transaction):
 
     def keep_told(self, request_id: UUID, agencies: Iterable[UUID]) -> None:
         """Keep that the person knows by now of these agencies, where they were not told first."""
-        found = {row.agency_id for row in self.ask(s.UNTOLD, request_id=request_id)}
+        found = _still_untold(self.ask_of(s.QUIET, request_id))
         if known := found.intersection(agencies):
             mine = (untold.c.request_id == request_id) & untold.c.agency_id.in_(known)
             self.execute(update(untold).where(mine).values(told=True))
@@ -163,3 +169,8 @@ class RecipientRows(Transaction):
             & delivery.c.template.in_(sorted(templates))
         )
         return self.one(select(delivery).where(mine, open_).order_by(delivery.c.id))
+
+
+def _still_untold(known: Iterable[Row[Any]]) -> set[UUID]:
+    """Return the agencies the person was not told of, and has not been since."""
+    return {row.agency_id for row in known if row.agency_id and not row.told}

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import String, bindparam, exists, literal_column, select, union_all, update
+from sqlalchemy import (
+    String,
+    Uuid,
+    bindparam,
+    cast,
+    false,
+    null,
+    select,
+    union_all,
+    update,
+)
 
-from services.notify.domain import KEPT_BACK, State
+from services.notify.domain import Audience, State
 from services.notify.storage.tables import (
     OPEN,
     agency,
@@ -18,6 +28,7 @@ from services.notify.storage.tables import (
     untold,
 )
 from shared.storage.among import among
+from shared.storage.prepared import Keyed
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, ColumnElement, Label
@@ -30,19 +41,21 @@ def _known_of(column: Column[T], where: ColumnElement[bool], name: str | None = 
     return select(column).where(where).scalar_subquery().label(name or column.name)
 
 
-ASKED_UNDER = select(delivery).where(
-    delivery.c.contact_request_id == bindparam("question"),
-    delivery.c.state == bindparam("state"),
+ASKED_UNDER = Keyed(
+    select(delivery).where(delivery.c.state == State.ASKING), delivery.c.contact_request_id
 )
-TO_PERSON = (delivery.c.request_id == bindparam("request_id")) & (
-    delivery.c.audience == bindparam("audience")
+TO_PERSON = Keyed(
+    select(
+        delivery.c.id,
+        delivery.c.request_id,
+        delivery.c.template,
+        delivery.c.state,
+        delivery.c.referral_id,
+        delivery.c.contact_request_id,
+        delivery.c.facts,
+    ).where(delivery.c.audience == Audience.PERSON),
+    delivery.c.request_id,
 )
-NOT_LEFT = (delivery.c.state == bindparam("asking")) | (delivery.c.state == bindparam("ready"))
-# Where the person may not know of every agency, intake is asked about each news by itself.
-WAITING_NEWS = select(
-    delivery.c.id, delivery.c.template, delivery.c.referral_id, delivery.c.facts
-).where(TO_PERSON, NOT_LEFT, ~exists().where(untold.c.request_id == delivery.c.request_id))
-ALREADY = select(delivery.c.id).where(TO_PERSON, delivery.c.template == bindparam("template"))
 # With what has become so since a message was queued: it may not leave any more. Looked up for the
 # few that are picked; joined, PostgreSQL would read every referral to find theirs. In the order of
 # its index alone, or it would sort what it had found by reading every delivery.
@@ -65,17 +78,17 @@ ANYTHING_DUE = (
     .order_by(delivery.c.next_at)
     .limit(bindparam("most"))
 )
-_KEPT_BACK = select(literal_column(f"'{KEPT_BACK}'", String).label("reason")).where(
-    untold.c.request_id == bindparam("request_id"),
-    untold.c.agency_id == bindparam("concerns"),
-    ~untold.c.told,
-)
-_SILENT = select(silence.c.reason).where(silence.c.request_id == bindparam("request_id"))
-_QUIET = union_all(_SILENT, _KEPT_BACK).subquery()
-SILENCE = select(_QUIET.c.reason)
-UNTOLD = select(untold.c.agency_id).where(
-    untold.c.request_id == bindparam("request_id"), ~untold.c.told
-)
+_quiet = union_all(
+    select(
+        silence.c.request_id,
+        silence.c.reason,
+        cast(null(), Uuid).label("agency_id"),
+        false().label("told"),
+    ),
+    select(untold.c.request_id, cast(null(), String), untold.c.agency_id, untold.c.told),
+).subquery()
+# Why the person is written to no more, and the agencies that came to know without their being told.
+QUIET = Keyed(select(_quiet.c.reason, _quiet.c.agency_id, _quiet.c.told), _quiet.c.request_id)
 HIDDEN_FROM = select(hidden_from.c.whom).where(hidden_from.c.request_id == bindparam("request_id"))
 AGENCIES = select(agency).where(among(agency.c.agency_id, "ids"))
 STAFF = select(staff).where(among(staff.c.staff_id, "ids"))
