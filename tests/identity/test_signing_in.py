@@ -234,6 +234,17 @@ def test_one_address_trying_many_accounts_is_slowed_down(browser: Browser) -> No
     assert answers[39:] == [422, 429]
 
 
+def test_one_address_slows_down_no_other_however_addresses_are_written(browser: Browser) -> None:
+    page, client = browser.open("/sign-in"), browser.jars["identity"]
+    client.environ_base["REMOTE_ADDR"] = "::ffff:203.0.113.7"
+    for n in range(41):
+        browser.give_password(page, f"n{n}", "x")
+
+    client.environ_base["REMOTE_ADDR"] = "::ffff:198.51.100.9"
+
+    assert browser.give_password(page).status_code == 303
+
+
 def test_signing_in_forgives_the_failures_before(desk: FrontDesk, browser: Browser) -> None:
     page = browser.open("/sign-in")
     for _ in range(3):

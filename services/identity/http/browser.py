@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 
 from flask import request
@@ -11,6 +10,7 @@ from flask import request
 from services.identity.clients import SERVICES
 from services.identity.domain import HALF_WAY_LIFE
 from shared.web import sessions
+from shared.web.whence import whence
 
 if TYPE_CHECKING:
     from werkzeug import Response
@@ -50,14 +50,8 @@ def forget_sign_on(response: Response) -> None:
 
 
 def address() -> str:
-    """Return the network address to count tries by: one IPv4 address, or an IPv6 /64."""
-    try:
-        found = ip_address(request.remote_addr or "")
-    except ValueError:
-        return "unknown"
-    if isinstance(found, IPv6Address):
-        return str(IPv6Network((found, 64), strict=False))
-    return str(found)
+    """Return the network address to count tries by."""
+    return whence(request.remote_addr)
 
 
 def in_words(wait: timedelta) -> str:
