@@ -10,6 +10,7 @@ import pytest
 
 from services.audit import create_app
 from services.audit.domain.policy import parse_policy
+from services.audit.http import whole_log
 from services.audit.verify.check import verify
 from services.audit.verify.source import Source
 from shared.testing.sign_on import AN_AGENCY, sign_in
@@ -341,6 +342,21 @@ def test_the_log_can_be_taken_away_and_verified_elsewhere(
     report = verify(Source(tmp_path / "log.zip"), parse_policy(log.policy().read_text()))
     assert (report.code, report.entries) == (0, 4)
     assert any(b'"export"' in body for body in announced(log))
+
+
+@pytest.mark.parametrize(("role", "path"), [("officer", "verify"), ("governance_lead", "export")])
+def test_of_two_who_want_the_whole_log_the_second_is_asked_to_come_back(
+    app: Flask, browser: FlaskClient, log: Log, intake: Producer, role: str, path: str
+) -> None:
+    fill(log, intake)
+    sign_in(app, browser, role)
+    with whole_log.READING:
+        busy = post(browser, f"/governance/{path}")
+
+    free = post(browser, f"/governance/{path}")
+
+    assert (busy.status_code, busy.headers["Retry-After"]) == (503, "30")
+    assert free.status_code == 200
 
 
 def test_an_officer_cannot_take_the_whole_log(app: Flask, browser: FlaskClient, log: Log) -> None:

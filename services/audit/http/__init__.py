@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.audit.http import console, entries_api, public_log
+from services.audit.http import console, entries_api, public_log, whole_log
 from services.audit.signer import signer_of
 from shared.web import build_app
 from shared.web.api import register
@@ -24,4 +24,5 @@ def build(settings: Settings, store: Store[AuditTransaction]) -> Flask:
     register(app, entries_api.bp)
     app.register_blueprint(public_log.bp)
     app.register_blueprint(console.bp)
+    app.register_blueprint(whole_log.bp)
     return app

@@ -1,28 +1,22 @@
-"""The governance console: read the log, check an entry, check everything, take it away.
+"""The governance console: read the log, and check an entry of it.
 
 Whoever reads here is recorded in the same log.
 """
 
 from __future__ import annotations
 
-import tempfile
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
-from flask import Blueprint, render_template, request, send_file
+from flask import Blueprint, render_template, request
 
 from services.audit import ed25519, reading
 from services.audit.domain.errors import LogError
-from services.audit.domain.policy import parse_policy
 from services.audit.errors import EntryNotFoundError
-from services.audit.export import export, into_folder, into_zip, policy_text
 from services.audit.http import words
 from services.audit.http.public_log import signer
-from services.audit.verify.check import verify
-from services.audit.verify.source import Source
 from shared.errors import Fault
 from shared.web import current_store
 from shared.web.access import principal, staff
@@ -32,14 +26,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
     from services.audit.storage import AuditTransaction
-    from services.audit.verify.report import Report
 
 bp = Blueprint("governance", __name__, url_prefix="/governance")
 
 READERS = ("officer", "governance_lead", "hub_admin")
 PAGE = 50
 ENTRY = f"/entries/<int(max={reading.LAST_SEQ}):seq>"
-LONGEST_CHECKPOINT = 20_000
 FIELDS = ("reference", "type", "actor", "agency", "from", "to")
 
 
@@ -111,59 +103,6 @@ def fetch_proof(seq: int) -> ResponseReturnValue:
         proof = reading.proof_of(tx, seq)
     disposition = {"Content-Disposition": f'attachment; filename="entry-{seq}.tlog-proof"'}
     return str(proof), 200, {"Content-Type": "text/plain; charset=utf-8", **disposition}
-
-
-@bp.get("/verify")
-@staff(*READERS)
-def ask_to_verify() -> ResponseReturnValue:
-    """Explain what verifying does, and offer it."""
-    return _verify_page(None, "", "")
-
-
-@bp.post("/verify")
-@staff(*READERS)
-def verify_now() -> ResponseReturnValue:
-    """Hash the whole log again, and say whether it is intact."""
-    kept = request.form.get("checkpoint", "").replace("\r\n", "\n").strip()[:LONGEST_CHECKPOINT]
-    since = f"{kept}\n".encode() if kept else None
-    policy = parse_policy(policy_text(signer().vkey))
-    with current_store().read() as tx:
-        reading.published(tx, signer())
-    with tempfile.TemporaryDirectory(prefix="onward-log-") as folder:
-        export(current_store(), signer().vkey, into_folder(Path(folder)))
-        report = verify(Source(Path(folder)), policy, since)
-        checkpoint = Path(folder, "checkpoint")
-        head = checkpoint.read_text("utf-8") if checkpoint.exists() else ""
-    return _verify_page(report, kept, head)
-
-
-def _verify_page(report: Report | None, kept: str, head: str) -> ResponseReturnValue:
-    with current_store().read() as tx:
-        whole = reading.sees_everything(tx, principal())
-    return render_template(
-        "audit/verify.html",
-        report=report,
-        kept=kept,
-        head=head,
-        may_take=whole,
-        moment=words.moment,
-    )
-
-
-@bp.post("/export")
-@staff("governance_lead", "hub_admin")
-def take_away() -> ResponseReturnValue:
-    """Hand out the whole log as a zip archive that anyone can verify."""
-    with current_store().begin(actor=principal()) as tx:
-        reading.let_take(tx, principal())
-        reading.published(tx, signer())
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the answer has been sent
-    with into_zip(file) as write:
-        export(current_store(), signer().vkey, write)
-    file.seek(0)
-    return send_file(
-        file, mimetype="application/zip", as_attachment=True, download_name="audit-log.zip"
-    )
 
 
 def _raw(row: Row[Any], leaf: dict[str, Any]) -> str:
