@@ -38,14 +38,12 @@ if TYPE_CHECKING:
     from services.intake.storage import IntakeTransaction
 
 PIECE = 64 * 1024
-LARGEST = 8_000_000
 LONGEST_NAME = 80
 SAMPLED = 3
 PURPOSE = "outreach"
 NO_PATCH = "Say first where your patch is: we keep only what lies in it"
 EMPTY = "There are no rows in this file"
 TOO_WIDE = f"The first line has more than {MOST_COLUMNS} columns. Is this a CSV file?"
-TOO_LARGE = f"The file is larger than {LARGEST // 1_000_000} MB. Split it into several"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +177,9 @@ def piece_context(job_id: UUID, place: int) -> Context:
 
 
 def _sniffed(file: BinaryIO) -> Sniffing:
-    sniffing, size = Sniffing(), 0
+    sniffing = Sniffing()
     for piece in _pieces(file):
-        size += len(piece)
         sniffing.take(piece)
-        if size > LARGEST:
-            raise ListRefusedError(TOO_LARGE)
     return sniffing
 
 
