@@ -7,14 +7,14 @@ ONWARD_AMQP_URL_* and ONWARD_DATABASE_URL_*, as the services do.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
-from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from deploy.served.plan import Plan
+from deploy.words import counted, message_number, moment
 from shared.bus import broker_mail, topology
 from shared.bus.catalogue import ALL_SERVICES
 from shared.clock import SystemClock
@@ -29,14 +29,18 @@ if TYPE_CHECKING:
     Run = Callable[[argparse.Namespace], int]
 
 
+FAILED = 2
+NO_BROKER = "`make up` never ran in this data folder, and a hub in one process has `make doctor`"
+
+
 def main() -> int:
-    """Do what the command line asks; return 1 if something is wrong or was not found."""
+    """Do what the command line asks; return 1 if something is wrong or unknown, 2 if it failed."""
     asked = _arguments().parse_args()
     try:
         return int(asked.run(asked))
     except OnwardError as error:
         print(error, file=sys.stderr)
-        return 1
+        return FAILED
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -61,12 +65,17 @@ def _arguments() -> argparse.ArgumentParser:
     )
     for word, run in named:
         everyone = ("all",) if run is resend else ()
-        word.add_argument("service", choices=(*ALL_SERVICES, *everyone))
+        chosen = (*ALL_SERVICES, *everyone)
+        word.add_argument("service", choices=chosen, metavar="SERVICE", help=", ".join(chosen))
         word.set_defaults(run=run)
-    one.add_argument("id", type=UUID)
-    gone.add_argument("id", type=UUID, nargs="+")
-    again.add_argument("id", type=UUID, nargs="?", help="one message; all of them without")
-    since.add_argument("--since", type=_moment, required=True, help="as 2026-11-21T20:35")
+    for word, many, told in (
+        (one, None, "its number, as `parked` lists it"),
+        (gone, "+", "their numbers"),
+        (again, "?", "one message; all of them without"),
+    ):
+        word.add_argument("id", type=message_number, nargs=many, metavar="MESSAGE", help=told)
+    known: dict[str, Any] = {"type": moment, "required": True, "metavar": "MOMENT"}
+    since.add_argument("--since", help="as 2026-11-21T20:35, in UTC", **known)
     return parser
 
 
@@ -87,21 +96,28 @@ def check(_asked: argparse.Namespace) -> int:
 def parked(_asked: argparse.Namespace) -> int:
     """Print every parked message of every service that the environment names."""
     count = 0
-    for service in ALL_SERVICES:
-        if _settings().amqp(service):
-            for one in broker_mail.parked_mail(_url(service), _store(service)):
-                count += 1
-                print(f"{one.since:%F %T}  {service:<9} {one.message_id}  {one.type}  {one.reason}")
-    print(f"{count} messages are parked.")
+    for service in [name for name in ALL_SERVICES if _settings().amqp(name)] or _nobody():
+        for one in broker_mail.parked_mail(_url(service), _store(service)):
+            count += 1
+            told = f"{one.type} from {one.announcer}: {one.reason}"
+            print(f"{one.since:%F %T}  {service:<9} {one.message_id}  {told}")
+    print(f"{counted(count, 'message')} {'is' if count == 1 else 'are'} parked.")
     return 1 if count else 0
 
 
 def show(asked: argparse.Namespace) -> int:
-    """Print one parked message."""
-    found = broker_mail.shown(_url(asked.service), _store(asked.service), asked.id)
-    for name, said in sorted((found or {}).items()):
-        print(f"{name}: {said}")
-    return 0 if found else _unknown()
+    """Print one parked message: why it lies there, its headers, and the names of its fields."""
+    url, store = _url(asked.service), _store(asked.service)
+    found = broker_mail.shown(url, store, asked.id)
+    if found is None:
+        return _unknown()
+    for one in broker_mail.parked_mail(url, store):
+        if one.message_id == asked.id:
+            print(f"set aside by {one.subscriber} at {one.since:%F %T} UTC: {one.reason}")
+            print(f"said by {one.announcer}")
+    for name, said in sorted(found.items()):
+        print(f"{name}: {said if isinstance(said, str) else json.dumps(said, default=str)}")
+    return 0
 
 
 def replay(asked: argparse.Namespace) -> int:
@@ -109,22 +125,24 @@ def replay(asked: argparse.Namespace) -> int:
     count = broker_mail.hand_again(_url(asked.service), _store(asked.service), asked.id)
     if asked.id and not count:
         return _unknown()
-    print(f"{count} messages are handed to {asked.service} again.")
+    print(f"Handed to {asked.service} again: {counted(count, 'message')}.")
     return 0
 
 
 def discard(asked: argparse.Namespace) -> int:
     """Drop parked messages for good."""
     count = broker_mail.discard(_url(asked.service), _store(asked.service), asked.id)
-    print(f"{count} messages are dropped; {asked.service} will never hear them.")
-    return 0 if count == len(asked.id) else _unknown()
+    if count:
+        print(f"Dropped, and never heard by {asked.service}: {counted(count, 'message')}.")
+    return 0 if count == len(set(asked.id)) else _unknown()
 
 
 def resend(asked: argparse.Namespace) -> int:
     """Let a service's relay, or every one's, send again what it announced since a moment."""
     for service in ALL_SERVICES if asked.service == "all" else (asked.service,):
+        _url(service)  # without a broker nothing is sent, and no database is made by asking
         count = broker_mail.send_again(_store(service), asked.since)
-        print(f"{service} sends {count} messages again; readers drop what they have had.")
+        print(f"{service} sends {counted(count, 'message')} again; readers drop what they had.")
     return 0
 
 
@@ -153,21 +171,21 @@ def _settings() -> Settings:
 def _url(service: str) -> str:
     url = _settings().amqp(service)
     if url is None:
-        raise InvalidError(f"ONWARD_AMQP_URL_{service.upper()} must name the broker")
+        raise InvalidError(f"ONWARD_AMQP_URL_{service.upper()} must name the broker; {NO_BROKER}")
     return url
+
+
+def _nobody() -> list[str]:
+    raise InvalidError(f"No broker is named; {NO_BROKER}")
 
 
 def _admin() -> str:
     plan = Plan.read(Settings.from_environment().var)
     url = os.environ.get("ONWARD_AMQP_URL") or (plan.administrators.get("broker") if plan else None)
     if not url:
-        raise InvalidError("ONWARD_AMQP_URL must name the broker by an administrator's URL")
+        told = "ONWARD_AMQP_URL must name the broker by an administrator's URL"
+        raise InvalidError(f"{told}; {NO_BROKER}")
     return url
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _unknown() -> int:

@@ -7,15 +7,17 @@ it is told to. It looks at what `make up` made if that runs, else at the hub of 
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
+import textwrap
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from deploy.doctor_looking import SERVICES, look
 from deploy.doctor_report import findings, screen
 from deploy.served.plan import Plan
 from deploy.served.supervising import Supervisor
-from shared.alarms import clear_alarm
+from deploy.words import message_number
+from shared.alarms import alarms, clear_alarm
 from shared.bus import broker_mail
 from shared.bus.parked import Parked, hand_again, hand_all_again, parked
 from shared.errors import OnwardError
@@ -25,11 +27,13 @@ from shared.storage import Store, metadata_for
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+    from uuid import UUID
 
     Stores = Mapping[str, Store[Any]]
 
 
-RESEND = "with a broker, `python -m deploy.bus resend SERVICE --since MOMENT` sends again"
+RESEND = "With a broker, `python -m deploy.bus resend SERVICE --since MOMENT` sends again."
+UNFOLDED, INSET = 10_000, 10  # columns: of no terminal at all, and before the second line
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,23 +41,39 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _asked(arguments)
     try:
         settings, plan = deployment(Settings.from_environment(), served=asked.served)
-        if asked.retry or asked.replay_to or asked.clear:
+        if asked.retry or asked.replay_to or asked.clear is not None:
             return act(asked, settings)
         facts = look(settings, plan)
+    except AnotherToolError as error:
+        print(error, file=sys.stderr)
+        return 2
     except OnwardError as error:
         print(f"The hub cannot be looked at: {error}", file=sys.stderr)
         return 2
-    print(*screen(facts), sep="\n")
+    width = shutil.get_terminal_size((UNFOLDED, 0)).columns
+    print(*(part for line in screen(facts) for part in folded(line, width)), sep="\n")
     return 1 if findings(facts) else 0
+
+
+def folded(line: str, width: int) -> list[str]:
+    """Return *line* as lines that a terminal of *width* shows whole, the later ones set in."""
+    if len(line) <= width:
+        return [line]
+    inset = " " * (len(line) - len(line.lstrip()) or INSET)
+    return textwrap.wrap(
+        line, width, subsequent_indent=inset, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _asked(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make doctor", description=__doc__)
     parser.add_argument("--served", action="store_true", help="look at what `make up` made")
-    parser.add_argument("--retry", type=UUID, help="hand this parked message over again")
+    again = "hand this parked message over again"
+    parser.add_argument("--retry", type=message_number, metavar="MESSAGE", help=again)
     # Only audit: what others do when they hear of something would be done and announced twice.
     parser.add_argument("--replay-to", choices=["audit"], help="hand it everything over again")
-    parser.add_argument("--clear", help="take this alarm down, once its cause is gone")
+    down = "take this alarm down, once its cause is gone"
+    parser.add_argument("--clear", metavar="ALARM", help=down)
     return parser.parse_args(arguments)
 
 
@@ -95,7 +115,7 @@ def act(asked: argparse.Namespace, settings: Settings) -> int:
     if settings.brokers and asked.replay_to:
         raise AnotherToolError(RESEND)
     stores = open_stores(settings)
-    if asked.clear:
+    if asked.clear is not None:
         return clear(asked.clear, stores)
     if settings.brokers:
         return retry_from_broker(asked.retry, stores, settings)
@@ -136,9 +156,15 @@ def replay(subscriber: str, stores: Stores) -> int:
 
 def clear(name: str, stores: Stores) -> int:
     """Take the alarm *name* down wherever it stands."""
+    standing: set[str] = set()
     for store in stores.values():
         with store.begin() as tx:
+            standing |= {one.name for one in alarms(tx)}
             clear_alarm(tx, name)
+    if name not in standing:
+        known = f"what stands is {', '.join(sorted(standing))}" if standing else "none stands"
+        print(f"No alarm {name!r} stands; {known}.", file=sys.stderr)
+        return 1
     print(f"{name} is taken down; it comes back if its cause is still there.")
     return 0
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 RUNBOOK = "docs/runbook.md"
 ROOM = 500_000_000  # bytes of free disk that leave somebody time to act
 RUNNING = ("RUNNING", "STARTING")
-COLUMNS = (10, 30, 18, 20, 0)
+UNSUPERVISED = {"supervisor": "down"}
+LISTED = 3  # parked messages of one service that are told one by one, to stay on one screen
+COLUMNS = (10, 24, 18, 20, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,18 @@ def _broken(facts: Facts) -> Iterator[Finding]:
     for folder, free in facts.free.items():
         if free < ROOM:
             yield Finding("DISK", f"{size(free)} are free under {folder}", "disk-full")
-    for name, state in (facts.programs or {}).items():
-        if state not in RUNNING:
-            yield Finding("DOWN", f"{name} is {state.lower()}", "a-program-is-down")
+    if facts.programs == UNSUPERVISED:
+        yield Finding("DOWN", "nothing of it runs; `make up` starts it", "start")
+        if all(one.database_fault and one.broker_fault for one in facts.services):
+            return  # the servers are its own: they are down with it, and not lost
+    else:
+        for name, state in (facts.programs or {}).items():
+            if state not in RUNNING:
+                yield Finding("DOWN", f"{name} is {state.lower()}", "a-program-is-down")
+    yield from _faulty(facts)
+
+
+def _faulty(facts: Facts) -> Iterator[Finding]:
     for text in together({one.name: one.database_fault for one in facts.services}):
         yield Finding("DATABASE", text, "database-lost" if facts.served else "damaged-database")
     for service in facts.services:
@@ -104,11 +115,16 @@ def _queues(service: ServiceFacts) -> Iterator[Finding]:
 
 def _parked(service: ServiceFacts) -> Iterator[Finding]:
     known = service.database.parked if service.database else ()
-    for one in known:
+    # In one process nothing else lists them; with a broker another command does.
+    listed = known[:LISTED] if service.parked else known
+    for one in listed:
         since = f"since {one.since:%Y-%m-%d %H:%M:%S}: {one.reason}"
         told = f"{one.message_id} {one.told}\n         {since}"
         yield Finding("PARKED", told, "parked-mail")
     depth = service.parked.messages if service.parked else 0
+    if more := len(known) - len(listed):
+        told = f"{more:,} more for {service.name}: `.venv/bin/python -m deploy.bus parked`"
+        yield Finding("PARKED", told, "parked-mail")
     if depth > len(known):
         told = f"{depth:,} messages lie in {service.parked.name if service.parked else ''}"
         yield Finding("PARKED", told, "parked-mail")
@@ -152,16 +168,15 @@ def _table(facts: Facts) -> Iterator[str]:
         yield _row("broker", facts.broker)
     if facts.programs is not None:
         running = sum(state in RUNNING for state in facts.programs.values())
-        yield _row("programs", f"{running} of {len(facts.programs)} run")
+        count = f"{running} of {len(facts.programs)} run"
+        yield _row("programs", "none runs" if facts.programs == UNSUPERVISED else count)
     if facts.log:
         signed = "all signed" if facts.log.signed == facts.log.entries else (
             f"signed up to {facts.log.signed:,}"
         )  # fmt: skip
         newest = f", the newest of {facts.log.newest:%Y-%m-%d %H:%M:%S}" if facts.log.newest else ""
-        yield _row(
-            "log", f"{facts.log.entries:,} entries{newest}, {signed}; head {facts.log.root[:16]}"
-        )
-        yield _row("", "`make verify` checks each of them")
+        yield _row("log", f"{facts.log.entries:,} entries{newest}, {signed}")
+        yield _row("", f"head {facts.log.root[:16]}; `make verify` checks each of them")
     for folder, free in facts.free.items():
         yield _row("disk", f"{size(free)} free under {folder}")
 

@@ -19,7 +19,7 @@ from deploy.doctor_facts import (
     ServiceFacts,
 )
 from deploy.doctor_looking import SERVICES
-from deploy.doctor_report import ROOM, findings, screen, size, span, together
+from deploy.doctor_report import LISTED, ROOM, findings, screen, size, span, together
 from deploy.hub import Hub
 from shared.alarms import Alarm, raise_alarm
 from shared.bus.parked import parked
@@ -158,6 +158,51 @@ def test_what_all_services_lack_is_said_once_and_what_one_lacks_names_it() -> No
     assert together({**dict.fromkeys(SERVICES, ""), "audit": "gone"}) == ["gone (audit)"]
 
 
+DOWN = {"supervisor": "down"}
+LOST = {"database": None, "database_fault": "gone", "work": None, "broker_fault": "gone"}
+
+
+def test_of_a_hub_that_was_stopped_nothing_is_said_to_be_lost() -> None:
+    stopped = replace(with_service(**LOST), programs=DOWN)
+
+    (found,) = findings(stopped)
+
+    assert (found.kind, found.text) == ("DOWN", "nothing of it runs; `make up` starts it")
+    assert found.anchor == "start"
+    assert "start" in anchors(text("docs/runbook.md"))
+    assert "programs  none runs" in screen(stopped)
+
+
+def test_servers_elsewhere_that_are_lost_are_told_though_nothing_runs() -> None:
+    lost = replace(with_service(work=None, broker_fault="gone"), programs=DOWN)
+
+    assert [one.kind for one in findings(lost)] == ["DOWN", "BROKER"]
+
+
+def test_of_much_parked_mail_a_few_are_told_and_how_the_rest_is_listed() -> None:
+    many = tuple(replace(ONE, message_id=str(uuid4())) for _ in range(40))
+    with_broker = with_database(parked=many)
+    alone = with_service(work=None, parked=None, database=replace(WELL, parked=many))
+
+    *told, rest = findings(with_broker)
+
+    assert len(told) == LISTED
+    assert rest.text == "37 more for intake: `.venv/bin/python -m deploy.bus parked`"
+    assert len(findings(alone)) == 40, "in one process nothing else lists them"
+
+
+def test_on_a_narrow_terminal_what_is_long_goes_on_below_set_in() -> None:
+    short, long = "DOWN     sender is stopped", f"DATABASE {'word ' * 30}end"
+
+    lines = doctor.folded(long, 80)
+
+    assert doctor.folded(short, 80) == [short]
+    assert max(map(len, lines)) <= 80
+    assert all(line.startswith(" " * 10 + "word") for line in lines[1:])
+    assert " ".join(" ".join(lines).split()) == long
+    assert max(map(len, screen(HUB))) <= 80
+
+
 def test_what_stops_most_comes_first() -> None:
     facts = replace(
         with_database(parked=(ONE,), waiting=Backlog(1, LONG, 99.0)), free={"var": 1000}
@@ -213,6 +258,21 @@ def test_an_alarm_that_stands_is_told_and_can_be_taken_down(
     assert codes == [1, 0, 0]
     assert "ALARM    audit unreadable_event since" in said
     assert parked(hub.stores["intake"]) == []
+
+
+@pytest.mark.parametrize("name", ["nonsense", ""])
+def test_an_alarm_that_does_not_stand_is_not_said_to_be_taken_down(
+    hub: Hub, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    nothing = doctor.main(["--clear", name])
+    with hub.stores["audit"].begin() as tx:
+        raise_alarm(tx, "unreadable_event", "x.happened.v1 cannot be read", "parked-mail")
+    other = doctor.main(["--clear", name])
+
+    told = capsys.readouterr().err.splitlines()
+    assert (nothing, other) == (1, 1)
+    assert told[0] == f"No alarm {name!r} stands; none stands."
+    assert told[1] == f"No alarm {name!r} stands; what stands is unreadable_event."
 
 
 def test_one_damaged_database_does_not_hide_the_others(

@@ -107,7 +107,7 @@ def test_a_message_whose_handler_kills_the_process_is_parked_alone_and_can_be_ha
         ordeal.endured(began, deaths)
         until(lambda: "parked_mail" in alarms(ordeal.census, "matching"), "alarmed", 60)
         code, said = told_by(beaten_hub, "deploy.bus", "parked")
-        assert (code, "\n1 messages are parked." in said) == (1, True), said
+        assert (code, "\n1 message is parked." in said) == (1, True), said
         assert "its reader died with it again and again" in said
 
         assert beaten_hub.operate("deploy.bus", "replay", "matching") == 0
