@@ -7,6 +7,7 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
+from deploy.served import SERVICES
 from deploy.words import words
 from shared.clock import SystemClock
 from shared.settings import Settings
@@ -18,6 +19,10 @@ ROOT = Path(__file__).parent.parent
 
 def main(service: str, message: str) -> int:
     """Compare what the steps of *service* make with its tables, and write the difference."""
+    if service not in SERVICES:
+        return _refused(f"There is no service {service!r}; choose {', '.join(SERVICES)}.")
+    if not message.strip():
+        return _refused('Say what the step does: MESSAGE="...".')
     migrations = ROOT / "services" / service / "migrations"
     migrations.mkdir(exist_ok=True)
     steps = sorted(migrations.glob("[0-9]*.py"))
@@ -31,6 +36,11 @@ def main(service: str, message: str) -> int:
                 upgrade(connection, metadata, migrations)
             write_step(connection, metadata, migrations, f"{len(steps) + 1:04d}", message)
     return 0
+
+
+def _refused(why: str) -> int:
+    print(why, file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from deploy.served.ending import ended
 from deploy.served.parent import die_with_parent
+from deploy.words import words
 from shared.errors import InvalidError, Transient
 
 if TYPE_CHECKING:
@@ -83,7 +84,10 @@ def main(arguments: Sequence[str]) -> int:
     """Become the server that is named; return only if that is impossible."""
     if len(arguments) != 2 or arguments[0] not in SERVERS:  # noqa: PLR2004 - what and where
         raise InvalidError(f"name {' or '.join(SERVERS)}, and its folder")
-    SERVERS[arguments[0]](Path(arguments[1]))
+    folder = Path(arguments[1])
+    if not folder.is_dir():
+        raise InvalidError(f"there is no folder {folder}; `make up` makes it")
+    SERVERS[arguments[0]](folder)
     return 0
 
 
@@ -108,4 +112,5 @@ def _answers(port: int) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(ended("launch", lambda: main(sys.argv[1:])))
+    asked = words(__doc__, "WHAT", "FOLDER")
+    sys.exit(ended("launch", lambda: main(asked)))

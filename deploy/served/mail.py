@@ -7,6 +7,7 @@ import sys
 
 from deploy.served.ending import ended
 from deploy.served.parent import die_with_parent
+from deploy.words import port, typed
 from services.notify.sink import Sink, demo_mailbox
 from shared.settings import Settings
 
@@ -24,4 +25,5 @@ def main(port: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(ended("mail", lambda: main(int(sys.argv[1]))))
+    (asked,) = typed(__doc__, PORT=port)
+    sys.exit(ended("mail", lambda: main(asked)))

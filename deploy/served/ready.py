@@ -1,4 +1,4 @@
-"""`python -m deploy.served.ready PORT`: /readyz of the whole, for the proxy in front.
+"""`python -m deploy.served.ready FOLDER`: /readyz of the whole, for the proxy in front.
 
 Promise: 200 only when every service is ready to be written to. A program that is down, or a
 worker that hears nothing, makes it `degraded` and is named; what is accepted meanwhile waits.
@@ -24,6 +24,8 @@ from deploy.served.parent import die_with_parent
 from deploy.served.plan import Plan
 from deploy.served.pulse import Pulse
 from deploy.served.supervising import LOST, RUNNING, Supervisor
+from deploy.words import words
+from shared.errors import InvalidError
 
 if TYPE_CHECKING:
     from deploy.served.plan import Plan as Known
@@ -108,11 +110,12 @@ def main(var: Path) -> int:
     die_with_parent()
     plan = Plan.read(var)
     if plan is None:
-        raise FileNotFoundError(var)
+        raise InvalidError(f"`make up` never ran in {var}")
     Handler.readiness = Readiness(plan)
     ThreadingHTTPServer(("127.0.0.1", plan.ports["ready"]), Handler).serve_forever()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(ended("ready", lambda: main(Path(sys.argv[1]))))
+    folder = Path(*words(__doc__, "FOLDER"))
+    sys.exit(ended("ready", lambda: main(folder)))

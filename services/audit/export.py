@@ -18,6 +18,7 @@ from services.audit.domain.manifest import Manifest
 from services.audit.domain.tiles import HEIGHT, WIDTH, Tile, hash_tiles, pack_entries
 from services.audit.signer import read_vkey
 from services.audit.storage import open_store
+from shared.errors import OnwardError
 from shared.settings import Settings
 from shared.storage.database import open_database
 
@@ -92,8 +93,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m services.audit.export", description=__doc__)
     parser.add_argument("outdir", type=Path, help="a folder that does not exist yet, or is empty")
     target: Path = parser.parse_args(arguments).outdir
-    settings = Settings.from_environment()
-    if not open_database(settings.database("audit")).exists():
+    try:
+        return _exported(target, Settings.from_environment())
+    except (OnwardError, OSError) as error:
+        sys.stderr.write(f"Not exported: {error}\n")
+        return 2
+
+
+def _exported(target: Path, settings: Settings) -> int:
+    where = settings.database("audit")
+    made = where.exists() if isinstance(where, Path) else open_database(where).exists()
+    if not made:
         sys.stderr.write(f"There is no log in {settings.var}.\n")
         return 2
     if target.exists() and any(target.iterdir()):
