@@ -35,7 +35,7 @@ def down() -> int:
         return 0
     print("Stopping: finishing what is in hand ...")
     with alone(settings.var):
-        Supervisor(plan).end()
+        Supervisor(plan).end(lambda what: print("  stopping", what))
     print(f"Stopped. Everything is in {os.path.relpath(plan.folder)}; `make up` goes on from here.")
     return 0
 

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 RUNNING = "RUNNING"
 OURS = ("web-", "work-", "sender")
+ENDING = {
+    "the way in": ("nginx", "ready"),
+    "pages and workers": OURS,
+    "PostgreSQL and RabbitMQ": ("mail", "database", "broker"),
+    "what is left": ("epmd",),
+}
 ANSWERS_WITHIN = 20.0
 ENDS_WITHIN = 120.0
 LOST = (OSError, ConnectionError)
@@ -88,13 +94,14 @@ class Supervisor:
         """Let *program* finish what it has in hand and stop it."""
         self._tell("stopProcess", program)
 
-    def end(self) -> None:
+    def end(self, tell: Callable[[str], object] = lambda _: None) -> None:
         """Stop every program, those of one order together, then the supervisor itself."""
         pid = self.pid()
         if pid is None:
             return
         # The port mapper last: a broker that misses it would start one of its own.
-        for order in (("nginx", "ready"), OURS, ("mail", "database", "broker"), ("epmd",)):
+        for what, order in ENDING.items():
+            tell(what)
             self._stop_together([name for name in self.states() if name.startswith(order)])
         os.kill(pid, signal.SIGTERM)
         until(lambda: not Path(f"/proc/{pid}").exists(), ENDS_WITHIN, "supervisor does not end")

@@ -20,7 +20,7 @@ from urllib3.exceptions import HTTPError
 
 from deploy.machine import lacking
 from deploy.run import DEFAULT_DEMO, introduce, listening
-from deploy.served import rendering
+from deploy.served import SERVICES, rendering
 from deploy.served.ending import ended
 from deploy.served.plan import Plan, external
 from deploy.served.programs import SERVERS, programs
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 READY_WITHIN, LOOK_AGAIN = 90.0, 0.2
 LOOK_AFTER_IT = 5.0  # seconds
-OK = 200
 DETOURS = {"rabbitmq-server": "broker", "postgresql": "database"}
 
 
@@ -108,19 +107,29 @@ def bring_up(settings: Settings) -> Any:  # noqa: ANN401 - the demonstration's s
     rendering.write(plan, settings)
     supervisor.update()
     supervisor.start(program.name for program in programs(plan, settings))
-    otherwise = f"it is not ready; see {os.path.relpath(plan.folder)}/log"
-    until(lambda: answers(settings.port), READY_WITHIN, otherwise, LOOK_AGAIN)
+    print(f"  starting {len(SERVICES)} services, and waiting until all are ready")
+    wait_until_ready(settings.port, plan.folder)
     return known
 
 
-def answers(port: int) -> bool:
-    """Tell whether every service is ready and every program runs, as /readyz says."""
+def wait_until_ready(port: int, folder: Path, within: float = READY_WITHIN) -> None:
+    """Wait until every service is ready and every program runs; or name those that are not."""
+    try:
+        until(lambda: not awaited(port), within, "it is not ready", LOOK_AGAIN)
+    except SupervisorError as error:
+        what = ", ".join(awaited(port))
+        raise SupervisorError(f"{error}: {what}; see {os.path.relpath(folder)}/log") from None
+
+
+def awaited(port: int) -> list[str]:
+    """Return what is not ready yet, as /readyz says."""
     where = f"http://127.0.0.1:{port}/readyz"
     try:
-        answer = urllib3.request("GET", where, timeout=10, retries=False)
-    except HTTPError:
-        return False
-    return answer.status == OK and not answer.json()["down"]
+        state = urllib3.request("GET", where, timeout=10, retries=False).json()
+        unready = [name for name, one in state["services"].items() if one["status"] == "unready"]
+    except (HTTPError, ValueError, KeyError):
+        return [f"nothing answers at {where}"]
+    return [*unready, *(name for name in state["down"] if name not in unready)]
 
 
 def tell(settings: Settings, known: Any, seconds: float) -> None:  # noqa: ANN401 - JSON
