@@ -25,6 +25,8 @@ from shared.vault import Context
 
 KEPT = timedelta(days=28)
 KEPT_ONCE_SENT = timedelta(minutes=10)
+KEPT_IF_FILLED_IN = timedelta(hours=1)
+"""What we filled in and nobody typed is not left open in a browser for a month."""
 
 drafts = Table(
     "draft",
@@ -66,6 +68,7 @@ class Draft:
     code: str = ""
     way: str = "self"
     owner: str | None = None
+    filled_in: bool = False
 
 
 def new_draft(now: datetime, way: str = "self", owner: str | None = None) -> Draft:
@@ -110,7 +113,8 @@ def save(draft: Draft, tx: IntakeTransaction) -> None:
     """Keep *draft*, under a new key each time, so that what it replaces is unreadable."""
     delete_draft(draft.id, tx)
     key = tx.vault.new_key()
-    kept = KEPT_ONCE_SENT if draft.sent else KEPT
+    filled_in = draft.filled_in and not draft.code
+    kept = KEPT_ONCE_SENT if draft.sent else KEPT_IF_FILLED_IN if filled_in else KEPT
     tx.insert(
         drafts,
         id_hash=digest(draft.id),
@@ -183,4 +187,5 @@ def _read(draft_id: str, written: bytes) -> Draft:
         fields.get("code", ""),
         fields.get("way", "self"),
         fields.get("owner"),
+        fields.get("filled_in", False),
     )

@@ -144,7 +144,7 @@ PARTS = (
     "/my", "/my/details", "/my/sharing", "/my/receipts", "/my/help", "/my/stop", "/my/safety",
     "/my/danger", "/my/danger-told", "/my/hidden-from", "/my/correct/name", "/my/correct/born",
     "/my/correct/home", "/my/correct/story", "/my/contact/0", "/my/contact/1",
-    "/my/contact/add/text", "/my/contact/add/letter",
+    "/my/contact/add/text", "/my/contact/add/letter", "/my/again",
 )  # fmt: skip
 WRONG: dict[str, dict[str, str]] = {
     "/my/sharing": {}, "/my/help": {}, "/my/danger": {}, "/my/correct/name": {"given_name": ""},

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from datetime import date
 
 
+CARRIED = "carried"
+"""What is hidden by an earlier request of the same person: kept with the answers, never shown."""
 SAFE_WORDS = {"yes": "yes", "no": "no", "unsure": "unknown"}
 
 
@@ -78,17 +80,27 @@ class Answers:
     @property
     def hidden(self) -> tuple[UUID, ...]:
         """Return the agencies that must not know."""
-        return tuple(map(UUID, self.ticks("withhold", "hidden")))
+        return self._hidden("hidden")
 
     @property
     def hidden_teams(self) -> tuple[UUID, ...]:
         """Return the services, each the team of an agency, that must not know."""
-        return tuple(map(UUID, self.ticks("withhold", "hidden_teams")))
+        return self._hidden("hidden_teams")
+
+    @property
+    def hidden_staff(self) -> tuple[UUID, ...]:
+        """Return the members of staff who must not know, as far as that was found before."""
+        return self._hidden("hidden_staff")
 
     @property
     def hidden_names(self) -> tuple[str, ...]:
         """Return the names of people who must not know."""
-        return tuple(filter(None, self.text("withhold", "hidden_names").split("\n")))
+        typed = filter(None, self.text("withhold", "hidden_names").split("\n"))
+        return tuple(dict.fromkeys((*typed, *self.ticks(CARRIED, "hidden_names"))))
+
+    def _hidden(self, name: str) -> tuple[UUID, ...]:
+        said = (*self.ticks("withhold", name), *self.ticks(CARRIED, name))
+        return tuple(UUID(one) for one in dict.fromkeys(said))
 
     def practice(self, name: str) -> UUID | None:
         """Return the practice that was chosen as gp or health_visitor."""

@@ -10,7 +10,7 @@ from services.intake.domain.capacity import ADULT, DECIDES_ALONE
 from services.intake.drafts import Draft
 from services.intake.forms import Page, Told, Typed
 from services.intake.http.public import browser, kept
-from services.intake.http.public.answers import Answers
+from services.intake.http.public.answers import CARRIED, Answers
 from services.intake.http.public.around import Around, around
 from services.intake.http.public.ways import Way
 from shared.geography import area_of
@@ -49,7 +49,7 @@ class Asking:
         """Return the answers of the pages that are asked; one left behind no longer counts."""
         told = self.told()
         path = self.way.journey.path(told)
-        slugs = (*(page.slug for page in path), AGREED)
+        slugs = (*(page.slug for page in path), AGREED, CARRIED)
         return {slug: told.answers[slug] for slug in slugs if slug in told.answers}
 
 

@@ -14,6 +14,7 @@ from services.intake import visits
 from services.intake.forms.spelling import tidy
 from services.intake.http.public import (
     browser,
+    my_again,
     my_answering,
     my_contact,
     my_details,
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
 bp = Blueprint("my", __name__, url_prefix="/my")
 PARTS = (
     my_door, my_details, my_facts, my_contact, my_sharing, my_answering, my_ending, my_guarding,
-    my_receipts, my_hiding,
+    my_receipts, my_hiding, my_again,
 )  # fmt: skip
 for part in PARTS:
     bp.register_blueprint(part.bp)

@@ -36,6 +36,7 @@ LEADS = {
     "sharing": "my.sharing.ask",
     "receipts": "my.receipts.show",
     "questions": "my.answering.first",
+    "again": "my.again.ask",
 }
 """Where 'show' may lead to."""
 TITLE = "Show names and what you told us"

@@ -48,6 +48,7 @@ OF_PAGE = {
     "my/sharing.html": "consent",
     "my/hidden-from.html": "secret",
     "my/receipts.html": "keep",
+    "my/again.html": "needs",
     "my/help.html": "needs",
     "my/stop.html": "stop",
     "my/safety.html": "secret",

@@ -92,6 +92,7 @@ def _submission(given: Answers, consent: Consent, way: Way, tx: IntakeTransactio
         access_needs=given.access_needs,
         household=given.household,
         hidden_from_agencies=given.hidden,
+        hidden_from_staff=given.hidden_staff,
         hidden_from_teams=given.hidden_teams,
         hidden_from_names=given.hidden_names,
         speaker=speaker,
