@@ -26,7 +26,7 @@ from shared.web.session_tables import SESSION
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from flask import Flask, Response
+    from flask import Flask
     from sqlalchemy import Row
     from werkzeug import Response as AnyResponse
 
@@ -98,10 +98,10 @@ def is_due_for_a_look() -> bool:
     return walking and row is not None and not _within(row.checked_at, LOOK_AGAIN, _now())
 
 
-def to_sign_in() -> Response:
+def to_sign_in() -> AnyResponse:
     """Lead to sign-in, and back to this page if it can be opened by a link."""
     endpoint = current_app.extensions.get("sign_in_endpoint", "session.start")
-    return redirect(url_for(endpoint, next=_back()), code=303)  # type: ignore[return-value]
+    return redirect(url_for(endpoint, next=_back()), code=303)
 
 
 def has_fresh_code() -> bool:
@@ -114,9 +114,9 @@ def has_fresh_code() -> bool:
     return row is not None and row.code_at is not None and _within(row.code_at, limit, _now())
 
 
-def to_code() -> Response:
+def to_code() -> AnyResponse:
     """Lead to where a code is asked for again, and back to this page."""
-    return redirect(url_for("session.start", next=_back(), fresh=1), code=303)  # type: ignore[return-value]
+    return redirect(url_for("session.start", next=_back(), fresh=1), code=303)
 
 
 def _back() -> str | None:

@@ -31,7 +31,7 @@ from shared.web.current import current_service, current_settings, current_store
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flask import Response
+    from werkzeug import Response as AnyResponse
 
     from shared.web.transport import Transport
 
@@ -61,18 +61,18 @@ def blueprint(service: str) -> Blueprint:
 
 
 @public("whoever is not signed in yet must be able to begin")
-def start() -> Response:
+def start() -> AnyResponse:
     """Send the browser to sign in, remembering in a signed cookie what was asked."""
     asked = {name: generate_token(43) for name in ("state", "nonce", "verifier")}
     asked["next"] = sessions.local_path(request.args.get("next"))
     asked["fresh"] = request.args.get("fresh", "")
-    response: Response = redirect(_authorize_url(asked), code=303)  # type: ignore[assignment]
+    response = redirect(_authorize_url(asked), code=303)
     sessions.set_cookie(response, _cookie(), _signer().dumps(asked), _UNDER_WAY)
     return response
 
 
 @public("the answer to a sign-in comes back here before there is a session")
-def callback() -> Response:
+def callback() -> AnyResponse:
     """Turn the answer of identity into a session of this service."""
     try:
         asked = _asked()
@@ -85,7 +85,7 @@ def callback() -> Response:
         value = sessions.begin_session(
             tx, signed_on.who, started=signed_on.started, code_at=signed_on.code_at
         )
-    response: Response = redirect(asked["next"], code=303)  # type: ignore[assignment]
+    response = redirect(asked["next"], code=303)
     sessions.set_cookie(response, name, value)
     sessions.drop_cookie(response, _cookie())
     return response
