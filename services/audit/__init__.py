@@ -23,17 +23,17 @@ PATIENCE = 0.05
 
 def create_store(settings: Settings, clock: Clock | None = None) -> Store[AuditTransaction]:
     """Open the log's database."""
-    from services.audit.storage import open_store  # noqa: PLC0415 - see above
+    from services.audit.storage import open_store
 
     return open_store(settings, clock)
 
 
 def create_worker(settings: Settings, store: Store[AuditTransaction]) -> Worker:
     """Return what hears everything and appends it to the log."""
-    from services.audit.handlers import learn  # noqa: PLC0415
-    from services.audit.signer import signer_of  # noqa: PLC0415
-    from services.audit.usecases import Sequencer  # noqa: PLC0415
-    from shared.bus import Worker  # noqa: PLC0415
+    from services.audit.handlers import learn
+    from services.audit.signer import signer_of
+    from services.audit.usecases import Sequencer
+    from shared.bus import Worker
 
     react = Sequencer(signer_of(settings), learn).react
     return Worker("audit", store, react=react, patience=PATIENCE)
@@ -41,15 +41,15 @@ def create_worker(settings: Settings, store: Store[AuditTransaction]) -> Worker:
 
 def create_chores(settings: Settings, store: Store[AuditTransaction]) -> list[LogKeeper]:
     """Return the loop that keeps the log's pulse and watches for holes."""
-    from services.audit.keeper import LogKeeper  # noqa: PLC0415
-    from services.audit.signer import signer_of  # noqa: PLC0415
-    from services.audit.usecases import Sequencer  # noqa: PLC0415
+    from services.audit.keeper import LogKeeper
+    from services.audit.signer import signer_of
+    from services.audit.usecases import Sequencer
 
     return [LogKeeper(store, Sequencer(signer_of(settings)))]
 
 
 def create_app(settings: Settings, store: Store[AuditTransaction]) -> Flask:
     """Return the log's public face, its partner API and the governance console."""
-    from services.audit.http import build  # noqa: PLC0415
+    from services.audit.http import build
 
     return build(settings, store)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def create_app(settings: Settings, store: Store[IdentityTransaction]) -> Flask:
     """Return the web application of identity."""
-    from services.identity.http import install  # noqa: PLC0415 - workers need no web
-    from shared.web import build_app  # noqa: PLC0415
+    from services.identity.http import install
+    from shared.web import build_app
 
     app = build_app("identity", settings=settings, store=store, package="services.identity")
     install(app, settings)
@@ -27,9 +27,9 @@ def create_app(settings: Settings, store: Store[IdentityTransaction]) -> Flask:
 
 def create_store(settings: Settings, clock: Clock | None = None) -> Store[IdentityTransaction]:
     """Return the store of identity, whose transactions can open the vault."""
-    from services.identity.storage import IdentityTransaction, metadata  # noqa: PLC0415
-    from shared.storage import Store  # noqa: PLC0415
-    from shared.vault import Vault  # noqa: PLC0415
+    from services.identity.storage import IdentityTransaction, metadata
+    from shared.storage import Store
+    from shared.vault import Vault
 
     class WithVault(IdentityTransaction):
         vault = Vault("identity", settings.keys)
@@ -45,8 +45,8 @@ def create_store(settings: Settings, clock: Clock | None = None) -> Store[Identi
 
 def create_worker(settings: Settings, store: Store[IdentityTransaction]) -> Worker:
     """Return what identity does with the messages it hears."""
-    from services.identity.handlers import HANDLERS, RESTATED  # noqa: PLC0415
-    from shared.bus import Worker  # noqa: PLC0415
+    from services.identity.handlers import HANDLERS, RESTATED
+    from shared.bus import Worker
 
     del settings
     return Worker("identity", store, handlers=HANDLERS, restated=RESTATED)

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 def create_store(settings: Settings, clock: Clock) -> Store[MatchingTransaction]:
     """Open matching's database, holding the keys that seal its notes."""
-    from services.matching.storage import metadata, transaction_with  # noqa: PLC0415
-    from shared.storage import Store  # noqa: PLC0415
-    from shared.vault import Vault  # noqa: PLC0415
+    from services.matching.storage import metadata, transaction_with
+    from shared.storage import Store
+    from shared.vault import Vault
 
     kind = transaction_with(Vault("matching", settings.keys))
     return Store(
@@ -34,10 +34,10 @@ def create_store(settings: Settings, clock: Clock) -> Store[MatchingTransaction]
 
 def create_worker(settings: Settings, store: Store[MatchingTransaction]) -> Worker:
     """Return what hears requests and puts them to services."""
-    from services.matching.handlers import HANDLERS, RESTATED  # noqa: PLC0415
-    from services.matching.preparing import prepare  # noqa: PLC0415
-    from services.matching.working_days import calendar_for  # noqa: PLC0415
-    from shared.bus.worker import Worker  # noqa: PLC0415
+    from services.matching.handlers import HANDLERS, RESTATED
+    from services.matching.preparing import prepare
+    from services.matching.working_days import calendar_for
+    from shared.bus.worker import Worker
 
     del settings
     with store.read() as tx:
@@ -51,9 +51,9 @@ def create_chores(
     settings: Settings, store: Store[MatchingTransaction]
 ) -> list[Chore[MatchingTransaction]]:
     """Return the loops that begin work themselves: what is late, what settled, what can go now."""
-    from services.matching.clocks import Clocks  # noqa: PLC0415
-    from services.matching.desk import DeskClearing  # noqa: PLC0415
-    from services.matching.retrying import Retrying  # noqa: PLC0415
+    from services.matching.clocks import Clocks
+    from services.matching.desk import DeskClearing
+    from services.matching.retrying import Retrying
 
     del settings
     return [Clocks(store), DeskClearing(store), Retrying(store)]
@@ -61,9 +61,9 @@ def create_chores(
 
 def create_app(settings: Settings, store: Store[MatchingTransaction]) -> Flask:
     """Return matching's web application."""
-    from services.matching.errors import STATUSES  # noqa: PLC0415
-    from services.matching.http import doors  # noqa: PLC0415
-    from shared.web import build_app  # noqa: PLC0415
+    from services.matching.errors import STATUSES
+    from services.matching.http import doors
+    from shared.web import build_app
 
     app = build_app("matching", settings=settings, store=store, package=__name__, statuses=STATUSES)
     doors.register(app)
