@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.matching.heard import ConsentGiven, RequestSubmitted
-from services.matching.storage.facts import NEWS
+from services.matching.storage.facts import NEWS, SOURCES
 from services.matching.storage.requests import PLACED
 from shared.bus.message import ids_in
 
@@ -18,5 +18,7 @@ if TYPE_CHECKING:
 
 def prepare(messages: Sequence[Message], tx: MatchingTransaction) -> None:
     """Have ready what the handlers of the most frequent *messages* ask one by one."""
-    tx.prepare(PLACED, ids_in(messages, "request_id", ConsentGiven))
+    told = ids_in(messages, "request_id", ConsentGiven, RequestSubmitted)
+    tx.prepare(PLACED, told)
+    tx.prepare(SOURCES, told)
     tx.prepare(NEWS, ids_in(messages, "request_id", RequestSubmitted))

@@ -50,8 +50,7 @@ if TYPE_CHECKING:
 def acknowledge(event: RequestSubmitted, tx: NotifyTransaction) -> None:
     """Tell the person that their words have arrived, unless other news says so already."""
     keep_hidden(event, tx)
-    said = (tx.person_hears(event.request_id, news) for news in ("referral_sent", AGREED))
-    if not any(said):
+    if not tx.person_hears(event.request_id, {"referral_sent", AGREED}):
         tell(Notice(Audience.PERSON, "request_received", event.request_id, event.reference), tx)
 
 

@@ -48,4 +48,5 @@ def _in_sqlite(element: among, compiler: SQLCompiler, **how: Any) -> str:  # noq
 @compiles(among, "postgresql")
 def _in_postgresql(element: among, compiler: SQLCompiler, **how: Any) -> str:  # noqa: ANN401 - the same
     column, ids = compiler.process(element.column, **how), compiler.process(element.ids, **how)
-    return f"{column} = ANY(CAST(string_to_array({ids}, ',') AS uuid[]))"
+    listed = f"(SELECT CAST(string_to_array({ids}, ',') AS uuid[]))"  # read once, not at each row
+    return f"{column} = ANY(CAST({listed} AS uuid[]))"

@@ -52,6 +52,12 @@ def change_each(
     return send_many(connection, text, [_values(binds, one) for one in parameters])
 
 
+def row_of(statement: Select[Any], dialect: Dialect, values: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the row that *statement* would find if the database held *values*."""
+    _, made = _results(statement, dialect)
+    return made([values[str(column.key)] for column in statement.selected_columns])
+
+
 def words_in(connection: Connection, statement: Select[Any] | Change) -> frozenset[str]:
     """Return every word of *statement*: the tables it touches are among them."""
     return _compiled(statement, connection.dialect)[2]

@@ -87,7 +87,7 @@ class Transaction:
     def _add(self, table: Table, values: dict[str, Any], manner: Manner) -> None:
         self._pending.setdefault((table, tuple(values), manner), []).append(values)
         if self._prepared:
-            self._prepared.forget_row(table, values)
+            self._prepared.add_row(table, values, manner, self._connection.dialect)
 
     def announce(
         self, event: object, *, sequence: int | None = None, expires: datetime | None = None
@@ -164,7 +164,10 @@ class Transaction:
     def ask_of(self, question: Keyed, key: UUID) -> list[Any]:
         """Return the rows that *question* finds for one id."""
         known = self._prepared.answer(question, key)
-        return self.ask(question.of_one, key=key) if known is None else known
+        if known is None:
+            known = self.ask(question.of_one, key=key)
+            self._prepared.remember(question, key, known)
+        return known
 
     def change(
         self,

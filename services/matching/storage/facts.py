@@ -27,7 +27,7 @@ from services.matching.storage.desk_tables import desk_decision, desk_line
 from services.matching.storage.facts_tables import basis, request_news, restriction
 from shared.storage import Transaction
 from shared.storage.among import among, joined
-from shared.storage.prepared import Keyed
+from shared.storage.prepared import Keyed, every_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 Kept: TypeAlias = "Mapping[str, Sequence[str]]"
 
 # Built once: every request that is heard asks these.
-_SOURCES = select(basis).where(basis.c.request_id == bindparam("request_id"))
+SOURCES = Keyed(select(basis), basis.c.request_id, grows=every_row)
 NEWS = Keyed(select(request_news), request_news.c.request_id)
 _REFERRALS = select(t.referral).where(t.referral.c.request_id == bindparam("request_id"))
 _ALL_SOURCES = select(basis).where(among(basis.c.request_id, "ids"))
@@ -143,7 +143,7 @@ class FactRows(Transaction):
     def sources(self, request_id: UUID) -> tuple[Source, ...]:
         """Return the consents and overrides of a request, as far as was heard."""
         facts: dict[UUID, dict[str, Kept]] = {}
-        for row in self.ask(_SOURCES, request_id=request_id):
+        for row in self.ask_of(SOURCES, request_id):
             facts.setdefault(row.source_id, {})[row.part] = row.told
         return tuple(_source(source_id, told, self.now) for source_id, told in facts.items())
 

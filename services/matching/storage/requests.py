@@ -10,7 +10,7 @@ from services.matching.errors import RequestErasedError
 from services.matching.storage import tables as t
 from services.matching.storage.facts_tables import request_news
 from services.matching.storage.hiding import HidingRows
-from shared.storage.prepared import Keyed
+from shared.storage.prepared import Keyed, every_row
 from shared.vault import Context
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shared.vault import Vault
 
 
-PLACED = Keyed(select(t.placed.c.at), t.placed.c.request_id)
+PLACED = Keyed(select(t.placed), t.placed.c.request_id, grows=every_row)
 
 _STAFF = select(t.staff.c.id, t.staff.c.name).where(
     t.staff.c.agency_id == bindparam("agency", type_=t.staff.c.agency_id.type)
@@ -36,7 +36,10 @@ class RequestRows(HidingRows):
 
     def place_once(self, request_id: UUID) -> bool:
         """Note that a request is placed; False if it was placed before."""
-        return self.insert_unless_there(t.placed, request_id=request_id, at=self.now)
+        if self.is_placed(request_id):
+            return False
+        self.insert(t.placed, request_id=request_id, at=self.now)
+        return True
 
     def is_placed(self, request_id: UUID) -> bool:
         """Tell whether a request was placed, so that there may be referrals of it."""

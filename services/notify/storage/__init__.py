@@ -27,7 +27,7 @@ from services.notify.storage.tables import (
 from shared.storage.among import joined
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -96,9 +96,9 @@ class NotifyTransaction(RecipientRows):
         told = {"now_says": template, "about": referral_id, "known": facts}
         self.change(s.JOIN, _ids_of(waiting), joined=waiting.id, **told)
 
-    def person_hears(self, request_id: UUID, template: str) -> bool:
-        """Tell whether the person of a request was, or will be, sent *template*."""
-        return any(row.template == template for row in self.ask_of(s.TO_PERSON, request_id))
+    def person_hears(self, request_id: UUID, templates: Collection[str]) -> bool:
+        """Tell whether the person of a request was, or will be, sent one of *templates*."""
+        return any(row.template in templates for row in self.ask_of(s.TO_PERSON, request_id))
 
     def make_ready(
         self, asking: Row[Any], *, channel: str, language: str, sealed: str, until: datetime | None

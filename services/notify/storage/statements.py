@@ -55,6 +55,7 @@ TO_PERSON = Keyed(
         delivery.c.facts,
     ).where(delivery.c.audience == Audience.PERSON),
     delivery.c.request_id,
+    grows=lambda row: row["audience"] == Audience.PERSON,
 )
 # With what has become so since a message was queued: it may not leave any more. Looked up for the
 # few that are picked; joined, PostgreSQL would read every referral to find theirs. In the order of
