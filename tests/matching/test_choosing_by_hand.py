@@ -251,13 +251,16 @@ def test_a_choice_is_made_again_to_the_same_answer_though_everything_has_changed
 
 @pytest.mark.parametrize("named", [False, True])
 def test_a_tie_and_a_named_choice_are_made_again_the_same(matching: Matching, named: bool) -> None:
-    services = matching.publishes(*(a_service(agency) for agency in (ADVICE, MONEY, SURGERY)))
+    agencies = (ADVICE, MONEY, SURGERY)
+    services = matching.publishes(*(a_service(agency, places=4) for agency in agencies))
     for _ in range(4):
         matching.clock.advance(timedelta(minutes=1))
         request = matching.asks(ADVICE, MONEY, services=services[:2] if named else ())
 
-        for referral in matching.referrals(request):
-            assert replayed(matching, referral).same
+        referrals = matching.referrals(request)
+
+        assert referrals
+        assert all(replayed(matching, referral).same for referral in referrals)
 
 
 def test_a_choice_by_hand_is_made_again_too(matching: Matching) -> None:
