@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from deploy.private import HOST, end, free_ports, write_secret
+from deploy.private import HOST, end, free_ports, is_free, write_secret
 from deploy.words import words
 from shared.bus.connecting import BrokerRefusesError, BrokerUnreachableError, connected
 from shared.bus.users import VHOST, bus_users, definitions
@@ -135,10 +135,12 @@ class Broker:
 
     def control(self, *words: str) -> str:
         """Run rabbitmqctl on the node and return what it says."""
+        if is_free(self.node.epmd):
+            # rabbitmqctl would start a port mapper of its own, and leave it behind for ever.
+            raise BrokerError(f"the node in {self.folder} does not run")
         command = [str(binary("rabbitmqctl")), "-q", *words]
-        done = subprocess.run(
-            command, env=self.environment(), capture_output=True, text=True, check=False
-        )
+        own = self.environment()
+        done = subprocess.run(command, env=own, capture_output=True, text=True, check=False)
         if done.returncode:
             raise BrokerError(f"rabbitmqctl {words[0]} failed: {done.stderr.strip()[:300]}")
         return done.stdout
@@ -193,6 +195,11 @@ class Broker:
             end([pid for pid in map(int, file.read_text("ascii").split()) if self._is_ours(pid)])
             file.unlink()
 
+    def end_stray_mappers(self) -> None:
+        """End port mappers of this node that Erlang has started itself: they hold the port."""
+        found = [file.parent for file in Path("/proc").glob("[0-9]*/comm") if _says(file, "epmd")]
+        end([pid for pid in map(int, (one.name for one in found)) if self._is_ours(pid)])
+
     def _is_ours(self, pid: int) -> bool:
         with suppress(OSError):
             return f"HOME={self.folder}\0".encode() in Path(f"/proc/{pid}/environ").read_bytes()
@@ -204,6 +211,12 @@ class Broker:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+def _says(file: Path, word: str) -> bool:
+    with suppress(OSError):  # a process may end while it is looked at
+        return file.read_text(encoding="utf-8", errors="replace").strip() == word
+    return False
 
 
 def binary(name: str) -> Path:

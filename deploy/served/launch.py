@@ -45,6 +45,7 @@ def epmd(folder: Path) -> None:
     from deploy.broker import Broker, binary  # noqa: PLC0415
 
     broker = Broker(folder)
+    broker.end_stray_mappers()
     command = [str(binary("epmd")), "-port", str(broker.node.epmd), "-address", HOST]
     _exec(command, broker.environment(), signal.SIGTERM)
 
