@@ -51,7 +51,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"The hub cannot be looked at: {error}", file=sys.stderr)
         return 2
     width = shutil.get_terminal_size((UNFOLDED, 0)).columns
-    print(*(part for line in screen(facts) for part in folded(line, width)), sep="\n")
+    lines = (line for told in screen(facts) for line in told.split("\n"))
+    print(*(part for line in lines for part in folded(line, width)), sep="\n")
     return 1 if findings(facts) else 0
 
 
