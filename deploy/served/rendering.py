@@ -80,6 +80,7 @@ def nginx(plan: Plan, settings: Settings) -> str:
         services={service: plan.ports[f"web-{service}"] for service in SERVICES},
         ready=plan.ports["ready"],
         owners=OWNERS,
+        own_metrics=", ".join(f"/{service}/metrics" for service in SERVICES),
     )
 
 

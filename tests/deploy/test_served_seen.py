@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import urllib.error
 import urllib.request
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from deploy import doctor
+from deploy.served import SERVICES
 from driving.served import ServedHub
 
 
@@ -51,3 +53,12 @@ def test_what_a_relay_sent_is_counted(served_hub: ServedHub) -> None:
     values = {one.name: one.value for family in families for one in family.samples}
     assert values["messaging_client_sent_messages_total"] > 0
     assert values["onward_messages_announced_total"] > 0
+
+
+def test_no_services_metrics_pass_for_those_of_all(served_hub: ServedHub) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{served_hub.base_url}/metrics", timeout=20)
+
+    told = refused.value.read().decode()
+    assert refused.value.code == 404
+    assert all(f"/{service}/metrics" in told for service in SERVICES)
