@@ -427,5 +427,8 @@ def test_what_was_told_is_called_alike_where_it_is_checked_and_where_it_is_kept(
 
 def test_an_age_in_years_is_shown_as_it_was_told() -> None:
     assert age(Person("Marigold", age=46)) == "46 years"
-    assert age(Person("Marigold", date_of_birth=date(1980, 3, 27), age=46)) == "27 March 1980"
+    assert (
+        age(Person("Marigold", date_of_birth=date(1980, 3, 27), age=46))
+        == "Date of birth: 27 March 1980"
+    )
     assert age(Person("Marigold")) == ""

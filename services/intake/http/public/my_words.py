@@ -21,7 +21,7 @@ NOT_SURE = "Not sure if it is safe: we do not use it"
 def age(who: Person) -> str:
     """Return how old somebody is, as they told it: a date of birth, or years."""
     if who.date_of_birth:
-        return day_said(who.date_of_birth)
+        return f"Date of birth: {day_said(who.date_of_birth)}"
     return f"{who.age} years" if who.age is not None else ""
 
 
