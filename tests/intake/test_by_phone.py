@@ -118,9 +118,11 @@ def test_another_member_of_staff_at_the_same_browser_does_not_find_it(
     desk: Desk, worker: Worker
 ) -> None:
     worker.enters()
+    before = worker.get("/about-you").text
 
     sign_in(desk.app, worker.browser, "worker", agency_id=REFERRER)
 
+    assert "Perpetua" in before
     assert "Perpetua" not in worker.get("/about-you").text
 
 

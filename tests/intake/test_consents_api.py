@@ -230,6 +230,7 @@ def test_no_answer_of_these_routes_names_the_person(desk: Desk, request_id: str)
     (entry,) = all_of(desk, request_id)
     receipt = asks(desk, "GET", f"/api/v1/consents/{entry['id']}/receipt")
 
+    assert receipt.status_code == 200
     for words in (*PERSONAL, "Wilhelmina"):
         assert words not in receipt.get_data(as_text=True)
         assert words not in str(entry)

@@ -219,8 +219,10 @@ def test_the_referrer_reads_nothing_of_whom_it_is_hidden_from(desk: Desk) -> Non
     request_id = desk.posts(body).get_json()["id"]
     page = OwnPage.of(desk).works_at(REFERRER, "worker")
 
-    shown = page.staff_get(f"/requests/{request_id}").text
+    answer = page.staff_get(f"/requests/{request_id}")
 
+    assert answer.status_code == 200
+    shown = answer.text
     assert UNKNOWN not in shown
     assert "Put right" not in shown
     assert "hidden_from" not in shown

@@ -332,7 +332,9 @@ def test_a_yes_after_a_worry_does_not_take_the_neighbours_phone_for_the_persons(
     team.posts(f"{place}/pair", {"one": team.one, "two": team.two})
     visit(team, "AGREED")
 
-    page = team.gets(f"{place}/tell", team.pair).text
+    answer = team.gets(f"{place}/tell", team.pair)
 
+    assert answer.status_code == 200
+    page = answer.text
     assert "900222" not in page
     assert "hole in" not in page

@@ -176,9 +176,10 @@ def test_no_page_of_it_shows_who_the_person_is(desk: Desk) -> None:
     lead = browser_of(desk, "safeguarding")
 
     paths = ("overrides/", f"overrides/{override}", f"{submitted.id}/override")
-    pages = [gets(lead, f"/requests/{path}").text for path in paths]
+    answers = [gets(lead, f"/requests/{path}") for path in paths]
 
-    assert not [words for words in PERSONAL for page in pages if words in page]
+    assert {answer.status_code for answer in answers} == {200}
+    assert not [words for words in PERSONAL for page in answers if words in page.text]
 
 
 def test_a_form_sent_twice_records_one_override(desk: Desk) -> None:
