@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 def register(app: Flask) -> None:
     """Put the public pages on *app* and tell it who the caller of /my is."""
-    from services.intake.http import moments  # noqa: PLC0415
-    from services.intake.http.public import ask, by_phone, concern, my, saving, send, sharing, start  # noqa: PLC0415
+    from services.intake.http import moments
+    from services.intake.http.public import ask, by_phone, concern, my, saving, send, sharing, start
 
     for module in (start, ask, by_phone, concern, saving, sharing, send, my):
         app.register_blueprint(module.bp)
