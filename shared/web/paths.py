@@ -5,6 +5,8 @@ The one table behind the embedded dispatcher; the longest matching prefix wins.
 
 from __future__ import annotations
 
+import re
+
 OWNERS: dict[str, str] = {
     "/": "intake",
     "/api/v1/requests": "intake",
@@ -37,6 +39,8 @@ OWNERS: dict[str, str] = {
 
 API_PREFIXES = ("/api", "/oauth", "/.well-known", "/audit/log", "/open-referral")
 HEALTH_ENDINGS = ("/healthz", "/readyz", "/metrics")
+_HEALTH = re.compile(rf"(?:/[a-z]+)?(?:{'|'.join(HEALTH_ENDINGS)})")
+"""Of the whole or of one service; no deeper, for there somebody may have chosen the last word."""
 
 
 def owner(path: str) -> str:
@@ -51,6 +55,7 @@ def owner(path: str) -> str:
 
 def is_api(path: str) -> bool:
     """Tell whether *path* is read by programs, which get problem+json."""
-    return path.endswith(HEALTH_ENDINGS) or any(
+    of_health = path.endswith(HEALTH_ENDINGS) and _HEALTH.fullmatch(path) is not None
+    return of_health or any(
         path == prefix or path.startswith(f"{prefix}/") for prefix in API_PREFIXES
     )

@@ -61,6 +61,12 @@ def test_programs_and_people_are_told_apart_by_path() -> None:
     assert not any(map(is_api, ["/", "/apiary", "/oauthx", "/audit", "/agency/"]))
 
 
+def test_a_page_is_for_people_whatever_somebody_put_at_the_end_of_its_address() -> None:
+    # A form sent to what programs read would be taken without its token.
+    assert is_api("/intake/metrics")
+    assert not any(map(is_api, ["/agency/notes/metrics", "/demo/mail/healthz", "/my/a/readyz"]))
+
+
 @pytest.fixture
 def apps(tmp_path: Path) -> dict[str, Flask]:
     return {name: make_tiny(tmp_path, name) for name in ("intake", "matching", "audit")}
