@@ -67,9 +67,7 @@ def create_app(settings: Settings, store: Store[IntakeTransaction]) -> Flask:
 def create_worker(settings: Settings, store: Store[IntakeTransaction]) -> Worker:
     """Return what hears the other services."""
     del settings
-    return Worker(
-        "intake", store, handlers=HANDLERS, restated=RESTATED, prepare=prepare, batch=20
-    )
+    return Worker("intake", store, handlers=HANDLERS, restated=RESTATED, prepare=prepare, batch=20)
 
 
 def create_chores(
