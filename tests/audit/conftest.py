@@ -6,15 +6,25 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from services.audit import create_app
 from tests.audit.drivers import Log, Producer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from flask import Flask
+
 
 @pytest.fixture
 def log(tmp_path: Path) -> Log:
     return Log(tmp_path)
+
+
+@pytest.fixture
+def app(log: Log) -> Flask:
+    app = create_app(log.settings, log.store)
+    app.config["TESTING"] = True
+    return app
 
 
 @pytest.fixture

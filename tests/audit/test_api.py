@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 import pytest
 
-from services.audit import create_app, ed25519
+from services.audit import ed25519
 from services.audit.domain.note import parse_vkey
 from services.audit.domain.proof_file import parse_proof_file
 from services.audit.domain.tiles import unpack_entries
@@ -21,13 +21,6 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from tests.audit.drivers import Log, Producer
-
-
-@pytest.fixture
-def app(log: Log) -> Flask:
-    app = create_app(log.settings, log.store)
-    app.config["TESTING"] = True
-    return app
 
 
 @pytest.fixture

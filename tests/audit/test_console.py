@@ -8,7 +8,6 @@ from uuid import UUID
 
 import pytest
 
-from services.audit import create_app
 from services.audit.domain.policy import parse_policy
 from services.audit.http import whole_log
 from services.audit.verify.check import verify
@@ -28,13 +27,6 @@ if TYPE_CHECKING:
 
 REQUEST = "0192eeee-0000-7000-8000-000000000001"
 OTHER_AGENCY = "019a0000-0000-7000-8000-a9e0000000ff"
-
-
-@pytest.fixture
-def app(log: Log) -> Flask:
-    app = create_app(log.settings, log.store)
-    app.config["TESTING"] = True
-    return app
 
 
 @pytest.fixture
