@@ -10,8 +10,8 @@ import pytest
 from services.matching.domain.clocks import CLOCKS as LENGTHS
 from services.matching.domain.clocks import Length, rung_at
 from services.matching.domain.effects import EFFECTS
-from services.matching.domain.ladder import PROMPTS, dues, look_at, rungs, told
-from services.matching.domain.running import Running, Step, after, answered, due_of
+from services.matching.domain.ladder import PROMPTS, due_of, dues, look_at, rungs, told
+from services.matching.domain.running import Running, Step, after, answered
 from services.matching.domain.transitions import LIVE, TABLE, State
 from services.matching.http.referral_rows import CLOCK_WORDS
 from services.matching.working_days import calendar_for

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from services.matching.domain.clocks import RUNG_OF_DESK, Length, rung_at, rung_reached
-from services.matching.domain.running import due_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,6 +74,14 @@ def told(running: Running, now: datetime, calendar: Calendar) -> tuple[list[Tell
         if name in PROMPTS and now >= due:
             del clocks[name]
     return tellings, replace(running, clocks=clocks)
+
+
+def due_of(name: str, running: Running) -> datetime | None:
+    """Return when a clock falls due as things are, None while it stands still for nobody knows."""
+    clock = running.clocks[name]
+    halted = running.halted is not None and name != "T26"
+    rests = halted or running.resting is not None
+    return None if rests or (clock.stood and not clock.until) else clock.due
 
 
 def carried_over(anew: Running, kept: Running | None, now: datetime) -> Running:

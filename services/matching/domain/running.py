@@ -130,14 +130,6 @@ def without(running: Running, clock: str) -> Running:
     return replace(running, clocks={k: v for k, v in running.clocks.items() if k != clock})
 
 
-def due_of(name: str, running: Running) -> datetime | None:
-    """Return when a clock falls due as things are, None while it stands still for nobody knows."""
-    clock = running.clocks[name]
-    halted = running.halted is not None and name != "T26"
-    rests = halted or running.resting is not None
-    return None if rests or (clock.stood and not clock.until) else clock.due
-
-
 def _ends(step: Step) -> bool:
     """Tell whether *step* ends the referral: all its clocks stop then."""
     row = BY_STEP.get((step.number, step.event))
