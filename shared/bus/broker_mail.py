@@ -14,11 +14,17 @@ from urllib.parse import unquote, urlsplit
 
 import orjson
 import pika
+from pika.exceptions import AMQPError, ChannelClosedByBroker
 from sqlalchemy import delete, func, select, update
 
 from shared.alarms import clear_alarm
 from shared.bus.catalogue import CATALOGUE
-from shared.bus.connecting import connected, origin_of
+from shared.bus.connecting import (
+    BrokerLostError,
+    BrokerRefusesError,
+    connected,
+    origin_of,
+)
 from shared.bus.parked import ALARM, Parked
 from shared.bus.reading import ANNOUNCED_BY, identity, kind_of
 from shared.bus.topology import AGAIN, parked_queue
@@ -110,8 +116,14 @@ def _channel(url: str, service: str) -> Iterator[BlockingChannel]:
         channel = connection.channel()
         channel.confirm_delivery()
         yield channel
+    except ChannelClosedByBroker as error:
+        told = f"the broker refuses: {error.reply_text}; `python -m deploy.bus check` may tell more"
+        raise BrokerRefusesError(told) from None
+    except AMQPError as error:
+        raise BrokerLostError(f"the broker was lost meanwhile: {error!r}") from None
     finally:
-        connection.close()  # what was only looked at returns to its place
+        if connection.is_open:
+            connection.close()  # what was only looked at returns to its place
 
 
 def _all(channel: BlockingChannel, service: str) -> Iterator[Got]:

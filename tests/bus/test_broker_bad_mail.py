@@ -11,12 +11,12 @@ import pytest
 
 from carriers import Ear, until
 from deploy.broker import ADMIN, Broker
-from parish import UNBEARABLE, Parish
-from shared.bus import broker_mail
-from shared.bus.connecting import connected
+from parish import READERS, UNBEARABLE, Parish
+from shared.bus import broker_mail, topology
+from shared.bus.connecting import BrokerRefusesError, connected
 from shared.bus.envelope import PREFIX, headers_of
 from shared.bus.relay import Relay
-from shared.bus.topology import DELIVERIES, work_queue
+from shared.bus.topology import DELIVERIES, parked_queue, work_queue
 
 Break = Callable[[dict[str, Any], pika.BasicProperties], bytes | None]
 
@@ -178,3 +178,16 @@ def taken(channel: Any) -> int:
     until(lambda: got.append(channel.basic_get(work_queue("ear"))) or got[-1] is not None)
     tag: int = got[-1].delivery_tag
     return tag
+
+
+def test_who_looks_for_mail_in_a_queue_that_is_gone_is_told_so_in_a_sentence(
+    broker: Broker, parish: Parish
+) -> None:
+    with connected(broker.url(ADMIN), "the test") as connection:
+        connection.default_channel.queue_delete(parked_queue("ear"))
+    try:
+        for look in (broker_mail.parked_mail, broker_mail.hand_again):
+            with pytest.raises(BrokerRefusesError, match=r"no queue 'ear\.parked'"):
+                look(broker.url("ear"), parish.ear)
+    finally:
+        topology.declare(broker.url(ADMIN), READERS)
