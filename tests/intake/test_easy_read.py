@@ -17,6 +17,7 @@ from intake.telling import HOMES as THE_HOMES
 from services.intake.forms.easy_read import easy, in_easy_read, sentences_of
 from services.intake.forms.reading import FOLDER, journey, read
 from services.intake.http.public.pictures import OF_PAGE, OF_QUESTION
+from services.intake.storage.holds import RESTRICTED, hold
 from shared.codes import codes
 from shared.ids import new_id
 from shared.web.static_files import manifest
@@ -203,6 +204,20 @@ def test_what_is_late_is_said_in_easy_read_too(desk: Desk, mine: OwnPage) -> Non
 
     assert told == {}
     assert "did not answer by 20 November 2026. They are late." in answer.text
+
+
+def test_while_a_request_is_restricted_nobody_is_called_late(desk: Desk, mine: OwnPage) -> None:
+    told: dict[str, list[str]] = {}
+    desk.hears_of_referral("sent", mine.id, new_id(), 1, answer_by="2026-11-20T10:00:00Z")
+    with desk.store.begin() as tx:
+        hold(mine.id, RESTRICTED, tx)
+
+    answer = mine.get("/my")
+    reads(told, "/my", answer)
+
+    assert told == {}
+    assert "Nobody uses it now. All dates wait." in answer.text
+    assert "They are late" not in answer.text
 
 
 def test_a_page_without_a_text_is_found() -> None:

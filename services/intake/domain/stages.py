@@ -74,7 +74,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """How far one referral has come: its steps in order, the last one is now."""
+    """How far one referral has come: its steps in order, the last one is now.
+
+    It `rests` while its request is restricted: nobody may go on with it.
+    """
 
     referral_id: UUID
     agency: str
@@ -88,6 +91,7 @@ class Stage:
     until: date | None = None
     occasional_support: bool = False
     suggested: tuple[str, ...] = ()
+    rests: bool = False
 
     @property
     def now(self) -> Step:

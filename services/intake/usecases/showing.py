@@ -7,7 +7,7 @@ try is counted in the database, known reference or not, and slowed.
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -18,6 +18,7 @@ from services.intake.domain.references import plain
 from services.intake.domain.stages import Stage, request_state, steps_of
 from services.intake.errors import RequestNotFoundError
 from services.intake.storage import access_codes
+from services.intake.storage.holds import RESTRICTED, holds
 from services.intake.storage.overrides import untold_since
 from services.intake.storage.referring import guide_entries
 from services.intake.usecases.consent_views import is_given
@@ -134,8 +135,9 @@ def submitted_by(agency_id: UUID | None, request_id: UUID, tx: IntakeTransaction
 
 def stages(request: Request, tx: IntakeTransaction) -> tuple[Stage, ...]:
     """Return how far each referral of *request* has come, in plain words."""
+    rests = RESTRICTED in holds(request.id, tx)
     found = (_stage(list(steps), tx) for steps in _by_referral(request.id, tx))
-    return tuple(stage for stage in found if stage.steps)
+    return tuple(replace(stage, rests=rests) for stage in found if stage.steps)
 
 
 def openings(request: Request, tx: IntakeTransaction) -> tuple[Opening, ...]:

@@ -179,7 +179,9 @@ def _with_agency(stage: Stage, now: datetime, *, names: bool) -> WithAgency:
 
 
 def _next(stage: Stage, agency: str, now: datetime) -> str:
-    """Return what happens next and by when, or that it is late."""
+    """Return what happens next and by when, that it is late, or that it rests."""
+    if stage.rests and stage.now.stage in IN_TOUCH:
+        return words.RESTS
     at = _situation(stage)
     today, late = now.astimezone(LOCAL).date(), _latest(stage)
     if late and at in words.LATE and late < today:

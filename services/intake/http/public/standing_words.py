@@ -59,6 +59,7 @@ BY = {
 LOOK = " If it has not started by {day}, they must look at it again."
 LONGER = " The wait was made longer once, until {day} at the latest."
 MEANWHILE = " They may be in touch now and then; that is not the start."
+RESTS = "Your request is kept, and nobody uses it now. All dates wait until that is over."
 LATE = {
     "Sent": "{agency} should have answered by {day}. They are late. You can ring and ask.",
     "Accepted": "{agency} wanted to start on {day}. They are late. You can ring and ask.",
