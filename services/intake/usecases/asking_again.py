@@ -10,10 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from services.intake.errors import RightRefusedError
-from services.intake.storage import hidden_names as rows
-from services.intake.storage.changes import open_change
 from services.intake.storage.holds import holds
-from services.intake.usecases.naming_hidden import names_waiting
+from services.intake.usecases.naming_hidden import names_that_count
 from services.intake.usecases.own_details import own_details
 
 if TYPE_CHECKING:
@@ -37,12 +35,5 @@ def told_before(request_id: UUID, tx: IntakeTransaction) -> Submission:
         told,
         hidden_from_agencies=tuple(one for one in told.hidden_from_agencies if one in agencies),
         hidden_from_teams=tuple(one for one in told.hidden_from_teams if one in teams),
-        hidden_from_names=_names(request_id, tx),
+        hidden_from_names=names_that_count(request_id, tx),
     )
-
-
-def _names(request_id: UUID, tx: IntakeTransaction) -> tuple[str, ...]:
-    """Return the names that still count: on file, or not yet looked for."""
-    known = rows.kept(tx, request_id, rows.KNOWN)
-    names = [name for row in known for name in open_change(row, tx).get("names", ())]
-    return tuple(dict.fromkeys((*names, *names_waiting(request_id, tx))))

@@ -89,6 +89,13 @@ def names_waiting(request_id: UUID, tx: IntakeTransaction) -> tuple[str, ...]:
     )
 
 
+def names_that_count(request_id: UUID, tx: IntakeTransaction) -> tuple[str, ...]:
+    """Return the names on file and those nobody has looked for, to be hidden from once more."""
+    known = rows.kept(tx, request_id, rows.KNOWN)
+    names = [name for row in known for name in open_change(row, tx).get("names", ())]
+    return tuple(dict.fromkeys((*names, *names_waiting(request_id, tx))))
+
+
 def perhaps_meant(request_id: UUID, tx: IntakeTransaction) -> frozenset[UUID]:
     """Return from whom it is hidden only until a coordinator has looked."""
     certain = _staff(rows.kept(tx, request_id, rows.KNOWN), tx)
