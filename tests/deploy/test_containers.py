@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from deploy.broker import CONFIGURATION
 from driving.running import ROOT
 
 CONTAINERFILE = (ROOT / "deploy" / "Containerfile").read_text("utf-8")
@@ -41,3 +42,28 @@ def test_compose_has_the_servers_of_today(image: str) -> None:
 
 def test_no_password_is_written_down() -> None:
     assert re.findall(r"PASS(?:WORD)?: (?!\$\{)\S+", COMPOSE) == []
+
+
+def test_the_broker_is_told_what_makes_it_small_as_the_private_one_is() -> None:
+    told = (ROOT / "deploy" / "rabbitmq.conf").read_text("utf-8").splitlines()
+    lines = [line for line in told if not line.startswith("#")]
+
+    assert any(line.startswith("raft.wal_max_size_bytes") for line in lines)
+    assert set(lines) <= set(CONFIGURATION.splitlines())
+    assert "- ./rabbitmq.conf:/etc/rabbitmq/conf.d/" in COMPOSE
+
+
+def test_passwords_are_written_for_their_owner_alone_and_stay_out_of_the_image() -> None:
+    kept_out = (ROOT / "deploy" / "Containerfile.dockerignore").read_text("utf-8").splitlines()
+
+    assert "(umask 077; printf" in COMPOSE
+    assert "**/.env" in kept_out
+    assert "--ignorefile deploy/Containerfile.dockerignore" in CONTAINERFILE
+
+
+def test_every_container_tells_whether_it_is_well_and_its_log_ends_somewhere() -> None:
+    services = re.split(r"^  (?=\w+:$)", COMPOSE.partition("services:")[2], flags=re.MULTILINE)
+    found = [one for one in services if "image:" in one]
+
+    assert len(found) == 3
+    assert all("healthcheck:" in one and "logging:" in one for one in found)
