@@ -154,3 +154,10 @@ def test_a_rota_without_a_hole_has_no_gap_and_an_empty_one_is_all_gap() -> None:
     assert gaps((Shift(HUB, frozenset(range(7)), time(0), time(0), FALLBACK),)) == tuple(
         Gap(one, time(0), None) for one in range(7)
     )
+
+
+@pytest.mark.parametrize("place", ["7", "-1", "x", "9" * 5000])
+def test_a_place_that_is_not_on_the_list_takes_nothing_away(page: OwnPage, place: str) -> None:
+    assert sends(page, away=place).status_code == 404
+
+    assert rota(page) == (NIGHT,)

@@ -17,6 +17,7 @@ from services.intake.usecases.changing_rota import (
 )
 from shared.web.access import principal, staff
 from shared.web.current import current_store
+from shared.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -46,8 +47,8 @@ def change() -> ResponseReturnValue:
     try:
         with current_store().begin(actor=principal()) as tx:
             if place:
-                take_away(int(place) if place.isascii() and place.isdecimal() else -1, tx,
-                          version=version)  # fmt: skip
+                at = whole_number(place)
+                take_away(-1 if at is None else at, tx, version=version)
             else:
                 add_hours(_said(), tx, version=version)
     except RotaRefusedError as error:

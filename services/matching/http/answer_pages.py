@@ -15,7 +15,6 @@ from services.matching.http import words
 from services.matching.http.attempts import Press, attempt
 from services.matching.http.form_choices import alternatives
 from services.matching.http.form_fields import OF_THE_LIST
-from services.matching.http.numbers import whole_number
 from services.matching.http.portal import bp, seen, service_name
 from services.matching.http.schemas import LONGEST_NOTE, MOST_PLACES
 from services.matching.http.typed_days import typed_day
@@ -34,6 +33,7 @@ from shared.codes import codes
 from shared.errors import Fault
 from shared.web import current_store
 from shared.web.access import principal, staff
+from shared.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

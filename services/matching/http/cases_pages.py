@@ -17,7 +17,6 @@ from services.matching.errors import DealNotFoundError, DealRefusedError
 from services.matching.http import words
 from services.matching.http.case_review_pages import DONE, SITTING, bp
 from services.matching.http.deals_words import id_in, told
-from services.matching.http.numbers import whole_number
 from services.matching.http.typed_days import is_blank, typed_day
 from services.matching.usecases.case_reviews import (
     Action,
@@ -31,6 +30,7 @@ from services.matching.working_days import calendar_for
 from shared.errors import Fault
 from shared.web import current_store
 from shared.web.access import principal, staff
+from shared.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

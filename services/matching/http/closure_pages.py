@@ -9,7 +9,6 @@ from uuid import UUID  # noqa: TC003 - Flask reads the annotations of views
 from flask import redirect, render_template, request, url_for
 
 from services.matching.errors import ClosureRefusedError
-from services.matching.http.numbers import whole_number
 from services.matching.http.services_pages import bp, own_row
 from services.matching.storage.guide import entry_of
 from services.matching.usecases.closing import (
@@ -20,6 +19,7 @@ from services.matching.usecases.closing import (
 )
 from shared.web import current_store
 from shared.web.access import principal, staff
+from shared.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

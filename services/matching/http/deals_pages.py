@@ -23,7 +23,6 @@ from services.matching.http.deals_words import (
     purpose_boxes,
     told,
 )
-from services.matching.http.numbers import whole_number
 from services.matching.http.register_pages import passed_between
 from services.matching.http.typed_days import boxes_of, is_blank, typed_day
 from services.matching.usecases.keeping_deals import Terms, change_deal, make_deal
@@ -31,6 +30,7 @@ from services.matching.working_days import calendar_for
 from shared.errors import Fault
 from shared.web import current_store
 from shared.web.access import principal, staff
+from shared.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,12 +12,12 @@ from services.matching.domain.plain_deals import STAGE_HINTS, STAGES
 from services.matching.errors import DealNotFoundError, DealRefusedError
 from services.matching.http.deals_pages import KEEPER, bp, seen
 from services.matching.http.deals_words import agency_boxes, id_in, told
-from services.matching.http.numbers import whole_number
 from services.matching.storage.deals import as_party
 from services.matching.usecases.keeping_deals import admit
 from shared.errors import Fault
 from shared.web import current_store
 from shared.web.access import principal, staff
+from shared.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,6 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from services.matching.domain.desk import KINDS, Kind
 from services.matching.errors import AnswerRefusedError, LineNotFoundError
 from services.matching.http import desk_words, words
-from services.matching.http.numbers import whole_number
 from services.matching.http.portal import own_agency
 from services.matching.http.typed_days import typed_day
 from services.matching.storage.desk import COORDINATOR, Listed
@@ -23,6 +22,7 @@ from services.matching.usecases.queueing import desk_queue
 from shared.errors import Fault
 from shared.web import current_store
 from shared.web.access import principal, staff
+from shared.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,12 +11,12 @@ from flask import redirect, render_template, request, url_for
 from services.matching.errors import AnswerRefusedError, LineNotFoundError, RequestRestrictedError
 from services.matching.http import desk_words
 from services.matching.http.desk_pages import bp
-from services.matching.http.numbers import whole_number
 from services.matching.storage.desk import COORDINATOR
 from services.matching.usecases.desking import Chosen, put_to_service
 from shared.errors import Fault
 from shared.web import current_store
 from shared.web.access import principal, staff
+from shared.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

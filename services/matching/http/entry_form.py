@@ -19,7 +19,7 @@ from services.matching.http.entry_fields import (
     agency_says,
     choices,
 )
-from services.matching.http.numbers import whole_number
+from shared.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -9,7 +9,6 @@ from flask import redirect, render_template, request, url_for
 
 from services.matching.errors import ServiceNotFoundError
 from services.matching.http import entry_form
-from services.matching.http.numbers import whole_number
 from services.matching.http.services_pages import WRITES, bp, own_row
 from services.matching.usecases.editing import (
     change_entry,
@@ -21,6 +20,7 @@ from services.matching.usecases.editing import (
 from services.matching.usecases.previewing import FEWEST_TOLD, preview_change
 from shared.web import current_store
 from shared.web.access import principal, staff
+from shared.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

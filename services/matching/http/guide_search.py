@@ -12,11 +12,11 @@ from flask import request
 
 from services.matching.domain.criteria import Result, Situation
 from services.matching.http.guide_words import entry_words
-from services.matching.http.numbers import whole_number
 from services.matching.http.shapes import rank_words
 from services.matching.usecases import check_eligibility
 from shared.codes import codes
 from shared.geography import area_of, known_areas, normalise_postcode
+from shared.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

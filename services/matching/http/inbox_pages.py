@@ -13,7 +13,6 @@ from flask import render_template, request, url_for
 
 from services.matching.domain.capacity import status
 from services.matching.http import words
-from services.matching.http.numbers import whole_number
 from services.matching.http.portal import bp, own_agency
 from services.matching.storage.guide import entry_of, places_of, standing_of
 from services.matching.storage.inbox import MOST_COUNTED, SHOWS, SORTS, TABS, Asked
@@ -23,6 +22,7 @@ from services.matching.working_days import calendar_for
 from shared.codes import codes
 from shared.web import current_store, navigation
 from shared.web.access import principal, staff
+from shared.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

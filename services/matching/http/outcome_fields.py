@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.matching.domain.outcomes import Came
-from services.matching.http.numbers import whole_number
 from services.matching.usecases.ruling import today
 from shared.codes import codes, label
 from shared.errors import Fault
 from shared.web.access import principal
+from shared.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -138,7 +138,7 @@ def place_of(pointer: str, typed: Any, needs: Sequence[str]) -> str | None:  # n
     if len(parts) < MOST or parts[1] != "outcomes":
         return None
     filled = [need for need in needs if typed and _is_filled(typed, need)] or list(needs)
-    at = int(parts[2]) if len(parts) > MOST and parts[2].isdecimal() else 0
+    at = (whole_number(parts[2]) if len(parts) > MOST else None) or 0
     return f"result-{filled[min(at, len(filled) - 1)]}" if filled else None
 
 

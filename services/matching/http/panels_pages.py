@@ -11,13 +11,13 @@ from services.matching.domain.deals import CASE_REVIEW
 from services.matching.errors import DealNotFoundError, DealRefusedError
 from services.matching.http.case_review_pages import DONE, KEEPER, SITTING, bp
 from services.matching.http.deals_words import id_in, told
-from services.matching.http.numbers import whole_number
 from services.matching.http.typed_days import boxes_of, typed_day
 from services.matching.storage.deals import as_deal
 from services.matching.usecases.panels import admitted_under, make_panel, seat, today
 from shared.errors import Fault
 from shared.web import current_store
 from shared.web.access import principal, staff
+from shared.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

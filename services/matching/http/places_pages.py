@@ -10,7 +10,6 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from services.matching.domain.capacity import status
 from services.matching.errors import ServiceNotFoundError
 from services.matching.http import words
-from services.matching.http.numbers import whole_number
 from services.matching.http.schemas import MOST_PLACES
 from services.matching.storage.guide import entry_of, places_of, standing_of
 from services.matching.usecases import set_capacity
@@ -18,6 +17,7 @@ from services.matching.working_days import calendar_for
 from shared.errors import ConflictError
 from shared.web import current_store
 from shared.web.access import principal, staff
+from shared.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

@@ -19,7 +19,6 @@ from services.matching.errors import ReferralNotFoundError
 from services.matching.http import referral_rows, words
 from services.matching.http.attempts import Press, attempt
 from services.matching.http.helping_words import ACTIONS, NEXT, form_for
-from services.matching.http.numbers import whole_number
 from services.matching.http.outcome_fields import needs_left
 from services.matching.storage.guide import entry_of
 from services.matching.usecases import content_of, open_referral
@@ -31,6 +30,7 @@ from services.matching.usecases.noting import is_writable
 from services.matching.working_days import calendar_for
 from shared.web import current_store
 from shared.web.access import principal, staff
+from shared.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

@@ -8,7 +8,6 @@ from uuid import UUID  # noqa: TC003 - Flask reads the annotations of views
 from flask import request
 
 from services.matching.errors import ReferralNotFoundError
-from services.matching.http.numbers import whole_number
 from services.matching.http.repeating import key_of
 from services.matching.http.schemas import (
     AcceptBody,
@@ -32,6 +31,7 @@ from services.matching.usecases.commanding import possible, possible_of_all
 from shared.web import current_store
 from shared.web.access import client, principal
 from shared.web.api import Blueprint
+from shared.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, cast
 from marshmallow import ValidationError, fields, validate
 
 from services.matching.http.entry_fields import ANYWHERE, choices
-from services.matching.http.numbers import whole_number
 from services.matching.http.rule_words import code_words, kind_words
 from services.matching.rule_schema import KNOWN, SHAPES, Rules
 from shared.codes import codes
+from shared.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -15,7 +15,6 @@ from services.matching.domain import rules_written as written
 from services.matching.errors import ServiceNotFoundError
 from services.matching.http import rule_form
 from services.matching.http.entry_pages import CHANGED
-from services.matching.http.numbers import whole_number
 from services.matching.http.rule_words import kind_words, kinds, news, rule_words, shown_rules
 from services.matching.http.services_pages import WRITES, bp, own_row
 from services.matching.rule_schema import MOST, SHAPES
@@ -24,6 +23,7 @@ from services.matching.usecases.editing import change_entry, fits_others, own_or
 from services.matching.usecases.previewing import FEWEST_TOLD, preview_change
 from shared.web import current_store
 from shared.web.access import principal, staff
+from shared.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

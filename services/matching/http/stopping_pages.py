@@ -18,7 +18,6 @@ from services.matching.http.commands import COMMANDS, Sent
 from services.matching.http.form_choices import choices_of
 from services.matching.http.form_fields import fault_in, read, shown
 from services.matching.http.helping_words import form_for
-from services.matching.http.numbers import whole_number
 from services.matching.http.portal import bp, seen, service_name
 from services.matching.usecases import content_of
 from services.matching.usecases.commanding import possible, why_not
@@ -26,6 +25,7 @@ from services.matching.working_days import calendar_for
 from shared.errors import Fault
 from shared.web import current_store
 from shared.web.access import principal, staff
+from shared.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from services.matching.http.numbers import whole_number
+from shared.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

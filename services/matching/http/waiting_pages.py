@@ -13,7 +13,6 @@ from flask import render_template, request, url_for
 
 from services.matching.domain.transitions import State
 from services.matching.http import words
-from services.matching.http.numbers import whole_number
 from services.matching.http.portal import bp, own_agency
 from services.matching.http.referral_rows import CLOCK_WORDS
 from services.matching.http.shapes import dues_of
@@ -23,6 +22,7 @@ from services.matching.usecases.queueing import waiting_queue
 from services.matching.working_days import calendar_for
 from shared.web import current_store
 from shared.web.access import principal, staff
+from shared.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from uuid import UUID

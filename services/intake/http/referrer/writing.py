@@ -14,6 +14,7 @@ from services.intake.usecases.learning import learned
 from shared.codes import codes
 from shared.web.access import principal, staff
 from shared.web.current import current_store
+from shared.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from flask import Response
@@ -166,8 +167,7 @@ def _story_page(draft: CaseDraft, typed: Any, errors: Any = None) -> Response:  
 
 def seen_version() -> int | None:
     """Return the version that the form on the page was based on."""
-    typed = request.form.get("version", "")
-    return int(typed) if typed.isdecimal() and len(typed) < 10 else None  # noqa: PLR2004
+    return whole_number(request.form.get("version", ""))
 
 
 def shown_version(draft: CaseDraft) -> int:
