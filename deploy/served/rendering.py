@@ -87,7 +87,7 @@ def nginx(plan: Plan, settings: Settings) -> str:
 def read_by_programs() -> list[str]:
     """Return the patterns of paths whose readers get problem+json."""
     prefixes = [f"^{re.escape(prefix)}(/|$)" for prefix in API_PREFIXES]
-    return [*prefixes, *(f"{re.escape(ending)}$" for ending in HEALTH_ENDINGS)]
+    return [*prefixes, *(f"^(/[a-z]+)?{re.escape(ending)}$" for ending in HEALTH_ENDINGS)]
 
 
 def variables(environment: Mapping[str, str]) -> str:
