@@ -154,8 +154,8 @@ class Broker:
         allowed = definitions(self._users, node.passwords)
         write_secret(self.folder / "definitions.json", json.dumps(allowed))
         text = CONFIGURATION.format(host=HOST, amqp=node.amqp, folder=self.folder)
-        (self.folder / "rabbitmq.conf").write_text(text, encoding="utf-8")
-        (self.folder / "enabled_plugins").write_text("[].\n", encoding="utf-8")
+        write_secret(self.folder / "rabbitmq.conf", text)  # whole: the node may be reading it now
+        write_secret(self.folder / "enabled_plugins", "[].\n")
         (self.folder / "rabbitmq-env.conf").touch()
         return node
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -41,12 +42,18 @@ def is_free(port: int) -> bool:
 
 
 def write_secret(file: Path, text: str) -> None:
-    """Write *text* to a file that only its owner may read; the old one stays until it is whole."""
-    draft = file.with_name(f"{file.name}.draft")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
-        opened.write(text)
-    draft.replace(file)
+    """Write *text* to a file that only its owner may read; the old one stays until it is whole.
+
+    Of several who write it at once, as programs that start together do, one has the last word.
+    """
+    handle, name = tempfile.mkstemp(prefix=f"{file.name}.", suffix=".draft", dir=file.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as draft:
+            draft.write(text)
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def children(pid: int) -> list[int]:
