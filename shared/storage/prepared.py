@@ -1,7 +1,7 @@
 """What a batch will ask of the database, asked at once for all its messages.
 
 Promise: an answer prepared is the answer the database would give: what this transaction has
-written since to what it is about is asked anew.
+written since is added to it, or it is asked anew.
 """
 
 from __future__ import annotations
@@ -70,9 +70,9 @@ class Keyed:
         """Return of which ids a *row* of *table* may change what is *known*; None of any."""
         if self.column.table is table and self.column.name in row:
             return [row[self.column.name]]
-        if table not in self._beside:
+        name, said = self._beside.get(table, ("", ""))
+        if name not in row:
             return None
-        name, said = self._beside[table]
         return [
             key for key, rows in known.items() if any(getattr(r, said) == row[name] for r in rows)
         ]

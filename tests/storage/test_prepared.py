@@ -75,6 +75,10 @@ def glaze(house: UUID, tx: Transaction) -> None:
     tx.add_unless_there(windows, house_id=house, number=1)
 
 
+def glaze_each(house: UUID, tx: Transaction) -> None:
+    tx.insert_each_unless_there(windows, "house_id", [house], number=2)
+
+
 def enlarge(house: UUID, tx: Transaction) -> None:
     tx.change(LARGER, {houses.c.street_id: street_of(house)}, house=house)
 
@@ -87,7 +91,7 @@ def pull_down(house: UUID, tx: Transaction) -> None:
     tx.execute(houses.delete().where(houses.c.id == house))
 
 
-DEEDS = [build, build_now, rebuild, glaze, enlarge, enlarge_somewhere, pull_down]
+DEEDS = [build, build_now, rebuild, glaze, glaze_each, enlarge, enlarge_somewhere, pull_down]
 
 
 @pytest.fixture
