@@ -68,7 +68,17 @@ def declare(administrator: str, service: str, folder: Path) -> str:
         raise AdministratorError(
             f"the administrator of {host}:{port} cannot prepare {name}: {said}"
         ) from None
-    return f"postgresql://{name}:{quote(password)}@{host}:{port}/{name}"
+    return url_of(host, port, name, password, name)
+
+
+def url_of(host: str, port: int | str, user: str, password: str, name: str = "postgres") -> str:
+    """Return the URL of the database *name* on a *host*, which may be the folder of a socket.
+
+    Written as libpq and SQLAlchemy both read it (PostgreSQL 15 manual, 34.1.1.2).
+    """
+    if host.startswith("/"):
+        return f"postgresql://{user}:{quote(password)}@/{name}?host={quote(host)}&port={port}"
+    return f"postgresql://{user}:{quote(password)}@{host}:{port}/{name}"
 
 
 def _declare(connection: psycopg.Connection, name: str, password: str) -> None:

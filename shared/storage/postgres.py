@@ -57,7 +57,8 @@ class PostgresDatabase:
     @property
     def name(self) -> str:
         """Where it is."""
-        return f"{self._url.database} at {self._url.host}:{self._url.port or 5432}"
+        place = self._url.translate_connect_args() | self._url.query
+        return f"{self._url.database} at {place.get('host')}:{place.get('port', 5432)}"
 
     def exists(self) -> bool:
         """Tell whether the database can be reached and has anything in it."""

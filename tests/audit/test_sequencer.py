@@ -12,6 +12,7 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from driving.databases import elsewhere, name_in
 from services.audit import ed25519
 from services.audit.domain.checkpoint import parse_signed_checkpoint
 from services.audit.domain.leaf import plain
@@ -280,8 +281,8 @@ def test_the_guards_stand_while_an_administrator_turns_other_triggers_off(
     databases: Databases, where: Places, log: Log, intake: Producer
 ) -> None:
     log.hears(*intake.says_many(3))
-    name = str(where("audit", log.folder)).rpartition("/")[2]
-    administrator = f"{databases.cluster.url.rpartition('/')[0]}/{name}"
+    name = name_in(str(where("audit", log.folder)))
+    administrator = elsewhere(databases.cluster.url, name)
 
     with psycopg.connect(administrator, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")

@@ -11,8 +11,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from deploy.database import Cluster, ServerError
+from deploy.database import Cluster, Server, ServerError
 from deploy.roles import PASSWORDS, AdministratorError, declare
+from driving.databases import elsewhere
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +31,11 @@ def query(url: str, question: str) -> str:
         return str(answer)
 
 
-def test_it_listens_on_loopback_alone(cluster: Cluster) -> None:
+def test_it_listens_on_loopback_and_where_nobody_else_may_enter(cluster: Cluster) -> None:
     assert query(cluster.url, "SHOW listen_addresses") == "127.0.0.1"
-    assert query(cluster.url, "SHOW unix_socket_directories") == ""
+    folder = Path(query(cluster.url, "SHOW unix_socket_directories"))
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert query(cluster.url, "SELECT inet_client_addr() IS NULL") == "True"
     assert query(cluster.url, "SHOW fsync") == "on"
 
 
@@ -41,6 +44,22 @@ def test_nobody_enters_without_a_password(cluster: Cluster) -> None:
 
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(url)
+
+
+def test_where_the_path_to_its_socket_is_too_long_it_is_reached_over_loopback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deploy.database.LONGEST_SOCKET", 10)
+    with Cluster(tmp_path) as far:
+        assert query(far.url, "SELECT host(inet_client_addr())") == "127.0.0.1"
+        assert query(declare(far.url, "ear", tmp_path), "SELECT 7") == "7"
+    shutil.rmtree(far.server.data)
+
+
+def test_a_server_made_before_it_had_a_socket_is_reached_as_it_was(tmp_path: Path) -> None:
+    known = {"data": "/nowhere", "port": 5432, "password": "word"}
+
+    assert Server(**known).socket == ""
 
 
 def test_what_must_be_secret_is_readable_by_its_owner_alone(
@@ -89,7 +108,7 @@ def test_a_role_has_limits_and_no_powers(cluster: Cluster, tmp_path: Path) -> No
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             query(url, forbidden)
     with pytest.raises(psycopg.OperationalError, match="permission denied"):
-        psycopg.connect(f"{url.rpartition('/')[0]}/postgres")
+        psycopg.connect(elsewhere(url, "postgres"))
 
 
 def test_a_wrong_administrator_is_told_in_one_sentence_without_the_password(

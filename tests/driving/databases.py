@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 import psycopg
+from sqlalchemy import make_url
 
 from deploy.database import Cluster
 from deploy.roles import declare
@@ -20,6 +21,16 @@ from shared.storage.schema import prepare
 KEPT = 24
 STEPS = Path(__file__).parent.parent.parent / "services"
 SERVICES = frozenset({"audit", "identity", "intake", "matching", "notify"})
+
+
+def elsewhere(url: str, name: str) -> str:
+    """Return the URL of another database on the same server, for the same user."""
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def name_in(url: str) -> str:
+    """Return the name of a database."""
+    return str(make_url(url).database)
 
 
 class Databases:
@@ -43,7 +54,7 @@ class Databases:
             " STRATEGY FILE_COPY"
         )
         self._lent.append(name)
-        return f"{template.rpartition('/')[0]}/{name}"
+        return elsewhere(template, name)
 
     def take_back(self) -> None:
         """Drop what was lent, now and then: each time the server writes a checkpoint first."""

@@ -7,9 +7,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import make_url
 
 from driving.running import ROOT, free_port
 from driving.served import ServedHub
@@ -26,19 +26,17 @@ def no_url(_url: str) -> str:
 
 
 def password(url: str) -> str:
-    parts = urlsplit(url)
-    place = f"{parts.username}:{SECRET}@{parts.hostname}:{parts.port}"
-    return parts._replace(netloc=place).geturl()
+    return make_url(url).set(password=SECRET).render_as_string(hide_password=False)
 
 
 def name(url: str) -> str:
-    return urlsplit(url)._replace(path="/nowhere").geturl()
+    return make_url(url).set(database="nowhere").render_as_string(hide_password=False)
 
 
 def port(url: str) -> str:
-    parts = urlsplit(url)
-    place = f"{parts.username}:{parts.password}@{parts.hostname}:{free_port()}"
-    return parts._replace(netloc=place).geturl()
+    parts = make_url(url)
+    place = f"{parts.username}:{parts.password}@127.0.0.1:{free_port()}"
+    return f"{parts.drivername}://{place}/{parts.database}"
 
 
 CASES = [

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import ArgumentError
 
-from driving.databases import Databases
+from driving.databases import Databases, elsewhere, name_in
 from parish import BellRang, Parish, ears, rings
 from shared.errors import ConflictError, InvalidError, StorageUnavailableError
 from shared.ids import new_id
@@ -56,11 +56,13 @@ def test_a_restarted_server_is_met_again_without_a_word(
     assert len(parish.rows(parish.bell, "outbox")) == len([*before, after])
 
 
-def test_a_server_that_is_gone_is_named_without_its_password(down: None, parish: Parish) -> None:
+def test_a_server_that_is_gone_is_named_without_its_password(
+    down: None, parish: Parish, databases: Databases
+) -> None:
     with pytest.raises(StorageUnavailableError, match="refused") as refused:
         parish.ring()
 
-    assert "127.0.0.1" in str(refused.value)
+    assert f".s.PGSQL.{databases.cluster.server.port}" in str(refused.value)
     assert "password" not in str(refused.value)
     with pytest.raises(StorageUnavailableError):
         parish.bell.check()
@@ -114,12 +116,12 @@ def test_a_url_of_another_kind_of_database_is_refused() -> None:
 
 
 def test_a_service_cannot_enter_the_database_of_another(databases: Databases) -> None:
-    mine, theirs = databases.fresh("ear"), databases.fresh("bell").rpartition("/")[2]
+    mine, theirs = databases.fresh("ear"), name_in(databases.fresh("bell"))
     databases.administer(f"REVOKE ALL ON DATABASE {theirs} FROM PUBLIC")
 
     for name in (theirs, "onward_bell", "postgres"):
         with pytest.raises(psycopg.OperationalError, match="permission denied"):
-            psycopg.connect(f"{mine.rpartition('/')[0]}/{name}")
+            psycopg.connect(elsewhere(mine, name))
 
 
 def test_a_writer_that_waits_too_long_for_its_turn_is_told_to_come_back(
