@@ -133,8 +133,7 @@ class Sender:
             self._in_flight -= 1
 
     def _anything_due(self) -> bool:
-        with self._store.read() as tx:
-            return tx.anything_due()
+        return self._store.glance(lambda tx: tx.anything_due())
 
     def _settle(self, tx: NotifyTransaction) -> None:
         usecases.settle(self._unsettled, tx)

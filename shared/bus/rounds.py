@@ -80,8 +80,7 @@ class Rounds:
     def due(self) -> bool:
         """Tell whether anything waits to be sent; costs next to nothing."""
         asked = {"now": self._store.clock.now(), **_between(self._flying)}
-        with self._store.database.reading() as connection:
-            return bool(ask(connection, self._any_due, asked))
+        return self._store.glance(lambda tx: bool(tx.ask(self._any_due, **asked)))
 
     def next(self, published: Rows, refused: Rows, count: int = BATCH) -> list[dict[str, Any]]:
         """Note what became of earlier batches and return the next, oldest first."""

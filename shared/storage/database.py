@@ -7,12 +7,15 @@ it commits.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection
+
+R = TypeVar("R")
 
 
 class Leadership(Protocol):
@@ -62,6 +65,10 @@ class Database(Protocol):
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Open a snapshot that cannot write."""
+        ...
+
+    def glance(self, look: Callable[[Connection], R]) -> R:
+        """Return what *look* finds with one statement, which is a snapshot of its own."""
         ...
 
     def marking(self) -> AbstractContextManager[Connection]:

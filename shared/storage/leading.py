@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.errors import Transient
 from shared.storage.failures import translated
+from shared.storage.wire import send
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 LEADERS = 0x6C6564  # the advisory locks of leaders, apart from that of the writer
 _TAKE = text("SELECT pg_try_advisory_lock(:kind, :name)")
 _GIVE = text("SELECT pg_advisory_unlock(:kind, :name)")
-_ALIVE = text("SELECT 1")
+_ALIVE = "SELECT 1"
 
 
 def leads(leadership: Leadership) -> bool:
@@ -86,7 +87,7 @@ class AdvisoryLeader:
         """Ask the session that holds the lock: if it cannot answer, the server has let it go."""
         try:
             if self._connection is not None:
-                self._connection.execute(_ALIVE)
+                send(self._connection, _ALIVE)
                 return True
         except DBAPIError:
             self._let_go()

@@ -7,7 +7,7 @@ on the disk; everything read before a write is therefore still true when it is w
 from __future__ import annotations
 
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 from sqlalchemy import create_engine, inspect, make_url
@@ -21,10 +21,12 @@ from shared.storage.shelf import Shelf
 from shared.storage.wire import send
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection, Engine
 
+R = TypeVar("R")
 WRITER = 0x6F6E77  # the advisory lock of a service's one writer, in the service's own database
 BESIDE = "BEGIN"
 WRITING = f"BEGIN; SELECT pg_advisory_xact_lock({WRITER})"
@@ -80,6 +82,10 @@ class PostgresDatabase:
     def reading(self) -> AbstractContextManager[Connection]:
         """Open a snapshot that cannot write."""
         return self._shelf.transaction(READING)
+
+    def glance(self, look: Callable[[Connection], R]) -> R:
+        """Return what *look* finds with one statement, which is a snapshot of its own."""
+        return self._shelf.glance(look)
 
     def marking(self) -> AbstractContextManager[Connection]:
         """Open a transaction whose commit does not wait for the disk."""

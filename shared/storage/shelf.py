@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from shared.storage.wire import send
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection, Engine
+
+R = TypeVar("R")
 
 
 class Shelf:
@@ -28,7 +30,7 @@ class Shelf:
     def transaction(self, begin: str) -> Iterator[Connection]:
         """Say *begin*; commit when the block ends, roll back when it raises."""
         closings = self._closings
-        connection = self._begun(begin)
+        connection, _ = self._asked(lambda taken: send(taken, begin))
         try:
             yield connection
             _commit(connection)
@@ -38,13 +40,23 @@ class Shelf:
             raise
         self._put_back(connection, closings)
 
-    def _begun(self, begin: str) -> Connection:
-        """Return a connection in a transaction; one that was lost while idle is replaced."""
+    def glance(self, look: Callable[[Connection], R]) -> R:
+        """Return what *look* finds with one statement: alone, it needs no transaction."""
+        closings = self._closings
+        connection, found = self._asked(look)
+        self._put_back(connection, closings)
+        return found
+
+    def _asked(self, first: Callable[[Connection], R]) -> tuple[Connection, R]:
+        """Return a connection and the answer to the *first* that is asked on it.
+
+        A connection that was lost while idle is replaced.
+        """
         while True:
             closings = self._closings
             connection, is_new = self._take()
             try:
-                send(connection, begin)
+                answer = first(connection)
             except BaseException:
                 lost = not is_new and _is_lost(connection)
                 if _undone(connection):
@@ -52,7 +64,7 @@ class Shelf:
                 if not lost:
                     raise
             else:
-                return connection
+                return connection, answer
 
     def close(self) -> None:
         """Close what is idle now, and what is lent as soon as it comes back."""

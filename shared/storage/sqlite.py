@@ -10,7 +10,7 @@ import os
 from contextlib import contextmanager
 from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -24,12 +24,13 @@ from shared.storage.shelf import Shelf
 from shared.storage.wire import send
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from sqlalchemy import Connection
 
+R = TypeVar("R")
 _LAST = "SELECT producer_seq, message_id, body FROM outbox ORDER BY id DESC LIMIT 1"
 # What is deleted is overwritten: a shredded key must not wait in a free page to be found.
 LASTING = ("foreign_keys=ON", "synchronous=FULL", "secure_delete=ON")
@@ -93,6 +94,10 @@ class SqliteDatabase:
     def reading(self) -> AbstractContextManager[Connection]:
         """Open a snapshot that cannot write."""
         return self._readers.transaction("BEGIN")
+
+    def glance(self, look: Callable[[Connection], R]) -> R:
+        """Return what *look* finds with one statement, which is a snapshot of its own."""
+        return self._readers.glance(look)
 
     def marking(self) -> AbstractContextManager[Connection]:
         """Open a transaction whose commit does not wait for the disk."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from shared.clock import Clock
 
 T = TypeVar("T", bound=Transaction)
+R = TypeVar("R")
 
 SLACK = timedelta(seconds=5)  # what time services may correct without anybody noticing
 
@@ -110,6 +111,13 @@ class Store(Generic[T]):
         """Open a snapshot; it sees one moment and cannot write."""
         with self._watched(), self.database.reading() as connection:
             yield self._new(connection, self.clock.now(), actor)
+
+    def glance(self, look: Callable[[T], R]) -> R:
+        """Return what *look* finds with one statement, at a third of what a snapshot costs."""
+        with self._watched():
+            return self.database.glance(
+                lambda connection: look(self._new(connection, self.clock.now(), None))
+            )
 
     @contextmanager
     def mark(self) -> Iterator[Connection]:

@@ -125,8 +125,7 @@ def _back() -> str | None:
 
 def is_revoked(client_id: str) -> bool:
     """Tell whether *client_id* has been revoked, as far as this service has heard."""
-    with current_store().read() as tx:
-        return standing.is_revoked(client_id, tx)
+    return current_store().glance(lambda tx: standing.is_revoked(client_id, tx))
 
 
 def begin_session(
