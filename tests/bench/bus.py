@@ -26,6 +26,7 @@ from shared.bus.relay import Relay
 from shared.bus.users import BusUser
 from shared.bus.wire import properties_of
 from shared.ids import new_id
+from tests.bench.pace import spent
 
 WINDOW, AT_ONCE = 500, 1000
 TYPE = "bell.rang.v1"
@@ -36,6 +37,8 @@ READERS = {"ear": {TYPE}, "floor": {TYPE}}
 
 class BarePublisher:
     """Publish as fast as pika can, 500 in flight, settling by tag."""
+
+    exchange, key = "", topology.work_queue("floor")
 
     def __init__(self, url: str, count: int, properties: pika.BasicProperties, body: bytes) -> None:
         self._count, self._properties, self._body = count, properties, body
@@ -57,7 +60,7 @@ class BarePublisher:
 
     def _fill(self) -> None:
         while self._sent < self._count and self._sent - self._settled < WINDOW:
-            self._channel.basic_publish("", "floor.work", self._body, self._properties)
+            self._channel.basic_publish(self.exchange, self.key, self._body, self._properties)
             self._sent += 1
 
     def _on_settled(self, frame: Any) -> None:
@@ -67,6 +70,12 @@ class BarePublisher:
             self._connection.ioloop.stop()
         else:
             self._fill()
+
+
+class BareAnnouncer(BarePublisher):
+    """The same, into two queues at once: as many as hear of an event of ours, on average."""
+
+    exchange, key = topology.EVENTS, TYPE
 
 
 class TimedRelay(Relay):
@@ -169,6 +178,17 @@ def consumer_ratio(broker: Broker, folder: Path, count: int = 3000, rounds: int 
         ours = max(ours, consume(parish, broker.url("ear"), count))
     print(f"consumer {ours:.0f}/s, bare kombu {floor:.0f}/s: {ours / floor:.0%}")
     return ours / floor
+
+
+def message_costs(broker: Broker, folder: Path, count: int = 6000) -> tuple[float, float]:
+    """Return the processor milliseconds of one event sent bare, and of one delivery taken bare."""
+    parish, node = Parish(folder), [int((broker.folder / "pid").read_text())]
+    announce(parish, AT_ONCE)
+    properties, body = a_message(parish)
+    sender = BareAnnouncer(broker.url(ADMIN), count, properties, body)
+    sent = spent(node, sender.run)
+    taken = spent(node, lambda: bare_consume(broker.url(ADMIN), count))
+    return sent / count, taken / count
 
 
 def announce(parish: Parish, count: int) -> None:

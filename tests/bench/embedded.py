@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import urllib.request
 from pathlib import Path
 
 from driving.running import RunningHub, free_port
-from driving.stories import a_story
-from tests.bench.journey import CONNECTIONS, burst, keeping_up, sender, told_within
-from tests.bench.pace import Sender, start_python, until_answering
+from tests.bench.bare import bare_view
+from tests.bench.journey import burst, keeping_up, sender, told_within
+from tests.bench.pace import start_python
 from tests.bench.table import Table
 
 
@@ -37,17 +36,8 @@ def accepting(table: Table, folder: Path, seconds: float) -> float:
 
 def floor_rate(folder: Path, seconds: float) -> float:
     """Return how many requests per second the bare view takes."""
-    port = free_port()
-    process = start_python("-m", "tests.bench.floor", str(folder / "floor.sqlite3"), str(port))
-    try:
-        until_answering(f"http://127.0.0.1:{port}/readyz")
-        body = json.dumps(a_story("notice", ["018f0000-0000-7000-8000-000000000001"])).encode()
-        headers = {"Content-Type": "application/json"}
-        address = f"127.0.0.1:{port}"
-        return Sender(address, [body] * CONNECTIONS, [headers] * CONNECTIONS).burst(seconds)
-    finally:
-        process.kill()
-        process.wait()
+    with bare_view(folder) as (_, post):
+        return post.burst(seconds)
 
 
 def journey(table: Table, folder: Path, seconds: float, floor: float) -> None:
