@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from shared.settings import Settings
     from shared.storage import Store
 
-PATIENCE = 0.05
-
 
 def create_store(settings: Settings, clock: Clock | None = None) -> Store[AuditTransaction]:
     """Open the log's database."""
@@ -34,9 +32,12 @@ def create_worker(settings: Settings, store: Store[AuditTransaction]) -> Worker:
     from services.audit.signer import signer_of
     from services.audit.usecases import Sequencer
     from shared.bus import Worker
+    from shared.bus.pace import Company
 
     react = Sequencer(signer_of(settings), learn).react
-    return Worker("audit", store, react=react, patience=PATIENCE)
+    # Nobody waits for an entry, and each batch is signed: under load, much company is worth it.
+    company = Company(least=0.05, longest=0.25, most=300)
+    return Worker("audit", store, react=react, company=company)
 
 
 def create_chores(settings: Settings, store: Store[AuditTransaction]) -> list[LogKeeper]:

@@ -23,6 +23,7 @@ from services.intake.handlers import HANDLERS, RESTATED
 from services.intake.preparing import prepare
 from services.intake.storage import metadata, transaction_with
 from services.intake.storage.progress import progress
+from shared.bus.pace import Company
 from shared.bus.worker import Worker
 from shared.storage import Store
 from shared.vault import Vault
@@ -67,7 +68,14 @@ def create_app(settings: Settings, store: Store[IntakeTransaction]) -> Flask:
 def create_worker(settings: Settings, store: Store[IntakeTransaction]) -> Worker:
     """Return what hears the other services."""
     del settings
-    return Worker("intake", store, handlers=HANDLERS, restated=RESTATED, prepare=prepare, batch=20)
+    return Worker(
+        "intake",
+        store,
+        handlers=HANDLERS,
+        restated=RESTATED,
+        prepare=prepare,
+        company=Company(most=80, most_in_process=20),
+    )
 
 
 def create_chores(

@@ -33,7 +33,7 @@ CONNECTIONS = 4
 WINDOW = 4 * CONNECTIONS
 LOOK_AGAIN = 0.1  # seconds; commits wake the loop, this finds what has become due since
 GATHER = 0.003  # seconds; mails that finish or come due together share a transaction
-BUSY_GATHER = 0.012
+BUSY_GATHER = 0.03
 PAUSE = 1.0
 log = structlog.get_logger("onward.notify")
 

@@ -70,8 +70,8 @@ class Consumer:
         self._origin = origin or origin_of(worker.name)
         self._give_up = give_up
         self._reader = Reader(worker.name, announcers() if allowed is None else allowed)
-        self._pace, self._alarm = Pace(worker.patience, calm=0), ParkedAlarm(worker)
-        self._caution = Caution(worker.batch)
+        self._pace, self._alarm = Pace(worker.company, calm=0), ParkedAlarm(worker)
+        self._caution = Caution(worker.company.most)
         self._waiting: list[Delivery] = []
         self._since = self._turned = self._beat_at = 0.0
         self._connection: Any = None

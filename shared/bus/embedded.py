@@ -74,7 +74,7 @@ class Feed(Thread):
         self.hear, self.wake = self._backlog.hear, self._backlog.news
         self._unmarked: list[Handed] = []
         self._mark_by = 0.0
-        self._pace = Pace(worker.patience)
+        self._pace = Pace(worker.company)
 
     def run(self) -> None:
         """Carry until told to stop."""
@@ -85,7 +85,7 @@ class Feed(Thread):
 
     def _wait(self) -> None:
         """Wait for news, and then until the oldest of it is as old as patience allows."""
-        if self._backlog.unread or len(self._backlog) >= self.worker.batch:
+        if self._backlog.unread or len(self._backlog) >= self.worker.company.most_in_process:
             return
         if not len(self._backlog) and not self.wake.wait(self._quiet_for):
             if not self._unmarked:
@@ -111,7 +111,7 @@ class Feed(Thread):
     def carry(self) -> bool:
         """Hand over one batch; tell whether there was one."""
         self._look_at_the_tables()
-        batch = self._backlog.take(self.worker.batch)
+        batch = self._backlog.take(self.worker.company.most_in_process)
         if not batch:
             return False
         parked = self.worker.deliver(batch)

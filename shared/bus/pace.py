@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import exp
 from time import monotonic
 
 CALM = 80.0  # messages a second up to which nobody is made to wait for company
 PER_MESSAGE = 0.0015  # seconds of patience for each message a second beyond that
-LONGEST = 0.06
 MEMORY = 0.5  # seconds over which that rate is taken
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """How far a reader's messages wait for each other, so that one transaction serves many.
+
+    The oldest leaves at the age of *least* seconds when little comes, and of *longest* when much
+    does: what nobody waits for may wait long. Never more than *most* are handled at once, or
+    *most_in_process* where pages of the same process wait meanwhile.
+    """
+
+    least: float = 0.005
+    longest: float = 0.06
+    most: int = 100
+    most_in_process: int = 100
 
 
 class Pace:
     """Knows how many messages a second have been coming of late."""
 
-    def __init__(self, least: float, calm: float = CALM) -> None:
-        """Never be less patient than *least* seconds, nor more up to *calm* messages a second.
+    def __init__(self, company: Company, calm: float = CALM) -> None:
+        """Be no more patient than *company* says at least, up to *calm* messages a second.
 
         Where each batch costs much, as between processes, *calm* is 0: company is worth a wait.
         """
-        self._least, self._calm = least, calm
+        self._company, self._calm = company, calm
         self._rate = self._at = 0.0
 
     def note(self, count: int) -> None:
@@ -31,4 +46,5 @@ class Pace:
     @property
     def patience(self) -> float:
         """Return the age in seconds at which the oldest waiting message must leave."""
-        return max(self._least, min(LONGEST, (self._rate - self._calm) * PER_MESSAGE))
+        worth = (self._rate - self._calm) * PER_MESSAGE
+        return max(self._company.least, min(self._company.longest, worth))

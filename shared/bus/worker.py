@@ -16,6 +16,7 @@ from shared import metrics
 from shared.alarms import raise_alarm
 from shared.bus import inbox
 from shared.bus.message import HEARD, read
+from shared.bus.pace import Company
 from shared.errors import OnwardError, Transient
 from shared.observe import begin_handling, end_handling
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     React = Callable[[Sequence[Message], Any], None]
 
 EVERYTHING = None
+ALONE_OR_MANY = Company()
 log = structlog.get_logger("onward.bus")
 
 
@@ -88,20 +90,17 @@ class Worker:
         restated: Mapping[type, Handler] | None = None,
         prepare: Prepare | None = None,
         react: React | None = None,
-        patience: float = 0.005,
-        batch: int = 100,
+        company: Company = ALONE_OR_MANY,
     ) -> None:
         """Take handlers by event class, or one function for whole batches of every type.
 
         *restated* are the handlers that keep copies, for what is told again to rebuild them.
         *prepare* asks the database at once what the handlers of a batch will want to know.
-        *patience* is the age in seconds at which the oldest waiting message must leave, *batch*
-        the most messages in one transaction: fewer where views wait for the same database.
+        *company* says how many of its messages wait for each other, and for how long.
         """
         self.name = name
         self.store = store
-        self.patience = patience
-        self.batch = batch
+        self.company = company
         dispatch = Dispatch(handlers or {}, restated)
         self._metrics = metrics.of(name)
         dispatch.took = self._metrics.took

@@ -22,6 +22,7 @@ from deploy.broker import ADMIN, Broker
 from parish import BellRang, Parish, Rang, rings
 from shared.bus import Worker, topology
 from shared.bus.consumer import Consumer
+from shared.bus.pace import Company
 from shared.bus.relay import Relay
 from shared.bus.users import BusUser
 from shared.bus.wire import properties_of
@@ -137,7 +138,7 @@ def consume(parish: Parish, url: str, count: int) -> float:
                 stop.set()
             return parked
 
-    worker = Counting("ear", parish.ear, handlers={Rang: note}, batch=300)
+    worker = Counting("ear", parish.ear, handlers={Rang: note}, company=Company(most=300))
     began = time.monotonic()
     Consumer(worker, url, allowed=ALLOWED, give_up=_fail).run(stop)
     return count / (last - began)

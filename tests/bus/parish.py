@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Column, Integer, Table, Uuid, select
 
 from shared.bus import Worker, announces, hears
+from shared.bus.pace import Company
 from shared.errors import Permanent
 from shared.ids import new_id
 from shared.storage import Store, Transaction, metadata_for
@@ -46,6 +47,7 @@ class Echo:
 
 
 UNBEARABLE = 13
+QUICK = Company(least=0.001)
 bells = metadata_for("bell")
 echoes = Table("echo", bells, Column("ring_id", Uuid, primary_key=True), Column("n", Integer))
 ears = metadata_for("ear")
@@ -77,8 +79,8 @@ class Parish:
         where = (lambda name: place / f"{name}.sqlite3") if isinstance(place, Path) else place
         self.bell: Store[Any] = Store(where("bell"), bells, clock=clock)
         self.ear: Store[Any] = Store(where("ear"), ears, clock=clock)
-        self.listener = Worker("ear", self.ear, handlers={Rang: note_ring}, patience=0.001)
-        self.ringer = Worker("bell", self.bell, handlers={Echo: note_echo}, patience=0.001)
+        self.listener = Worker("ear", self.ear, handlers={Rang: note_ring}, company=QUICK)
+        self.ringer = Worker("bell", self.bell, handlers={Echo: note_echo}, company=QUICK)
 
     @property
     def stores(self) -> list[Store[Any]]:

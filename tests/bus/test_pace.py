@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from shared.bus import pace
-from shared.bus.pace import CALM, LONGEST, Pace
+from shared.bus.pace import CALM, Company, Pace
 
-LEAST = 0.005
+LEAST, LONGEST = 0.005, 0.06
+COMPANY = Company(least=LEAST, longest=LONGEST)
 
 
 @pytest.fixture
@@ -18,9 +19,9 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return time
 
 
-def heard(rate: float, now: list[float]) -> float:
+def heard(rate: float, now: list[float], company: Company = COMPANY) -> float:
     """Return the patience after ten seconds of *rate* messages a second."""
-    known = Pace(LEAST)
+    known = Pace(company)
     for _ in range(100):
         now[0] += 0.1
         known.note(round(rate / 10))
@@ -39,8 +40,12 @@ def test_nobody_waits_longer_than_the_longest_however_much_comes(now: list[float
     assert heard(CALM * 100, now) == LONGEST
 
 
+def test_what_nobody_waits_for_may_wait_long(now: list[float]) -> None:
+    assert heard(CALM * 100, now, Company(longest=0.25)) == 0.25
+
+
 def test_a_rush_is_soon_forgotten(now: list[float]) -> None:
-    known = Pace(LEAST)
+    known = Pace(COMPANY)
     known.note(1000)
     now[0] += 5
     known.note(1)
@@ -49,7 +54,7 @@ def test_a_rush_is_soon_forgotten(now: list[float]) -> None:
 
 
 def test_where_a_batch_costs_much_company_is_worth_a_wait_from_the_first(now: list[float]) -> None:
-    known = Pace(LEAST, calm=0)
+    known = Pace(COMPANY, calm=0)
     for _ in range(100):
         now[0] += 0.1
         known.note(round(CALM / 20))
