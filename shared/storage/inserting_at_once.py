@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from shared.storage.inserting import compiled
 from shared.storage.insertion import Manner
-from shared.storage.wire import can_copy, send
+from shared.storage.wire import can_copy, send_numbered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,7 +46,7 @@ def insert_at_once(connection: Connection, rows: Mapping[Shape, Sequence[dict[st
         values_of = compiled(*shape, connection.dialect)[1]
         for row in each:
             values += values_of(row)
-    send(connection, _statement(counts, connection.dialect), values)
+    send_numbered(connection, _statement(counts, connection.dialect), values)
 
 
 @lru_cache(maxsize=1024)
@@ -58,7 +58,13 @@ def _statement(
         for table, columns, manner, count in counts
     )
     named = ", ".join(f"part{n} AS ({insert})" for n, insert in enumerate(firsts))
-    return f"WITH {named} {last}"
+    return _numbered(f"WITH {named} {last}")
+
+
+def _numbered(statement: str) -> str:
+    """Return *statement* with numbers instead of the driver's marks."""
+    first, *rest = statement.split("%s")
+    return first + "".join(f"${n}{piece}" for n, piece in enumerate(rest, 1))
 
 
 def _insert(of_one: str, count: int) -> str:

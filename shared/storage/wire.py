@@ -22,6 +22,21 @@ def send(connection: Connection, statement: str, values: Sequence[Any] = ()) -> 
         raise _named(connection, statement, error) from error
 
 
+def send_numbered(connection: Connection, statement: str, values: Sequence[Any]) -> None:
+    """Run *statement*, whose values stand where it says $1, $2 and so on, as PostgreSQL does.
+
+    A long one with the driver's own marks would be searched for them anew each time.
+    """
+    from psycopg import RawCursor  # noqa: PLC0415 - only where there is PostgreSQL
+
+    driver: Any = connection.connection.driver_connection
+    try:
+        with RawCursor(driver) as cursor:
+            cursor.execute(statement.encode(), values)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _named(connection, statement, error) from error
+
+
 def send_many(connection: Connection, statement: str, rows: Sequence[Sequence[Any]]) -> int:
     """Run *statement* once for each of *rows*; return how many rows that made or changed."""
     driver: Any = connection.connection.driver_connection
