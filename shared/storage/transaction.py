@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from shared.bus.outbox import outbox_row
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from shared.storage.prepared import Keyed
 
     Shape = tuple[Table, tuple[str, ...], Manner]
+
+
+NOBODY: Mapping[Any, UUID] = MappingProxyType({})
 
 
 class Transaction:
@@ -178,10 +182,11 @@ class Transaction:
     ) -> int:
         """Run a *statement* that was built once; return how many rows it changed.
 
-        *of* names ids of those rows: what was prepared of others by these columns stays.
+        *of* names ids of those rows, for all that it looks at of their table: what was prepared
+        of others by these columns stays, and what is buffered of others may wait.
         """
         words = words_in(self._connection, statement)
-        self._flush_for(words)
+        self._flush_for(words, of or {})
         if self._prepared:
             self._prepared.forget(self._tables.keys() & words, of or {})
         return change(self._connection, statement, parameters)
@@ -206,9 +211,13 @@ class Transaction:
         """Send every buffered row to the database."""
         self._insert_pending(list(self._pending))
 
-    def _flush_for(self, words: frozenset[str]) -> None:
+    def _flush_for(self, words: frozenset[str], of: Mapping[Column[UUID], UUID] = NOBODY) -> None:
         """Send the rows that a statement of these *words* may be about, and what they refer to."""
-        due = {shape[0] for shape in self._pending if shape[0].name in words}
+        due = {
+            table
+            for (table, *_), rows in self._pending.items()
+            if table.name in words and not _are_others(table, rows, of)
+        }
         if due:
             due.update(*map(ancestors, due))
             self._insert_pending([shape for shape in self._pending if shape[0] in due])
@@ -237,3 +246,14 @@ class Transaction:
             outbox = self._tables["outbox"]
             self._pending[outbox, tuple(self.outgoing[0]), Manner.NEW] = self.outgoing
         self.flush()
+
+
+def _are_others(
+    table: Table, rows: Iterable[Mapping[str, Any]], of: Mapping[Column[UUID], UUID]
+) -> bool:
+    """Tell whether none of *rows* of *table* is one that these ids name."""
+    return any(
+        all(row.get(column.name, key) != key for row in rows)
+        for column, key in of.items()
+        if column.table is table
+    )

@@ -17,14 +17,24 @@ from sqlalchemy import (
     String,
     Table,
     Uuid,
+    bindparam,
     select,
+    update,
 )
 
 from driving.databases import Places
 from shared.errors import KeyTakenError
 from shared.ids import new_id
-from shared.storage import Store, UtcDateTime, inserting, inserting_at_once, metadata_for, wire
-from shared.storage.inserting import insert_rows
+from shared.storage import (
+    Store,
+    UtcDateTime,
+    inserting,
+    inserting_at_once,
+    metadata_for,
+    transaction,
+    wire,
+)
+from shared.storage.inserting import COPIED, insert_rows
 from shared.storage.postgres import PostgresDatabase
 
 metadata = metadata_for("samples")
@@ -41,6 +51,7 @@ sample = Table(
     Column("step", Integer, default=7),
 )
 
+SAY = update(sample).where(sample.c.id == bindparam("which")).values(text=bindparam("said"))
 leaf = Table(
     "leaf",
     metadata,
@@ -113,14 +124,16 @@ def test_what_a_view_writes_is_one_statement_where_the_database_knows_such_a_one
 ) -> None:
     store: Store[Any] = Store(where("samples"), metadata)
     sent: list[str] = []
-    real = wire.send
 
-    def noting(connection: Any, statement: str, values: Any = ()) -> Any:
-        sent.append(statement)
-        return real(connection, statement, values)
+    def noting(real: Any) -> Any:
+        def note(connection: Any, statement: str, values: Any = ()) -> Any:
+            sent.append(statement)
+            return real(connection, statement, values)
 
-    monkeypatch.setattr(inserting_at_once, "send", noting)
-    monkeypatch.setattr(inserting, "send", noting)
+        return note
+
+    monkeypatch.setattr(inserting_at_once, "send_numbered", noting(wire.send_numbered))
+    monkeypatch.setattr(inserting, "send", noting(wire.send))
     parent = a_row()
     with store.begin() as tx:
         tx.insert(sample, **parent)
@@ -192,3 +205,33 @@ def test_a_row_kept_unless_there_or_renewed_waits_like_any_other(where: Places) 
     store.close()
 
     assert found == {"a": "first", "b": "newest"}
+
+
+def test_a_row_that_is_changed_does_not_hurry_those_beside_it(
+    where: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store: Store[Any] = Store(where("samples"), metadata)
+    known, *fresh = [a_row(text="old") for _ in range(COPIED + 1)]
+    with store.begin() as tx:
+        tx.insert(sample, **known)
+    sent: list[int] = []
+    real = transaction.insert_rows
+
+    def noting(connection: Any, table: Any, columns: Any, rows: Any, manner: Any) -> int:
+        sent.append(len(rows))
+        return real(connection, table, columns, rows, manner)
+
+    monkeypatch.setattr(transaction, "insert_rows", noting)
+    with store.begin() as tx:
+        for row in fresh:
+            tx.insert(sample, **row)
+        for row in (known, fresh[-1]):
+            changed = tx.change(SAY, {sample.c.id: row["id"]}, which=row["id"], said="new")
+            assert (changed, len(sent)) == (1, 0 if row is known else 1)
+    with store.read() as tx:
+        texts = {row.id: row.text for row in tx.all(select(sample))}
+    store.close()
+
+    assert sent == [COPIED]
+    assert {texts[known["id"]], texts[fresh[-1]["id"]]} == {"new"}
+    assert [texts[row["id"]] for row in fresh[:-1]] == ["old"] * (COPIED - 1)

@@ -155,8 +155,9 @@ class NotifyTransaction(RecipientRows):
 
 
 def _ids_of(row: Row[Any]) -> dict[Any, UUID]:
-    """Return by which ids a delivery to a person may have been prepared."""
+    """Return by which ids a delivery to a person is known, and may have been prepared."""
     return {
+        delivery.c.id: row.id,
         delivery.c.request_id: row.request_id,
         delivery.c.contact_request_id: row.contact_request_id,
     }
