@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
+PYTHON ?= $(shell python3 deploy/interpreter.py)
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
 export PYTHONUNBUFFERED := 1
 
@@ -73,7 +74,7 @@ help: ## Show this list
 	@echo
 
 .venv/run.ready: requirements/run.txt
-	@test -x $(PY) || { echo "Making a Python environment in .venv ..."; python3 -m venv .venv; }
+	@test -x $(PY) || { echo "Making a Python environment in .venv ..."; $(PYTHON) -m venv .venv; }
 	@echo "Installing the libraries Onward runs on (half a minute, once) ..."
 	@$(PIP) -r requirements/run.txt
 	@touch $@
