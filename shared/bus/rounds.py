@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from shared.bus.chain import chain, fingerprint
 from shared.errors import OnwardError
-from shared.storage.asking import ask
+from shared.storage.asking import ask, change
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +64,7 @@ class Rounds:
         self._numbered = row.values(**numbers)
         self._published_numbered = _publish_numbered(outbox)
         self._resting = row.values(not_before=bindparam("until"), **numbers)
+        self._remembered = _remember(self._producer)
 
     def resume(self) -> None:
         """Find the last number; write into their rows those that a crash left unwritten."""
@@ -115,9 +116,9 @@ class Rounds:
         fresh = self._fresh
         if old := [row["id"] for row in published if row["id"] not in fresh]:
             connection.execute(self._published, {"these": old, "now": now})
-        if new := [row for row in published if row["id"] in fresh]:
-            columns = {name: [_numbers(row)[name] for row in new] for name in _numbers(new[0])}
-            connection.execute(self._published_numbered, {"now": now, **columns})
+        if new := [_numbers(row) for row in published if row["id"] in fresh]:
+            columns = {name: [row[name] for row in new] for name in new[0]}
+            change(connection, self._published_numbered, {"now": now, **columns})
         if refused:
             rests = [{"until": now + rest_of(row, now), **_numbers(row)} for row in refused]
             connection.execute(self._resting, rests)
@@ -132,17 +133,15 @@ class Rounds:
         chain(fresh, self._seq, self._hash)
         first, last = (before or fresh)[0], fresh[-1]
         remembered = {
-            "last_seq": last["producer_seq"],
-            "last_hash": fingerprint(last["message_id"], last["body"]),
-            "in_flight": {
+            "seq": last["producer_seq"],
+            "hash": fingerprint(last["message_id"], last["body"]),
+            "flight": {
                 "seq": first["producer_seq"] - 1,
                 "hash": first["producer_prev"],
                 "ids": [row["id"] for row in (*before, *fresh)],
             },
         }
-        producer = self._producer
-        ours = producer.c.current & (producer.c.last_seq == self._seq)
-        if connection.execute(update(producer).where(ours).values(**remembered)).rowcount != 1:
+        if change(connection, self._remembered, {"before": self._seq, **remembered}) != 1:
             raise AnotherRelayError(f"another relay of {self._store.service} is at work")
 
     def _left(self, connection: Connection, flight: dict[str, Any]) -> list[dict[str, Any]]:
@@ -182,6 +181,17 @@ def _publish_numbered(outbox: Table) -> Update:
     batch = batch.render_derived()
     numbers: dict[str, Any] = {"producer_seq": batch.c.seq, "producer_prev": batch.c.prev}
     return update(outbox).where(outbox.c.id == batch.c.row).values(published_at=_now, **numbers)
+
+
+def _remember(producer: Table) -> Update:
+    """Return what keeps the last number, unless another relay has given one since."""
+    ours = producer.c.current & (producer.c.last_seq == bindparam("before"))
+    kept: dict[str, Any] = {
+        "last_seq": bindparam("seq"),
+        "last_hash": bindparam("hash"),
+        "in_flight": bindparam("flight"),
+    }
+    return update(producer).where(ours).values(**kept)
 
 
 def _between(flying: dict[int, Any]) -> dict[str, int]:
