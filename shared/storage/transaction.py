@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from shared.bus.outbox import outbox_row
 from shared.ids import new_id
 from shared.storage.among import joined
 from shared.storage.asking import ask, change, words_in
-from shared.storage.family import ancestors, depth
+from shared.storage.buffer import Buffer
 from shared.storage.inserting import insert_rows, is_copied
 from shared.storage.inserting_at_once import go_at_once, insert_at_once
 from shared.storage.insertion import Manner
@@ -37,13 +36,9 @@ if TYPE_CHECKING:
 
     from shared.bus.envelope import Message
     from shared.identity import Principal
+    from shared.storage.buffer import Rows, Shape
     from shared.storage.database import Database
     from shared.storage.prepared import Keyed
-
-    Shape = tuple[Table, tuple[str, ...], Manner]
-
-
-NOBODY: Mapping[Any, UUID] = MappingProxyType({})
 
 
 class Transaction:
@@ -59,7 +54,7 @@ class Transaction:
     ) -> None:
         self._connection = connection
         self._tables = tables
-        self._pending: dict[Shape, list[dict[str, Any]]] = {}
+        self._buffer = Buffer()
         self._prepared = Prepared()
         self.outgoing: list[dict[str, Any]] = []
         self.now = now
@@ -89,7 +84,7 @@ class Transaction:
         self._add(table, values, Manner.NEWEST)
 
     def _add(self, table: Table, values: dict[str, Any], manner: Manner) -> None:
-        self._pending.setdefault((table, tuple(values), manner), []).append(values)
+        self._buffer.add(table, values, manner)
         if self._prepared:
             self._prepared.add_row(table, values, manner, self._connection.dialect)
 
@@ -137,7 +132,7 @@ class Transaction:
         return self._insert_now(table, values, Manner.NEWEST)
 
     def _insert_now(self, table: Table, values: dict[str, Any], manner: Manner) -> bool:
-        self._flush_for(frozenset([table.name]))
+        self._write(self._buffer.take(frozenset([table.name])))
         self._prepared.forget_row(table, values)
         return insert_rows(self._connection, table, tuple(values), [values], manner) == 1
 
@@ -154,7 +149,7 @@ class Transaction:
 
     def ask(self, statement: Select[Any], /, **parameters: Any) -> list[Any]:  # noqa: ANN401 - values
         """Return the rows of a *statement* that was built once, quicker than `all` does."""
-        self._flush_for(words_in(self._connection, statement))
+        self._write(self._buffer.take(words_in(self._connection, statement)))
         return ask(self._connection, statement, parameters)
 
     def prepare(self, question: Keyed, keys: Iterable[UUID]) -> None:
@@ -186,7 +181,7 @@ class Transaction:
         of others by these columns stays, and what is buffered of others may wait.
         """
         words = words_in(self._connection, statement)
-        self._flush_for(words, of or {})
+        self._write(self._buffer.take(words, of or {}))
         if self._prepared:
             self._prepared.forget(self._tables.keys() & words, of or {})
         return change(self._connection, statement, parameters)
@@ -209,51 +204,23 @@ class Transaction:
 
     def flush(self) -> None:
         """Send every buffered row to the database."""
-        self._insert_pending(list(self._pending))
+        self._write(self._buffer.take_all())
 
-    def _flush_for(self, words: frozenset[str], of: Mapping[Column[UUID], UUID] = NOBODY) -> None:
-        """Send the rows that a statement of these *words* may be about, and what they refer to."""
-        due = {
-            table
-            for (table, *_), rows in self._pending.items()
-            if table.name in words and not _are_others(table, rows, of)
-        }
-        if due:
-            due.update(*map(ancestors, due))
-            self._insert_pending([shape for shape in self._pending if shape[0] in due])
-
-    def _insert_pending(self, shapes: list[Shape]) -> None:
-        shapes.sort(key=lambda shape: depth(shape[0]))  # what is referred to comes first
-        wire, rows = self._connection, {shape: self._pending[shape] for shape in shapes}
+    def _write(self, rows: Mapping[Shape, Rows]) -> None:
+        wire = self._connection
         if go_at_once(wire, rows):
             insert_at_once(wire, rows)
-            for shape in shapes:
-                del self._pending[shape]
             return
         copied = any(is_copied(wire, shape[2], each) for shape, each in rows.items())
-        with together(wire) if len(shapes) > 1 and not copied else nullcontext():
-            self._insert_each(shapes)
-
-    def _insert_each(self, shapes: list[Shape]) -> None:
-        for table, columns, manner in shapes:
-            rows = self._pending.pop((table, columns, manner))
-            insert_rows(self._connection, table, columns, rows, manner)
+        with together(wire) if len(rows) > 1 and not copied else nullcontext():
+            for (table, columns, manner), each in rows.items():
+                insert_rows(wire, table, columns, each, manner)
 
     def finish(self, database: Database) -> None:
         """Write what is buffered and number what is announced; the store commits next."""
         if self.outgoing:
             database.number(self._connection, self.outgoing)
             outbox = self._tables["outbox"]
-            self._pending[outbox, tuple(self.outgoing[0]), Manner.NEW] = self.outgoing
+            for row in self.outgoing:
+                self._buffer.add(outbox, row, Manner.NEW)
         self.flush()
-
-
-def _are_others(
-    table: Table, rows: Iterable[Mapping[str, Any]], of: Mapping[Column[UUID], UUID]
-) -> bool:
-    """Tell whether none of *rows* of *table* is one that these ids name."""
-    return any(
-        all(row.get(column.name, key) != key for row in rows)
-        for column, key in of.items()
-        if column.table is table
-    )

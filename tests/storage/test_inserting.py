@@ -172,9 +172,9 @@ def test_a_row_waits_for_the_statement_that_could_be_about_it(where: Places) -> 
     with store.begin() as tx:
         tx.insert(sample, **a_row())
         assert tx.ask(alarms) == []
-        waiting = len(tx._pending)
+        waiting = len(tx._buffer._rows)
         seen = len(tx.ask(every))
-        left = len(tx._pending)
+        left = len(tx._buffer._rows)
     store.close()
 
     assert (waiting, seen, left) == (1, 1, 0)
@@ -198,7 +198,7 @@ def test_a_row_kept_unless_there_or_renewed_waits_like_any_other(where: Places) 
             tx.add_unless_there(kept, name="a", version=1, text=text)
         for version, text in ((2, "newer"), (1, "older"), (3, "newest")):
             tx.renew(kept, name="b", version=version, text=text)
-        assert len(tx._pending) == 2
+        assert len(tx._buffer._rows) == 2
 
     with store.read() as tx:
         found = {row.name: row.text for row in tx.all(select(kept))}
