@@ -13,7 +13,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import ArgumentError
 
 from driving.databases import Databases, elsewhere, name_in
-from parish import BellRang, Parish, ears, rings
+from parish import BellRang, Parish, bells, ears, rings
 from shared.errors import ConflictError, InvalidError, StorageUnavailableError
 from shared.ids import new_id
 from shared.storage import Store, postgres
@@ -38,6 +38,9 @@ def down(databases: Databases, parish: Parish) -> Iterator[None]:
     databases.cluster.start()
 
 
+TOLD = select(bells.tables["outbox"].c.type)
+
+
 def limit(databases: Databases, store: Store[Any], setting: str) -> None:
     name = store.database.name.partition(" ")[0]
     databases.administer(f"ALTER ROLE onward_{store.service} IN DATABASE {name} SET {setting}")
@@ -54,6 +57,17 @@ def test_a_restarted_server_is_met_again_without_a_word(
     after = parish.ring()
 
     assert len(parish.rows(parish.bell, "outbox")) == len([*before, after])
+
+
+def test_a_single_question_meets_a_restarted_server_without_a_word(
+    databases: Databases, parish: Parish
+) -> None:
+    parish.ring()
+    known = parish.bell.glance(lambda tx: tx.ask(TOLD))
+    databases.cluster.stop()
+    databases.cluster.start()
+
+    assert parish.bell.glance(lambda tx: tx.ask(TOLD)) == known != []
 
 
 def test_a_server_that_is_gone_is_named_without_its_password(

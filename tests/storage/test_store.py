@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import delete, exc, select
+from sqlalchemy import Column, Integer, MetaData, Table, delete, exc, select
 
 from driving.databases import Places
 from parish import BellRang, Parish, bells, rings
@@ -164,6 +164,26 @@ def test_a_snapshot_cannot_write(parish: Parish) -> None:
     with pytest.raises(StorageUnavailableError), parish.ear.read() as tx:
         tx.insert(rings, ring_id=new_id(), loud=1)
         tx.flush()
+
+
+def test_a_single_question_sees_what_is_committed_and_leaves_nothing_open(parish: Parish) -> None:
+    every = select(rings.c.loud)
+    ask = parish.ear.glance
+    for loud in (1, 2):
+        with parish.ear.begin() as tx:
+            tx.insert(rings, ring_id=new_id(), loud=loud)
+            before = ask(lambda tx: tx.ask(every))
+        assert len(before) == loud - 1
+        assert sorted(row.loud for row in ask(lambda tx: tx.ask(every))) == [1, 2][:loud]
+
+
+def test_after_a_question_that_failed_the_next_is_answered(parish: Parish) -> None:
+    nowhere = select(Table("nowhere", MetaData(), Column("n", Integer)))
+
+    with pytest.raises((OnwardError, exc.DBAPIError)):
+        parish.ear.glance(lambda tx: tx.ask(nowhere))
+
+    assert parish.ear.glance(lambda tx: tx.ask(select(rings.c.loud))) == []
 
 
 def test_a_broken_constraint_is_a_conflict_that_quotes_no_row(parish: Parish) -> None:
