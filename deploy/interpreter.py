@@ -9,6 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import sysconfig
+from argparse import ArgumentParser
 
 DISTRIBUTION = "/usr/bin/python3"
 PROFILED = "--enable-optimizations"  # an option of Python's own configure
@@ -31,4 +32,5 @@ def can_make_environments(python: str) -> bool:
 
 
 if __name__ == "__main__":
+    ArgumentParser(description=__doc__).parse_args()
     print(chosen(sys.executable, str(sysconfig.get_config_var("CONFIG_ARGS"))))
