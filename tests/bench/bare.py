@@ -93,7 +93,8 @@ def bare(hub: ServedHub, broker: tuple[float, float], smtp_port: int, folder: Pa
 def bare_view(folder: Path) -> Iterator[tuple[int, Sender]]:
     """Serve the view that does only what no service could avoid; give its process and a sender."""
     port = free_port()
-    process = start_python("-m", "tests.bench.floor", str(folder / "floor.sqlite3"), str(port))
+    file = folder / f"floor-{port}.sqlite3"
+    process = start_python("-m", "tests.bench.floor", str(file), str(port))
     try:
         until_answering(f"http://127.0.0.1:{port}/readyz")
         body = json.dumps(a_story("notice", ["018f0000-0000-7000-8000-000000000001"])).encode()
