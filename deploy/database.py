@@ -45,8 +45,6 @@ RUNNING = {
     "shared_buffers": "64MB",
     "max_wal_size": "512MB",
     "jit": "off",
-    # Statements planned while a table was nearly empty are planned anew once it is analysed.
-    "autovacuum_naptime": "15s",
     # After a crash the whole disk is synchronised at once, not a thousand files one by one.
     "recovery_init_sync_method": "syncfs",
     "log_min_messages": "log",  # errors and statements may quote a person; we tell of them

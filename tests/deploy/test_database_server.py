@@ -37,7 +37,6 @@ def test_it_listens_on_loopback_and_where_nobody_else_may_enter(cluster: Cluster
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert query(cluster.url, "SELECT inet_client_addr() IS NULL") == "True"
     assert query(cluster.url, "SHOW fsync") == "on"
-    assert query(cluster.url, "SHOW autovacuum_naptime") == "15s"
 
 
 def test_nobody_enters_without_a_password(cluster: Cluster) -> None:
