@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -105,7 +105,7 @@ def headers_of(row: Mapping[str, Any], *, service: str, epoch: UUID) -> dict[str
         "source": f"/{service}",
         "subject": row["subject"],
         "time": row["created_at"].isoformat(),
-        "producerepoch": str(epoch),
+        "producerepoch": _text_of(epoch),
         "producerseq": str(row["producer_seq"]),
         "producerprev": row["producer_prev"],
         **{name: said[name] for name in OPTIONAL if name in said},
@@ -117,6 +117,12 @@ def headers_of(row: Mapping[str, Any], *, service: str, epoch: UUID) -> dict[str
     if "traceparent" in said:  # the attribute is the origin's, the plain header this way's
         headers[tracing.HEADER] = tracing.hop(said["traceparent"])
     return headers
+
+
+@lru_cache(maxsize=16)
+def _text_of(epoch: UUID) -> str:
+    """Return the text of an *epoch*: each message of a producer has the same."""
+    return str(epoch)
 
 
 def read(headers: Mapping[str, Any], body: bytes) -> Message:

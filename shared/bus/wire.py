@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pika import BasicProperties
 
-from shared.bus.envelope import headers_of
+from shared.bus.envelope import PREFIX, headers_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,11 +61,12 @@ def properties_of(
     row: Mapping[str, Any], *, service: str, epoch: UUID, user: str
 ) -> EventProperties:
     """Return what goes with the body of *row*; RabbitMQ refuses a *user* who is somebody else."""
+    headers = headers_of(row, service=service, epoch=epoch)
     return EventProperties(
         content_type=JSON,
         delivery_mode=PERSISTENT,
-        headers=headers_of(row, service=service, epoch=epoch),
-        message_id=str(row["message_id"]),
+        headers=headers,
+        message_id=headers[PREFIX + "id"],
         correlation_id=row["headers"].get("correlationid"),
         timestamp=int(row["created_at"].timestamp()),
         type=row["type"],
