@@ -59,16 +59,20 @@ class ServerError(Transient):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """What stays the same each time a server is started.
-
-    `socket` is a folder that none but its user and root enter; a question asked there costs a
-    third less than one asked over loopback. Where its path is too long it is empty.
-    """
+    """What stays the same each time a server is started; `local`: it lets in by a socket, too."""
 
     data: str
     port: int
     password: str = field(repr=False)
-    socket: str = ""
+    local: bool = False
+
+    @property
+    def socket(self) -> str:
+        """Where it is asked at a third less than over loopback; empty where that cannot be.
+
+        It is the folder of its data: none but its user and root enter.
+        """
+        return self.data if self.local and len(self.data) <= LONGEST_SOCKET else ""
 
 
 class Cluster:
@@ -158,8 +162,7 @@ class Cluster:
     def _made(self) -> Server:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         data = _data_folder(self.folder, self._parent)
-        socket = data if len(data) <= LONGEST_SOCKET else ""
-        server = Server(data, free_ports(1)[0], secrets.token_urlsafe(24), socket)
+        server = Server(data, free_ports(1)[0], secrets.token_urlsafe(24), local=True)
         with tempfile.NamedTemporaryFile("w") as password:
             password.write(server.password)
             password.flush()
