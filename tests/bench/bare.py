@@ -20,9 +20,9 @@ from driving.running import free_port
 from driving.served import ServedHub
 from driving.stories import a_story
 from shared.ids import new_id
+from tests.bench.journey import CONNECTIONS
 from tests.bench.pace import Sender, seconds_of, spent, start_python, until_answering
 
-SENDERS = 16
 ROWS, AT_ONCE, MAILS, POSTING = 20_000, 100, 2000, 3.0
 TABLE = "CREATE TABLE floor (id uuid PRIMARY KEY, of_id uuid, at timestamptz, said text)"
 ROW = "INSERT INTO floor VALUES (%s, %s, now(), %s)"
@@ -99,7 +99,10 @@ def bare_view(folder: Path) -> Iterator[tuple[int, Sender]]:
         until_answering(f"http://127.0.0.1:{port}/readyz")
         body = json.dumps(a_story("notice", ["018f0000-0000-7000-8000-000000000001"])).encode()
         headers = {"Content-Type": "application/json"}
-        yield process.pid, Sender(f"127.0.0.1:{port}", [body] * SENDERS, [headers] * SENDERS)
+        yield (
+            process.pid,
+            Sender(f"127.0.0.1:{port}", [body] * CONNECTIONS, [headers] * CONNECTIONS),
+        )
     finally:
         process.kill()
         process.wait()

@@ -56,7 +56,7 @@ def test_where_the_path_to_its_socket_is_too_long_it_is_reached_over_loopback(
     shutil.rmtree(far.server.data)
 
 
-def test_a_server_made_before_it_had_a_socket_is_reached_as_it_was(tmp_path: Path) -> None:
+def test_a_server_made_before_it_had_a_socket_is_reached_as_it_was() -> None:
     known = {"data": "/nowhere", "port": 5432, "password": "word"}
 
     assert Server(**known).socket == ""
