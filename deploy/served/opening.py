@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 from deploy.served import SERVICES
 from shared.clock import SystemClock
 from shared.errors import InvalidError, StorageUnavailableError
+from shared.storage.doorbell import Doorbell
 
 if TYPE_CHECKING:
     from threading import Event
@@ -57,6 +58,7 @@ def opened(
         except StorageUnavailableError as error:
             _give_up_or_wait(service, error, until)
         else:
+            store.join(Doorbell(settings.var / "doorbells" / service))
             return store
         stop.wait(PAUSE)
     return None

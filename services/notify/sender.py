@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 CONNECTIONS = 4
 WINDOW = 4 * CONNECTIONS
-LOOK_AGAIN = 0.1  # seconds; commits wake the loop, this finds what has become due since
+LOOK_AGAIN = 0.25  # seconds; commits wake the loop, this finds what has become due since
 GATHER = 0.003  # seconds; mails that finish or come due together share a transaction
 BUSY_GATHER = 0.03
 PAUSE = 1.0

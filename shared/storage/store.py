@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from shared.bus.envelope import Message
     from shared.clock import Clock
+    from shared.storage.doorbell import Doorbell
 
 T = TypeVar("T", bound=Transaction)
 R = TypeVar("R")
@@ -57,6 +58,7 @@ class Store(Generic[T]):
         self._transaction = transaction
         self._listeners: list[Callable[[], None]] = []
         self._followers: list[Callable[[list[Message]], None]] = []
+        self._bell: Doorbell | None = None
         self._latest: datetime | None = None
         self._failed = False
         with translated(f"{self.service} ({self.database.name})"):
@@ -81,7 +83,13 @@ class Store(Generic[T]):
 
     def listen(self, callback: Callable[[], None]) -> None:
         """Call *callback* after each commit that announced something; it must be quick."""
+        if self._bell and not self._listeners:
+            self._bell.answer(self._tell_listeners)
         self._listeners.append(callback)
+
+    def join(self, bell: Doorbell) -> None:
+        """Tell the service's other processes of such commits, and those who listen of theirs."""
+        self._bell = bell
 
     def follow(self, callback: Callable[[list[Message]], None]) -> None:
         """Give *callback* what each commit announced, in the order of the commits."""
@@ -103,8 +111,9 @@ class Store(Generic[T]):
             self._latest, self._failed = tx.now, False
             self._tell_followers(tx)
         if tx.announced:
-            for callback in self._listeners:
-                callback()
+            self._tell_listeners()
+            if self._bell:
+                self._bell.ring()
 
     @contextmanager
     def read(self, actor: Principal | None = None) -> Iterator[T]:
@@ -155,6 +164,9 @@ class Store(Generic[T]):
 
     def close(self) -> None:
         """Let go of the database."""
+        if self._bell:
+            self._bell.close()
+            self._bell = None
         self.database.close()
 
     @contextmanager
@@ -172,6 +184,10 @@ class Store(Generic[T]):
         who = actor or Principal.system(self.service)
         tables: Any = self.metadata.tables
         return self._transaction(connection, tables, now=now, actor=who)
+
+    def _tell_listeners(self) -> None:
+        for callback in self._listeners:
+            callback()
 
     def _tell_followers(self, tx: Transaction) -> None:
         if tx.outgoing and self._followers:
