@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from shared.bus.line import Row
     from shared.storage import Store
 
-BUSY, IDLE = 0.06, 0.05  # seconds from one look at the outbox to the next
+BUSY, IDLE = 0.04, 0.25  # seconds from one look at the outbox to the next: after news, without
+NOTE = 0.25  # seconds that verdicts wait for a round that sends: one of their own costs as much
 AHEAD = 2  # batches on the line: while the broker confirms one, the next is made ready
 LEADING = 1.0  # seconds between two questions whether we lead
 FAREWELL = 3.0
@@ -59,11 +60,11 @@ class Relay:
         self._line: Line | None = None
         self._taken: list[Row] = []
         self._refused: list[Row] = []
-        self._asked_for = self._blocked = False
+        self._asked_for = self._blocked = self._told = False
         self._error: Exception | None = None
         self._due = FAR
         self._timer: object = None
-        self._began = self._led_at = self._pause = self._resting_since = 0.0
+        self._began = self._led_at = self._pause = self._resting_since = self._note_by = 0.0
 
     def start(self) -> None:
         """Begin to relay in a thread of its own."""
@@ -115,14 +116,18 @@ class Relay:
     def settled(self, taken: Sequence[Row], refused: Sequence[Row]) -> None:
         """Keep the verdicts for the next round, which comes at once while there is much to do."""
         metrics.of(self._store.service).sent(len(taken))
+        if not (self._taken or self._refused):
+            self._note_by = monotonic() + NOTE
         self._taken += taken
         self._refused += refused
         if self._stopping.is_set():
             self._finish()
         elif len(taken) + len(refused) >= BATCH:
             self._round()
+        elif self._told:
+            self._soon()
         else:
-            self._within(self._began + BUSY - monotonic())
+            self._within(self._note_by - monotonic())
 
     def blocked(self, *, now: bool) -> None:
         """Send nothing while the broker takes nothing."""
@@ -132,14 +137,17 @@ class Relay:
             self._within(0)
 
     def _news(self) -> None:
-        """Hear of a commit, in the thread that made it."""
+        """Hear of a commit, in the thread that made it or heard of it."""
         line = self._line
         if line is not None and not self._asked_for:
             self._asked_for = True
             line.call(self._wake)
 
     def _wake(self) -> None:
-        self._asked_for = False
+        self._asked_for, self._told = False, True
+        self._soon()
+
+    def _soon(self) -> None:
         self._within(self._began + BUSY - monotonic())
 
     def _within(self, seconds: float) -> None:
@@ -169,6 +177,7 @@ class Relay:
         line = self._line
         if line is None or len(line.batches) >= AHEAD or self._blocked or self._stopping.is_set():
             self._due = FAR  # a verdict, or the end of what blocks us, is what comes next
+            self._told = True
             return
         self._forget_timer()
         self._began = monotonic()
@@ -180,18 +189,22 @@ class Relay:
             self._pause = 0.0
             if rows:
                 line.send(rows)
-            self._within(0 if len(rows) >= BATCH else BUSY if line.batches else IDLE)
+            self._within(0 if len(rows) >= BATCH else IDLE)
 
     def _next(self) -> Sequence[Row]:
         self._check_leading()
         taken, refused = self._taken, self._refused
-        if not (taken or refused or self._rounds.due()):
+        if not (self._told or self._must_note() or self._rounds.due()):
             return ()
+        self._told = False
         rows = self._rounds.next(taken, refused)
         self._taken, self._refused = [], []
         if refused or any(row["not_before"] for row in taken):
             self._watch.refused(self._rounds.refused())
         return rows
+
+    def _must_note(self) -> bool:
+        return bool(self._taken or self._refused) and monotonic() >= self._note_by
 
     def _check_leading(self) -> None:
         if monotonic() - self._led_at > LEADING:
