@@ -140,23 +140,21 @@ class Consumer:
         while not stop.is_set():
             self._turned = monotonic()
             self._gather()
-            if self._waiting and (self._is_full() or self._left() <= 0):
+            if self._waiting and (self._is_full() or self._pace.wait(self._since) <= 0):
                 self._settle_patiently(stop)
             self._beat()
 
     def _gather(self) -> None:
-        """Read from the broker until a batch is full or its oldest message old enough."""
+        """Read from the broker until a batch is full or has waited long enough."""
         try:
             while not self._is_full():
-                self._drain.next(max(0.0005, self._left()) if self._waiting else IDLE)
+                left = self._pace.wait(self._since) if self._waiting else IDLE
+                self._drain.next(max(0.0005, left))
         except TimeoutError:
             return
 
     def _is_full(self) -> bool:
         return len(self._waiting) >= self._caution.size
-
-    def _left(self) -> float:
-        return self._since + self._pace.patience - monotonic()
 
     def _settle_patiently(self, stop: Event) -> None:
         ahead = self._caution.ahead
@@ -171,6 +169,7 @@ class Consumer:
 
     def _settle(self) -> None:
         """Handle the oldest batch, then tell the broker: what is parked alone, the rest at once."""
+        self._pace.leave()
         batch = self._waiting[: self._caution.size]
         messages, bad = self._read(batch)
         parked = self._worker.deliver([one for one in messages.values() if self._is_for_us(one)])

@@ -84,7 +84,7 @@ class Feed(Thread):
         self._round(finishing=True)
 
     def _wait(self) -> None:
-        """Wait for news, and then until the oldest of it is as old as patience allows."""
+        """Wait for news, and then for its company."""
         if self._backlog.unread or len(self._backlog) >= self.worker.company.most_in_process:
             return
         if not len(self._backlog) and not self.wake.wait(self._quiet_for):
@@ -92,7 +92,7 @@ class Feed(Thread):
                 self._backlog.doubt()
             return
         self.wake.clear()
-        self.stopping.wait(self._pace.patience)
+        self.stopping.wait(self._pace.wait(monotonic()))
 
     @property
     def _quiet_for(self) -> float:
@@ -114,6 +114,7 @@ class Feed(Thread):
         batch = self._backlog.take(self.worker.company.most_in_process)
         if not batch:
             return False
+        self._pace.leave()
         parked = self.worker.deliver(batch)
         self._pace.note(len(batch))
         if not self._unmarked:

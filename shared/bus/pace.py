@@ -15,13 +15,14 @@ MEMORY = 0.5  # seconds over which that rate is taken
 class Company:
     """How far a reader's messages wait for each other, so that one transaction serves many.
 
-    The oldest leaves at the age of *least* seconds when little comes, and of *longest* when much
-    does: what nobody waits for may wait long. Never more than *most* are handled at once, or
-    *most_in_process* where pages of the same process wait meanwhile.
+    They leave *least* seconds after the first of them came, but, when much comes, not before
+    *longest* have passed since those before them left: what nobody waits for may wait long. Never
+    more than *most* are handled at once, or *most_in_process* where pages of the same process
+    wait meanwhile.
     """
 
     least: float = 0.005
-    longest: float = 0.06
+    longest: float = 0.08
     most: int = 100
     most_in_process: int = 100
 
@@ -35,7 +36,11 @@ class Pace:
         Where each batch costs much, as between processes, *calm* is 0: company is worth a wait.
         """
         self._company, self._calm = company, calm
-        self._rate = self._at = 0.0
+        self._rate = self._at = self._left = 0.0
+
+    def leave(self) -> None:
+        """Take note that a batch leaves now."""
+        self._left = monotonic()
 
     def note(self, count: int) -> None:
         """Count messages that have just been handled."""
@@ -43,8 +48,13 @@ class Pace:
         self._rate = self._rate * exp((self._at - now) / MEMORY) + count / MEMORY
         self._at = now
 
+    def wait(self, since: float) -> float:
+        """Return for how many seconds more a batch waits whose first message came at *since*."""
+        after = min(self._left, since) + self.patience
+        return max(since + self._company.least, after) - monotonic()
+
     @property
     def patience(self) -> float:
-        """Return the age in seconds at which the oldest waiting message must leave."""
+        """Return the seconds from one batch to the next that company is worth."""
         worth = (self._rate - self._calm) * PER_MESSAGE
         return max(self._company.least, min(self._company.longest, worth))

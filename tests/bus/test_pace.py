@@ -60,3 +60,43 @@ def test_where_a_batch_costs_much_company_is_worth_a_wait_from_the_first(now: li
         known.note(round(CALM / 20))
 
     assert LEAST < known.patience <= LONGEST
+
+
+@pytest.fixture
+def busy(now: list[float]) -> Pace:
+    """A reader of so much that company is worth the longest wait; a batch has just left."""
+    known = Pace(COMPANY)
+    for _ in range(100):
+        now[0] += 0.1
+        known.leave()
+        known.note(round(CALM * 10))
+    return known
+
+
+def test_one_message_after_a_pause_waits_only_for_what_comes_with_it(
+    busy: Pace, now: list[float]
+) -> None:
+    now[0] += LONGEST
+
+    assert busy.wait(now[0]) == pytest.approx(LEAST)
+
+
+def test_batches_of_a_busy_reader_leave_at_intervals(busy: Pace, now: list[float]) -> None:
+    now[0] += LONGEST / 4
+
+    assert busy.wait(now[0]) == pytest.approx(LONGEST * 3 / 4)
+
+
+def test_what_came_before_the_last_batch_left_waits_no_longer_than_the_longest(
+    busy: Pace, now: list[float]
+) -> None:
+    assert busy.wait(now[0] - LONGEST / 2) == pytest.approx(LONGEST / 2)
+    assert busy.wait(now[0] - LONGEST * 2) < 0
+
+
+def test_a_quiet_reader_waits_as_little_after_a_batch_as_at_any_time(now: list[float]) -> None:
+    known = Pace(COMPANY)
+    known.leave()
+    known.note(1)
+
+    assert known.wait(now[0]) == pytest.approx(LEAST)
