@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from shared.storage import Store
 
 NICENESS = 5  # behind the servers that it works with, before the pages
+UNHURRIED = {"audit": 12}  # behind the pages too: nobody waits for an entry of the log
 CONSUMER = "consumer"
 STOPPED_WITHIN = 20.0
 PULSE = 1.0  # seconds between two signs of life
@@ -64,7 +65,7 @@ def _some(text: str) -> frozenset[str]:
 def work(service: str, only: frozenset[str], without: frozenset[str]) -> int:
     """Run the parts of *service* that are wanted until a signal comes or one of them breaks."""
     die_with_parent()
-    os.nice(max(0, NICENESS - os.nice(0)))
+    os.nice(max(0, UNHURRIED.get(service, NICENESS) - os.nice(0)))
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # taken by sigwait below, in no thread
     gc.disable()  # reading the code makes much and drops nothing; looking for it takes a tenth
     observe.configure()

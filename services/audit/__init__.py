@@ -36,7 +36,7 @@ def create_worker(settings: Settings, store: Store[AuditTransaction]) -> Worker:
 
     react = Sequencer(signer_of(settings), learn).react
     # Nobody waits for an entry, and each batch is signed: under load, much company is worth it.
-    company = Company(least=0.05, longest=0.25, most=300)
+    company = Company(least=0.05, longest=0.6, most=300)
     return Worker("audit", store, react=react, company=company)
 
 
