@@ -7,7 +7,7 @@ import signal
 import socket
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,18 +16,26 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 GONE_WITHIN = 30.0
+_given: set[int] = set()  # nobody listens on them yet, perhaps
+
+
+def keep(port: int) -> None:
+    """Have *port* given to nobody: somebody is about to listen on it."""
+    _given.add(port)
 
 
 def free_ports(count: int) -> list[int]:
-    """Return *count* different ports that nobody listens on."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
+    """Return *count* ports that nobody listens on, and that were not given before."""
+    found: list[int] = []
+    with ExitStack() as probes:  # each held until all are found, or it would be found again
+        while len(found) < count:
+            probe = probes.enter_context(socket.socket())
             probe.bind((HOST, 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+            port: int = probe.getsockname()[1]
+            if port not in _given:
+                _given.add(port)
+                found.append(port)
+    return found
 
 
 def is_free(port: int) -> bool:

@@ -19,6 +19,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from deploy.machine import lacking
+from deploy.private import keep
 from deploy.run import DEFAULT_DEMO, introduce, listening
 from deploy.served import SERVICES, rendering
 from deploy.served.ending import ended
@@ -88,6 +89,7 @@ def bring_up(settings: Settings) -> Any:  # noqa: ANN401 - the demonstration's s
     """Start servers, prepare them, start the services; return the sign-ins."""
     from deploy.served import preparing  # noqa: PLC0415 - services take a moment to import
 
+    keep(settings.port)
     plan = Plan.read(settings.var) or Plan.new(settings.var)
     supervisor = Supervisor(plan)
     print("Starting Onward, a process for each duty ...")

@@ -6,13 +6,13 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import IO, Any, Self
 
+from deploy.private import free_ports
 from driving.waiting import looks
 
 ROOT = Path(__file__).parent.parent.parent
@@ -24,10 +24,7 @@ ALL_CODE = (
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    return free_ports(1)[0]
 
 
 def seconds_to_read_the_code() -> float:
