@@ -81,6 +81,7 @@ def test_partners_are_not_counted_by_address(shared_desk: Desk) -> None:
     [
         ({"REMOTE_ADDR": "203.0.113.7"}, {}, "203.0.113.0/24"),
         ({"REMOTE_ADDR": "2001:db8:1:2:3::4"}, {}, "2001:db8:1:2::/64"),
+        ({"REMOTE_ADDR": "::ffff:203.0.113.7"}, {}, "203.0.113.0/24"),
         ({"REMOTE_ADDR": "127.0.0.1"}, {"X-Forwarded-For": "x, 203.0.113.7"}, "203.0.113.0/24"),
         ({"REMOTE_ADDR": "203.0.113.7"}, {"X-Forwarded-For": "10.0.0.1"}, "203.0.113.0/24"),
     ],

@@ -6,7 +6,7 @@ counts are in memory, per process; what must not be guessed is counted in the da
 
 from __future__ import annotations
 
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from flask import current_app, request
@@ -25,6 +25,7 @@ PER_ADDRESS = "60 per minute;600 per hour"
 LARGEST_FORM = 200_000  # a story of 4,000 letters, each written in twelve, and room for the rest
 PUBLIC = frozenset({"public", "person"})
 WAIT = "60"
+SHARED = {4: 24, 6: 64}  # bits of an address that a neighbourhood has in common
 _KNOWN = "onward.known_hub"
 
 
@@ -47,8 +48,10 @@ def install(app: Flask) -> None:
 
 def network() -> str:
     """Return the neighbourhood a request comes from: one household may have many addresses."""
-    address = _address()
-    return str(ip_network(f"{address}/{64 if ':' in address else 24}", strict=False))
+    address = ip_address(_address())
+    # A mapped address is the one it stands for, or all of IPv4 would be one neighbourhood.
+    address = getattr(address, "ipv4_mapped", None) or address
+    return str(ip_network((address, SHARED[address.version]), strict=False))
 
 
 def _address() -> str:
