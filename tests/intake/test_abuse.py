@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ from intake.desk import Desk
 from intake.public_site import Fields
 
 from services.intake.http import limits
-from services.intake.http.public import haste
 from shared.web.forms import LARGEST_BODY, LARGEST_FILE
 
 BASE = "https://localhost"
@@ -123,34 +121,3 @@ def test_only_a_jobs_list_may_be_larger_than_the_usual_body(shared_desk: Desk) -
 
     assert answers == {"/outreach/lists": 400, "/outreach/patch": 413}
     assert too_large.status_code == 413
-
-
-@pytest.mark.parametrize(
-    ("form", "later", "hasty"),
-    [
-        ({}, 10, False),
-        ({}, 2, True),
-        ({haste.TRAP: "http://x"}, 10, True),
-        ({haste.SHOWN: "forged"}, 10, True),
-        ({haste.SHOWN: ""}, 10, True),
-    ],
-)
-def test_a_form_sent_as_only_programs_do_is_known(
-    shared_desk: Desk, form: dict[str, str], later: int, hasty: bool
-) -> None:
-    now = shared_desk.clock.now()
-    with shared_desk.app.test_request_context():
-        sent = {haste.SHOWN: haste.shown(now)} | form
-
-        assert haste.is_hasty(sent, now + timedelta(seconds=later)) is hasty
-
-
-def test_a_hasty_form_waits_and_is_not_refused(
-    shared_desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pauses: list[float] = []
-    monkeypatch.setitem(shared_desk.app.config, "ASK_PAUSE", pauses.append)
-    with shared_desk.app.test_request_context():
-        haste.slow_down_form({}, shared_desk.clock.now())
-
-    assert pauses == [haste.PAUSE]

@@ -74,12 +74,6 @@ class RequestRows(Transaction):
         """Return the sealed row of one person."""
         return next(iter(self.ask_of(PERSON, person_id)), None)
 
-    def notes_for(self, request_id: UUID, service_id: UUID) -> Row[Any] | None:
-        """Return what the referrer wrote to one service, sealed."""
-        named = t.named_service
-        mine = (named.c.request_id == request_id) & (named.c.service_id == service_id)
-        return self.one(select(named).where(mine))
-
     def kept_answer(self, client_id: str, key: str) -> Row[Any] | None:
         """Return what this client was answered under this Idempotency-Key."""
         return next(iter(self.ask(_KEPT_ANSWER, client_id=client_id, key=key)), None)
