@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import wraps
-from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, ParamSpec
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from services.intake.http.public import browser
 from shared.identity import Principal
 from shared.web import current_store
 from shared.web.access import principal
+from shared.web.whence import whence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,14 +80,8 @@ def once_shown(to: str) -> Callable[[Callable[P, Response]], Callable[P, Respons
 
 
 def place() -> str:
-    """Return the network address to count tries by: one IPv4 address, or an IPv6 /64."""
-    try:
-        found = ip_address(request.remote_addr or "")
-    except ValueError:
-        return "unknown"
-    if isinstance(found, IPv6Address) and not found.ipv4_mapped:
-        return str(IPv6Network((found, 64), strict=False))
-    return str(getattr(found, "ipv4_mapped", None) or found)
+    """Return where a request comes from, to count tries by."""
+    return whence(request.remote_addr)
 
 
 def wait_in_words(wait: timedelta) -> str:
