@@ -50,8 +50,7 @@ class Pace:
 
     def wait(self, since: float) -> float:
         """Return for how many seconds more a batch waits whose first message came at *since*."""
-        after = min(self._left, since) + self.patience
-        return max(since + self._company.least, after) - monotonic()
+        return max(since + self._company.least, self._left + self.patience) - monotonic()
 
     @property
     def patience(self) -> float:

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from shared.storage import Store
 
 BUSY, IDLE = 0.04, 0.25  # seconds from one look at the outbox to the next: after news, without
-NOTE = 0.25  # seconds that verdicts wait for a round that sends: one of their own costs as much
 AHEAD = 2  # batches on the line: while the broker confirms one, the next is made ready
 LEADING = 1.0  # seconds between two questions whether we lead
 FAREWELL = 3.0
@@ -64,7 +63,7 @@ class Relay:
         self._error: Exception | None = None
         self._due = FAR
         self._timer: object = None
-        self._began = self._led_at = self._pause = self._resting_since = self._note_by = 0.0
+        self._began = self._led_at = self._pause = self._resting_since = 0.0
 
     def start(self) -> None:
         """Begin to relay in a thread of its own."""
@@ -114,10 +113,8 @@ class Relay:
         self._round()
 
     def settled(self, taken: Sequence[Row], refused: Sequence[Row]) -> None:
-        """Keep the verdicts for the next round, which comes at once while there is much to do."""
+        """Keep the verdicts for the next round or look: a round for them alone costs as much."""
         metrics.of(self._store.service).sent(len(taken))
-        if not (self._taken or self._refused):
-            self._note_by = monotonic() + NOTE
         self._taken += taken
         self._refused += refused
         if self._stopping.is_set():
@@ -126,8 +123,6 @@ class Relay:
             self._round()
         elif self._told:
             self._soon()
-        else:
-            self._within(self._note_by - monotonic())
 
     def blocked(self, *, now: bool) -> None:
         """Send nothing while the broker takes nothing."""
@@ -173,7 +168,7 @@ class Relay:
                 self._line.cut()
 
     def _turn(self) -> None:
-        """Note the last verdicts and send what comes next."""
+        """Send what comes next, and note the verdicts there are."""
         line = self._line
         if line is None or len(line.batches) >= AHEAD or self._blocked or self._stopping.is_set():
             self._due = FAR  # a verdict, or the end of what blocks us, is what comes next
@@ -187,6 +182,8 @@ class Relay:
             self._rest(error)
         else:
             self._pause = 0.0
+            # What is on the line hides what was committed late between its ids; a full batch, more.
+            self._told = bool(line.batches and self._told) or len(rows) >= BATCH
             if rows:
                 line.send(rows)
             self._within(0 if len(rows) >= BATCH else IDLE)
@@ -194,17 +191,13 @@ class Relay:
     def _next(self) -> Sequence[Row]:
         self._check_leading()
         taken, refused = self._taken, self._refused
-        if not (self._told or self._must_note() or self._rounds.due()):
+        if not (self._told or taken or refused or self._rounds.due()):
             return ()
-        self._told = False
         rows = self._rounds.next(taken, refused)
         self._taken, self._refused = [], []
         if refused or any(row["not_before"] for row in taken):
             self._watch.refused(self._rounds.refused())
         return rows
-
-    def _must_note(self) -> bool:
-        return bool(self._taken or self._refused) and monotonic() >= self._note_by
 
     def _check_leading(self) -> None:
         if monotonic() - self._led_at > LEADING:

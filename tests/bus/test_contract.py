@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from carriers import Carrier, until
 from driving.databases import Places
 from parish import UNBEARABLE, BellRang, Parish
 from shared.bus.chain import fingerprint
+from shared.bus.pace import Pace
 from shared.errors import StorageUnavailableError
 from shared.ids import new_id
 
@@ -24,6 +26,19 @@ def test_what_is_announced_takes_effect_once_across_two_hops(bus: Carrier, paris
 
     assert parish.heard() == rung
     assert parish.echoed() == rung
+
+
+def test_batches_of_a_busy_reader_keep_their_distance(
+    bus: Carrier, parish: Parish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    distance = 0.3
+    monkeypatch.setattr(Pace, "patience", distance)
+    for count in (1, 2, 3):
+        parish.ring()
+        until(lambda count=count: len(parish.heard()) == count)
+
+    first, second, third = sorted(row.at for row in parish.rows(parish.ear, "inbox"))
+    assert min(second - first, third - second) >= timedelta(seconds=distance * 0.9)
 
 
 def test_what_is_rolled_back_is_never_heard(bus: Carrier, parish: Parish) -> None:

@@ -87,13 +87,6 @@ def test_batches_of_a_busy_reader_leave_at_intervals(busy: Pace, now: list[float
     assert busy.wait(now[0]) == pytest.approx(LONGEST * 3 / 4)
 
 
-def test_what_came_before_the_last_batch_left_waits_no_longer_than_the_longest(
-    busy: Pace, now: list[float]
-) -> None:
-    assert busy.wait(now[0] - LONGEST / 2) == pytest.approx(LONGEST / 2)
-    assert busy.wait(now[0] - LONGEST * 2) < 0
-
-
 def test_a_quiet_reader_waits_as_little_after_a_batch_as_at_any_time(now: list[float]) -> None:
     known = Pace(COMPANY)
     known.leave()
