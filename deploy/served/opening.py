@@ -19,6 +19,7 @@ from shared.errors import InvalidError, StorageUnavailableError
 from shared.storage.doorbell import Doorbell
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from threading import Event
     from types import ModuleType
 
@@ -58,10 +59,17 @@ def opened(
         except StorageUnavailableError as error:
             _give_up_or_wait(service, error, until)
         else:
-            store.join(Doorbell(settings.var / "doorbells" / service))
+            _join_others(store, settings.var / "doorbells" / service)
             return store
         stop.wait(PAUSE)
     return None
+
+
+def _join_others(store: Store[Any], folder: Path) -> None:
+    try:
+        store.join(Doorbell(folder))
+    except OSError as error:  # then it finds what others commit when it looks
+        log.warning("no_doorbell", service=store.service, reason=type(error).__name__)
 
 
 def _give_up_or_wait(service: str, error: StorageUnavailableError, until: float) -> None:

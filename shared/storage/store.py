@@ -166,7 +166,6 @@ class Store(Generic[T]):
         """Let go of the database."""
         if self._bell:
             self._bell.close()
-            self._bell = None
         self.database.close()
 
     @contextmanager

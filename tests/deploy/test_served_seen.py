@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -11,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from deploy import doctor
 from deploy.served import SERVICES
 from driving.served import ServedHub
+from driving.waiting import looks
 
 
 @pytest.fixture
@@ -62,3 +65,21 @@ def test_no_services_metrics_pass_for_those_of_all(served_hub: ServedHub) -> Non
     told = refused.value.read().decode()
     assert refused.value.code == 404
     assert all(f"/{service}/metrics" in told for service in SERVICES)
+
+
+def answers(doorbell: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
+    monkeypatch.chdir(doorbell.parent)  # its whole path may be too long for a socket
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as visitor:
+        return visitor.connect_ex(doorbell.name) == 0
+
+
+def test_every_worker_has_a_doorbell_that_answers_and_the_sender_one_of_its_own(
+    served_hub: ServedHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = served_hub.plan.folder / "doorbells"
+
+    def heard(service: str) -> int:
+        return sum(answers(bell, monkeypatch) for bell in (folder / service).iterdir())
+
+    expected = dict.fromkeys(SERVICES, 1) | {"notify": 2}
+    assert any({name: heard(name) for name in SERVICES} == expected for _ in looks(30.0))
