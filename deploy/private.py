@@ -25,7 +25,7 @@ def keep(port: int) -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return *count* ports that nobody listens on, and that were not given before."""
+    """Return *count* ports that nobody listens on, and that this process gave to nobody before."""
     found: list[int] = []
     with ExitStack() as probes:  # each held until all are found, or it would be found again
         while len(found) < count:

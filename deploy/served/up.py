@@ -91,6 +91,8 @@ def bring_up(settings: Settings) -> Any:  # noqa: ANN401 - the demonstration's s
 
     keep(settings.port)
     plan = Plan.read(settings.var) or Plan.new(settings.var)
+    for port in plan.ports.values():
+        keep(port)
     supervisor = Supervisor(plan)
     print("Starting Onward, a process for each duty ...")
     plan = replace(plan, administrators=preparing.administrators(plan.folder)).write()
