@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Code = Any  # an int that two processes see
 
 HOST = "127.0.0.1"
-NICENESS = 10  # pages give way to the mail and the log, or a burst would starve both
+NICENESS = 10  # pages give way to what carries on what they took in, or a burst would starve it
 THREADS = 4
 AT_ONCE = 64  # requests taken in; more wait in the queue of the socket
 QUEUE = 256

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from shared.storage import Store
 
 NICENESS = 5  # behind the servers that it works with, before the pages
-UNHURRIED = {"audit": 12}  # behind the pages too: nobody waits for an entry of the log
+UNHURRIED = {"audit": 12}  # behind the pages too, once it works: nobody waits for the log
 CONSUMER = "consumer"
 STOPPED_WITHIN = 20.0
 PULSE = 1.0  # seconds between two signs of life
@@ -65,7 +65,7 @@ def _some(text: str) -> frozenset[str]:
 def work(service: str, only: frozenset[str], without: frozenset[str]) -> int:
     """Run the parts of *service* that are wanted until a signal comes or one of them breaks."""
     die_with_parent()
-    os.nice(max(0, UNHURRIED.get(service, NICENESS) - os.nice(0)))
+    os.nice(max(0, NICENESS - os.nice(0)))
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # taken by sigwait below, in no thread
     gc.disable()  # reading the code makes much and drops nothing; looking for it takes a tenth
     observe.configure()
@@ -86,6 +86,7 @@ def work(service: str, only: frozenset[str], without: frozenset[str]) -> int:
     if not parts:
         raise InvalidError(f"{service} has no part of that name")
     hears = any(part.name == CONSUMER for part in parts)
+    os.nice(max(0, UNHURRIED.get(service, NICENESS) - os.nice(0)))
     return run_all(parts, store, Pulse(settings.var, service) if hears else None)
 
 
