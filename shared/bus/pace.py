@@ -22,7 +22,7 @@ class Company:
     """
 
     least: float = 0.005
-    longest: float = 0.08
+    longest: float = 0.1
     most: int = 100
     most_in_process: int = 100
 

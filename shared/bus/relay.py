@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from shared.bus.line import Row
     from shared.storage import Store
 
-BUSY, IDLE = 0.04, 0.25  # seconds from one look at the outbox to the next: after news, without
+BUSY, IDLE = 0.05, 0.25  # seconds from one look at the outbox to the next: after news, without
 AHEAD = 2  # batches on the line: while the broker confirms one, the next is made ready
 LEADING = 1.0  # seconds between two questions whether we lead
 FAREWELL = 3.0
