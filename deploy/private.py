@@ -19,9 +19,9 @@ GONE_WITHIN = 30.0
 _given: set[int] = set()  # nobody listens on them yet, perhaps
 
 
-def keep(port: int) -> None:
-    """Have *port* given to nobody: somebody is about to listen on it."""
-    _given.add(port)
+def keep(*ports: int) -> None:
+    """Have *ports* given to nobody: somebody is about to listen on them."""
+    _given.update(ports)
 
 
 def free_ports(count: int) -> list[int]:

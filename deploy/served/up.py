@@ -91,8 +91,7 @@ def bring_up(settings: Settings) -> Any:  # noqa: ANN401 - the demonstration's s
 
     keep(settings.port)
     plan = Plan.read(settings.var) or Plan.new(settings.var)
-    for port in plan.ports.values():
-        keep(port)
+    keep(*plan.ports.values())
     supervisor = Supervisor(plan)
     print("Starting Onward, a process for each duty ...")
     plan = replace(plan, administrators=preparing.administrators(plan.folder)).write()
